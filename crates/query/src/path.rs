@@ -1,0 +1,247 @@
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+
+/// The most segments of one path. Documents from outside are no deeper.
+pub const MAX_SEGMENTS: usize = 32;
+/// The longest name in a path, in bytes.
+pub const MAX_NAME: usize = 512;
+
+/// One step of a claims path pointer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Segment {
+    /// The member of this name.
+    Name(String),
+    /// The array element at this place, from 0.
+    Index(usize),
+    /// Every element of an array; `null` in JSON.
+    All,
+}
+
+/// A claims path pointer (OpenID4VP 1.0 §7): at least one and at most [`MAX_SEGMENTS`] steps.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ClaimPath(Vec<Segment>);
+
+/// Why a claims path pointer was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PathError {
+    /// Not an array.
+    #[error("a claims path is not an array")]
+    NotAnArray,
+    /// An array without elements.
+    #[error("a claims path is empty")]
+    Empty,
+    /// More than [`MAX_SEGMENTS`] elements, or a name longer than [`MAX_NAME`] bytes.
+    #[error("a claims path is too long")]
+    TooLong,
+    /// An element is neither a string, nor a whole number from 0, nor null.
+    #[error("a claims path holds something other than names, indices and null")]
+    Segment,
+}
+
+/// Why a path selects nothing in a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SelectError {
+    /// The document has nothing there.
+    #[error("the path selects nothing")]
+    Nothing,
+    /// A name was applied to something that is not an object, or an index or null to
+    /// something that is not an array (§7.1.1 asks to abort then).
+    #[error("the path does not fit the shape of the document")]
+    Shape,
+}
+
+impl ClaimPath {
+    /// Takes segments that came from elsewhere.
+    pub fn new(segments: Vec<Segment>) -> Result<Self, PathError> {
+        if segments.is_empty() {
+            return Err(PathError::Empty);
+        }
+        let long = |segment: &Segment| matches!(segment, Segment::Name(n) if n.len() > MAX_NAME);
+        if segments.len() > MAX_SEGMENTS || segments.iter().any(long) {
+            return Err(PathError::TooLong);
+        }
+        Ok(Self(segments))
+    }
+
+    /// Reads the JSON form: an array of strings, whole numbers from 0 and nulls.
+    pub fn from_json(value: &Value) -> Result<Self, PathError> {
+        let items = value.as_array().ok_or(PathError::NotAnArray)?;
+        if items.len() > MAX_SEGMENTS {
+            return Err(PathError::TooLong);
+        }
+        let segment = |item: &Value| match item {
+            Value::String(name) => Ok(Segment::Name(name.clone())),
+            Value::Null => Ok(Segment::All),
+            Value::Number(number) => number
+                .as_u64()
+                .and_then(|index| usize::try_from(index).ok())
+                .map(Segment::Index)
+                .ok_or(PathError::Segment),
+            _ => Err(PathError::Segment),
+        };
+        Self::new(items.iter().map(segment).collect::<Result<_, _>>()?)
+    }
+
+    /// A path of names only: `["address", "locality"]`.
+    pub fn from_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, PathError> {
+        Self::new(
+            names
+                .into_iter()
+                .map(|name| Segment::Name(name.to_owned()))
+                .collect(),
+        )
+    }
+
+    /// The JSON form.
+    pub fn to_json(&self) -> Value {
+        let item = |segment: &Segment| match segment {
+            Segment::Name(name) => Value::from(name.as_str()),
+            Segment::Index(index) => Value::from(*index),
+            Segment::All => Value::Null,
+        };
+        self.0.iter().map(item).collect()
+    }
+
+    /// The steps; never empty.
+    pub fn segments(&self) -> &[Segment] {
+        &self.0
+    }
+
+    /// The first step when it is a name, as it always is in a credential in JSON.
+    pub fn root(&self) -> Option<&str> {
+        match self.0.first() {
+            Some(Segment::Name(name)) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// True when the path has no null, so that it selects at most one element.
+    pub fn is_concrete(&self) -> bool {
+        !self.0.contains(&Segment::All)
+    }
+
+    /// True when everything that `other` can select is selected by this path or lies below
+    /// something that this path selects, whatever the document.
+    pub fn covers(&self, other: &Self) -> bool {
+        self.0.len() <= other.0.len()
+            && self.0.iter().zip(&other.0).all(|(mine, theirs)| {
+                mine == theirs || matches!((mine, theirs), (Segment::All, Segment::Index(_)))
+            })
+    }
+
+    /// Every element that the path selects, with its concrete path, in document order.
+    pub fn select<'a>(&self, document: &'a Value) -> Result<Vec<(Self, &'a Value)>, SelectError> {
+        let mut selected: Vec<(Vec<Segment>, &'a Value)> = vec![(Vec::new(), document)];
+        for segment in &self.0 {
+            let mut next = Vec::with_capacity(selected.len());
+            for (at, value) in selected {
+                step(segment, at, value, &mut next)?;
+            }
+            selected = next;
+        }
+        if selected.is_empty() {
+            return Err(SelectError::Nothing);
+        }
+        Ok(selected
+            .into_iter()
+            .map(|(at, value)| (Self(at), value))
+            .collect())
+    }
+
+    /// True when the path selects at least one element. As [`Self::select`], without paths.
+    pub fn selects(&self, document: &Value) -> bool {
+        self.values(document).is_ok()
+    }
+
+    /// The elements that the path selects, without their paths.
+    pub fn values<'a>(&self, document: &'a Value) -> Result<Vec<&'a Value>, SelectError> {
+        let mut selected = vec![document];
+        for segment in &self.0 {
+            let mut next = Vec::with_capacity(selected.len());
+            for value in selected {
+                match segment {
+                    Segment::Name(name) => {
+                        next.extend(value.as_object().ok_or(SelectError::Shape)?.get(name));
+                    }
+                    Segment::Index(index) => {
+                        next.extend(value.as_array().ok_or(SelectError::Shape)?.get(*index));
+                    }
+                    Segment::All => next.extend(value.as_array().ok_or(SelectError::Shape)?),
+                }
+            }
+            selected = next;
+        }
+        if selected.is_empty() {
+            return Err(SelectError::Nothing);
+        }
+        Ok(selected)
+    }
+}
+
+fn step<'a>(
+    segment: &Segment,
+    at: Vec<Segment>,
+    value: &'a Value,
+    next: &mut Vec<(Vec<Segment>, &'a Value)>,
+) -> Result<(), SelectError> {
+    match segment {
+        Segment::Name(name) => {
+            let object = value.as_object().ok_or(SelectError::Shape)?;
+            next.extend(object.get(name).map(|found| (below(at, segment), found)));
+        }
+        Segment::Index(index) => {
+            let array = value.as_array().ok_or(SelectError::Shape)?;
+            next.extend(array.get(*index).map(|found| (below(at, segment), found)));
+        }
+        Segment::All => {
+            let array = value.as_array().ok_or(SelectError::Shape)?;
+            for (index, found) in array.iter().enumerate() {
+                next.push((below(at.clone(), &Segment::Index(index)), found));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn below(mut at: Vec<Segment>, segment: &Segment) -> Vec<Segment> {
+    at.push(segment.clone());
+    at
+}
+
+/// `address.locality`, `nationalities[0]`, `degrees[*].type`: for people, not to be parsed.
+impl fmt::Display for ClaimPath {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, segment) in self.0.iter().enumerate() {
+            match segment {
+                Segment::Name(name) if place == 0 => formatter.write_str(name)?,
+                Segment::Name(name) => write!(formatter, ".{name}")?,
+                Segment::Index(index) => write!(formatter, "[{index}]")?,
+                Segment::All => formatter.write_str("[*]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for ClaimPath {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "ClaimPath({self})")
+    }
+}
+
+impl Serialize for ClaimPath {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.to_json().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for ClaimPath {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::from_json(&Value::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests;
