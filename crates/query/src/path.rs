@@ -131,6 +131,15 @@ impl ClaimPath {
             })
     }
 
+    /// The path with every index widened to all elements.
+    pub(crate) fn any_index(&self) -> Self {
+        let widen = |segment: &Segment| match segment {
+            Segment::Index(_) => Segment::All,
+            other => other.clone(),
+        };
+        Self(self.0.iter().map(widen).collect())
+    }
+
     /// Every element that the path selects, with its concrete path, in document order.
     pub fn select<'a>(&self, document: &'a Value) -> Result<Vec<(Self, &'a Value)>, SelectError> {
         let mut selected: Vec<(Vec<Segment>, &'a Value)> = vec![(Vec::new(), document)];

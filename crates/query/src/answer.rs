@@ -1,0 +1,349 @@
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value;
+
+use crate::{ClaimPath, ClaimQuery, CredentialQuery, Format, Query, TrustedAuthority};
+
+/// What the index needs to know of one card, or of one presentation that came in.
+#[derive(Clone, Debug)]
+pub struct Candidate<'a> {
+    /// The caller's name for it; handed back in a [`Match`].
+    pub id: &'a str,
+    /// Its format.
+    pub format: Format,
+    /// `vct` and the types that it extends, the document type, or the W3C types as IRIs.
+    pub types: Vec<&'a str>,
+    /// Every claim, disclosed. For an mdoc: namespace → element → value.
+    pub claims: &'a Value,
+    /// What is known of who certifies the issuer: (`aki`, base64url of the key id), …
+    pub authorities: Vec<(&'a str, &'a str)>,
+    /// True when the holder can prove possession of a key that the credential names.
+    pub holder_bound: bool,
+}
+
+/// Cards by format and type, so that a query looks only at those that it may concern.
+pub struct Index<'a> {
+    candidates: Vec<Candidate<'a>>,
+    by_type: HashMap<Format, HashMap<&'a str, Vec<usize>>>,
+    by_format: HashMap<Format, Vec<usize>>,
+}
+
+/// What a set of cards has to say to a query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// One entry for each credential query, in its order.
+    pub credentials: Vec<CredentialAnswer>,
+    /// One entry for each credential set, in its order; empty when the query has none.
+    pub sets: Vec<SetAnswer>,
+    /// True when everything that is required can be shown.
+    pub satisfiable: bool,
+}
+
+/// The cards for one credential query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CredentialAnswer {
+    /// The id of the credential query.
+    pub id: String,
+    /// The cards that match, in the order of the index.
+    pub matches: Vec<Match>,
+    /// Why none matches; `None` when at least one does.
+    pub missing: Option<Missing>,
+}
+
+/// A card that matches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Match {
+    /// The card's place in the index.
+    pub candidate: usize,
+    /// The card's id.
+    pub id: String,
+    /// The claim set that it satisfies, as a place in `claim_sets`.
+    pub claim_set: Option<usize>,
+    /// What it would disclose, without nulls, in the query's order and without repetition.
+    pub disclose: Vec<ClaimPath>,
+}
+
+/// Which options of a credential set can be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetAnswer {
+    /// True when the service will not do without.
+    pub required: bool,
+    /// The places of the options for all of whose credentials a card matches.
+    pub satisfiable: Vec<usize>,
+}
+
+/// What the nearest card lacks. Ordered from furthest to nearest.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Missing {
+    /// There is no card of this format and type.
+    Type,
+    /// There is, but none certified by one of the authorities that the service trusts.
+    Authority,
+    /// There is, but none whose holder can prove possession.
+    HolderBinding,
+    /// There is, but these claims are not on it.
+    Claims(Vec<ClaimPath>),
+    /// There is, but with other values than are of use to the service.
+    Values(Vec<ClaimPath>),
+}
+
+impl<'a> Index<'a> {
+    /// Sorts candidates into the index.
+    pub fn new(candidates: Vec<Candidate<'a>>) -> Self {
+        let mut by_type: HashMap<Format, HashMap<&'a str, Vec<usize>>> = HashMap::new();
+        let mut by_format: HashMap<Format, Vec<usize>> = HashMap::new();
+        for (place, candidate) in candidates.iter().enumerate() {
+            if !by_format.contains_key(&candidate.format) {
+                by_format.insert(candidate.format.clone(), Vec::new());
+                by_type.insert(candidate.format.clone(), HashMap::new());
+            }
+            if let Some(places) = by_format.get_mut(&candidate.format) {
+                places.push(place);
+            }
+            if let Some(types) = by_type.get_mut(&candidate.format) {
+                for name in &candidate.types {
+                    let places = types.entry(name).or_default();
+                    if places.last() != Some(&place) {
+                        places.push(place);
+                    }
+                }
+            }
+        }
+        Self {
+            candidates,
+            by_type,
+            by_format,
+        }
+    }
+
+    /// The candidates, in the order given.
+    pub fn candidates(&self) -> &[Candidate<'a>] {
+        &self.candidates
+    }
+
+    /// Matches a query against every card (§6.4).
+    pub fn answer(&self, query: &Query) -> Answer {
+        let credentials: Vec<CredentialAnswer> = query
+            .credentials
+            .iter()
+            .map(|credential| self.answer_credential(credential))
+            .collect();
+        let shown = |place: &usize| {
+            credentials
+                .get(*place)
+                .is_some_and(|c| !c.matches.is_empty())
+        };
+        let (sets, satisfiable) = satisfied_sets(query, shown);
+        Answer {
+            credentials,
+            sets,
+            satisfiable,
+        }
+    }
+
+    fn answer_credential(&self, query: &CredentialQuery) -> CredentialAnswer {
+        let mut matches = Vec::new();
+        let mut missing = Missing::Type;
+        for place in self.of_type(query) {
+            let Some(candidate) = self.candidates.get(place) else {
+                continue;
+            };
+            match assess(query, candidate, Arrays::Whole) {
+                Ok((claim_set, disclose)) => matches.push(Match {
+                    candidate: place,
+                    id: candidate.id.to_owned(),
+                    claim_set,
+                    disclose,
+                }),
+                Err(lack) => missing = nearer(missing, lack),
+            }
+        }
+        CredentialAnswer {
+            id: query.id.clone(),
+            missing: matches.is_empty().then_some(missing),
+            matches,
+        }
+    }
+
+    /// The places of the cards of the right format and type, ascending.
+    fn of_type(&self, query: &CredentialQuery) -> Vec<usize> {
+        let names = query.types.names();
+        if names.is_empty() {
+            return self
+                .by_format
+                .get(&query.format)
+                .cloned()
+                .unwrap_or_default();
+        }
+        let Some(types) = self.by_type.get(&query.format) else {
+            return Vec::new();
+        };
+        let mut places: Vec<usize> = names
+            .iter()
+            .filter_map(|name| types.get(name))
+            .flatten()
+            .copied()
+            .collect();
+        places.sort_unstable();
+        places.dedup();
+        let wanted = |place: &usize| {
+            let candidate = self.candidates.get(*place);
+            candidate.is_some_and(|candidate| query.types.accepts(&candidate.types))
+        };
+        places.retain(wanted);
+        places
+    }
+}
+
+/// Which sets and options are satisfied, and whether everything required is.
+pub(crate) fn satisfied_sets(
+    query: &Query,
+    shown: impl Fn(&usize) -> bool,
+) -> (Vec<SetAnswer>, bool) {
+    let Some(sets) = &query.credential_sets else {
+        return (
+            Vec::new(),
+            (0..query.credentials.len()).all(|place| shown(&place)),
+        );
+    };
+    let sets: Vec<SetAnswer> = sets
+        .iter()
+        .map(|set| SetAnswer {
+            required: set.required,
+            satisfiable: set
+                .options
+                .iter()
+                .enumerate()
+                .filter(|(_, option)| option.iter().all(&shown))
+                .map(|(place, _)| place)
+                .collect(),
+        })
+        .collect();
+    let satisfied = sets
+        .iter()
+        .all(|set| !set.required || !set.satisfiable.is_empty());
+    (sets, satisfied)
+}
+
+/// How an index into an array is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Arrays {
+    /// As it stands: the document is complete.
+    Whole,
+    /// As any element: elements that were held back have left the array, so that the others
+    /// moved up.
+    Thinned,
+}
+
+type Selected = (Option<usize>, Vec<ClaimPath>);
+
+/// Everything but format and type.
+pub(crate) fn assess(
+    query: &CredentialQuery,
+    candidate: &Candidate<'_>,
+    arrays: Arrays,
+) -> Result<Selected, Missing> {
+    if !certified(&query.trusted_authorities, &candidate.authorities) {
+        return Err(Missing::Authority);
+    }
+    if query.require_holder_binding && !candidate.holder_bound {
+        return Err(Missing::HolderBinding);
+    }
+    let mut nearest: Option<Missing> = None;
+    for (place, option) in query.claim_options().into_iter().enumerate() {
+        match select(&option, candidate.claims, arrays) {
+            Ok(disclose) => return Ok((query.claim_sets.as_ref().map(|_| place), disclose)),
+            Err(lack) => {
+                nearest = Some(match nearest {
+                    Some(before) => nearer(before, lack),
+                    None => lack,
+                });
+            }
+        }
+    }
+    Err(nearest.unwrap_or(Missing::Claims(Vec::new())))
+}
+
+fn certified(wanted: &[TrustedAuthority], known: &[(&str, &str)]) -> bool {
+    wanted.is_empty()
+        || wanted.iter().any(|authority| {
+            known.iter().any(|(kind, value)| {
+                authority.kind == *kind && authority.values.iter().any(|wanted| wanted == value)
+            })
+        })
+}
+
+/// The concrete paths of a combination of claims, or what is missing for it.
+fn select(
+    option: &[&ClaimQuery],
+    claims: &Value,
+    arrays: Arrays,
+) -> Result<Vec<ClaimPath>, Missing> {
+    let mut disclose: Vec<ClaimPath> = Vec::new();
+    let (mut absent, mut other) = (Vec::new(), Vec::new());
+    for claim in option {
+        let loosened;
+        let path = match arrays {
+            Arrays::Whole => &claim.path,
+            Arrays::Thinned => {
+                loosened = claim.path.any_index();
+                &loosened
+            }
+        };
+        let Ok(selected) = path.select(claims) else {
+            absent.push(claim.path.clone());
+            continue;
+        };
+        let before = disclose.len();
+        let mut fits = false;
+        for (at, value) in selected {
+            if claim
+                .values
+                .as_ref()
+                .is_none_or(|values| values.contains(value))
+            {
+                fits = true;
+                disclose.push(at);
+            }
+        }
+        if !fits {
+            disclose.truncate(before);
+            other.push(claim.path.clone());
+        }
+    }
+    match (absent.is_empty(), other.is_empty()) {
+        (true, true) => Ok(without_repetition(disclose)),
+        (false, _) => Err(Missing::Claims(absent)),
+        (true, false) => Err(Missing::Values(other)),
+    }
+}
+
+fn without_repetition(mut paths: Vec<ClaimPath>) -> Vec<ClaimPath> {
+    let mut seen = HashSet::with_capacity(paths.len());
+    let first: Vec<bool> = paths.iter().map(|path| seen.insert(path)).collect();
+    let mut first = first.into_iter();
+    paths.retain(|_| first.next().unwrap_or(true));
+    paths
+}
+
+/// The lack that is easier to make good: the later kind, then the shorter list.
+fn nearer(one: Missing, other: Missing) -> Missing {
+    fn rank(missing: &Missing) -> (u8, std::cmp::Reverse<usize>) {
+        let (kind, count) = match missing {
+            Missing::Type => (0, 0),
+            Missing::Authority => (1, 0),
+            Missing::HolderBinding => (2, 0),
+            Missing::Claims(paths) => (3, paths.len()),
+            Missing::Values(paths) => (4, paths.len()),
+        };
+        (kind, std::cmp::Reverse(count))
+    }
+    if rank(&other) > rank(&one) {
+        other
+    } else {
+        one
+    }
+}
+
+#[cfg(test)]
+mod tests;
