@@ -1,1 +1,2 @@
-//! Placeholder while the workspace is laid out.
+//! The citizen's use cases.
+pub mod frames;
