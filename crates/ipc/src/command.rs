@@ -38,6 +38,7 @@ commands! {
     crate::Unlock => "unlock", true, crate::StatusView;
     crate::Recover => "recover", true, crate::OpenedView;
     crate::LockNow => "lock", false, Nothing;
+    crate::Touch => "touch", false, Nothing;
     crate::ChangePassphrase => "change_passphrase", true, Nothing;
     crate::Cards => "cards", false, Vec<crate::CardRow>;
     crate::Card => "card", true, crate::CardView;

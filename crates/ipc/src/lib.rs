@@ -49,5 +49,5 @@ pub use share::{
 };
 pub use vault::{
     BackUp, BackedUpView, ChangePassphrase, CreateVault, Custody, LockNow, OpenedView, Recover,
-    Restore, Status, StatusView, Unlock, VaultState,
+    Restore, Status, StatusView, Touch, Unlock, VaultState,
 };

@@ -93,6 +93,11 @@ pub struct Recover {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LockNow;
 
+/// Says that the citizen is there: a key or the pointer was used. The page sends it at most every
+/// ten seconds; the shell puts off locking by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Touch;
+
 /// Changes the passphrase of an open wallet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangePassphrase {
