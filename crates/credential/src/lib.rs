@@ -1,3 +1,17 @@
-//! Placeholder while the workspace is laid out.
+//! Credentials: parse, verify, describe, present, issue. Pure: no network, no storage, and
+//! the time is always handed in.
+//!
+//! - [`sd_jwt`]: SD-JWT VC (RFC 9901 and draft-ietf-oauth-sd-jwt-vc), the format `dc+sd-jwt`.
+//! - [`issuer`]: where an issuer's key comes from, and its metadata.
+//! - [`catalogue`]: the credential types of `schemas/`, compiled in.
+//! - [`did`]: `did:key`, `did:jwk`, and `did:web` as a URL and a document.
+//!
+//! Everything that comes in is hostile: sizes, depths and counts are bounded, and a type
+//! named `Unverified` turns into `Verified` only by verifying.
 
 pub mod catalogue;
+pub mod did;
+pub mod issuer;
+pub mod sd_jwt;
+
+pub use issuer::KeySource;

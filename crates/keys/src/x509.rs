@@ -249,13 +249,13 @@ fn verify_to_root(
     time: UnixTime,
 ) -> Result<(), CertificateError> {
     let (leaf, rest) = chain.split_first().ok_or(CertificateError::ChainLength)?;
-    if !root.is_ca() || !root.allows(KeyUsages::KeyCertSign.into()) {
+    if !root.is_ca() || !root.allows(KeyUsages::KeyCertSign) {
         return Err(CertificateError::KeyUsage);
     }
     if !root.is_valid_at(time) {
         return Err(CertificateError::NotValidNow);
     }
-    if !leaf.allows(KeyUsages::DigitalSignature.into()) {
+    if !leaf.allows(KeyUsages::DigitalSignature) {
         return Err(CertificateError::KeyUsage);
     }
     let no_path = |error: webpki::Error| match error {
@@ -271,7 +271,7 @@ fn verify_to_root(
     let between: Vec<&Certificate> = rest.iter().filter(|link| link.der != root.der).collect();
     if between
         .iter()
-        .any(|link| !link.allows(KeyUsages::KeyCertSign.into()))
+        .any(|link| !link.allows(KeyUsages::KeyCertSign))
     {
         return Err(CertificateError::KeyUsage);
     }
