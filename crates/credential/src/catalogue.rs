@@ -116,11 +116,95 @@ static TYPES: &[TypeEntry] = &[
         "Social Security Scotland (demo)"
     ),
     entry!(
+        "FreeSchoolMealsEligibility",
+        "free-school-meals-eligibility",
+        "Free school meals eligibility",
+        "urn:cairn:demo:body:dfe",
+        "Department for Education (demo)"
+    ),
+    entry!(
+        "SocialSecurityNumber",
+        "social-security-number",
+        "National Insurance number",
+        "urn:cairn:demo:body:dwp",
+        "Department for Work and Pensions (demo)"
+    ),
+    entry!(
+        "BlueBadge",
+        "blue-badge",
+        "Blue Badge",
+        "urn:cairn:demo:body:northgate-council",
+        "Northgate Council (demo)"
+    ),
+    entry!(
+        "SelfAssessmentIncome",
+        "self-assessment-income",
+        "Self Assessment income",
+        "urn:cairn:demo:body:hmrc",
+        "HM Revenue and Customs (demo)"
+    ),
+    entry!(
+        "TraderStatus",
+        "trader-status",
+        "Trader status",
+        "urn:cairn:demo:body:hmrc",
+        "HM Revenue and Customs (demo)"
+    ),
+    entry!(
+        "LandTitle",
+        "land-title",
+        "Land title",
+        "urn:cairn:demo:body:registers-of-scotland",
+        "Registers of Scotland (demo)"
+    ),
+    entry!(
+        "EmergencyCareSummary",
+        "emergency-care-summary",
+        "Emergency care summary",
+        "urn:cairn:demo:body:nhs-scotland",
+        "NHS Scotland (demo)"
+    ),
+    entry!(
+        "HealthInsuranceCard",
+        "health-insurance-card",
+        "Global Health Insurance Card",
+        "urn:cairn:demo:body:nhsbsa",
+        "NHS Business Services Authority (demo)"
+    ),
+    entry!(
         "DrivingLicence",
         "driving-licence",
         "Driving licence",
         "urn:cairn:demo:body:dvla",
         "Driver and Vehicle Licensing Agency (demo)"
+    ),
+    entry!(
+        "VeteranCard",
+        "veteran-card",
+        "Veteran card",
+        "urn:cairn:demo:body:mod",
+        "Ministry of Defence (demo)"
+    ),
+    entry!(
+        "BasicDisclosure",
+        "basic-disclosure",
+        "Basic criminal record check",
+        "urn:cairn:demo:body:disclosure-scotland",
+        "Disclosure Scotland (demo)"
+    ),
+    entry!(
+        "RightToWork",
+        "right-to-work",
+        "Right to work",
+        "urn:cairn:demo:body:home-office",
+        "Home Office (demo)"
+    ),
+    entry!(
+        "CarerAuthority",
+        "carer-authority",
+        "Authority to act for someone",
+        "urn:cairn:demo:body:northgate-council",
+        "Northgate Council (demo)"
     ),
 ];
 

@@ -311,7 +311,7 @@ const MADE_UP: &[&str] = &["sample", "example", "demo", "person"];
 #[test]
 fn the_people_of_the_examples_are_plainly_made_up() {
     let telling = [
-        "name", "given", "family", "address", "line", "street", "locality", "trader", "practice",
+        "name", "holder", "address", "street", "locality", "trader", "practice",
     ];
     let mut names = 0;
     for entry in types() {
@@ -320,7 +320,8 @@ fn the_people_of_the_examples_are_plainly_made_up() {
         strings(&example, &mut found, "");
         for (claim, text) in found {
             let claim = claim.to_lowercase();
-            if telling.iter().any(|part| claim.contains(part)) {
+            let tells = telling.iter().any(|part| claim.contains(part));
+            if tells && !claim.ends_with("country") {
                 names += 1;
                 assert!(
                     MADE_UP
@@ -332,5 +333,5 @@ fn the_people_of_the_examples_are_plainly_made_up() {
             }
         }
     }
-    assert!(names >= 2 * types().len() / 2);
+    assert!(names >= types().len());
 }
