@@ -1,1 +1,7 @@
-//! Placeholder while the workspace is laid out.
+//! OpenID4VCI 1.0 and OpenID4VP 1.0, for wallet, issuer and verifier.
+//!
+//! Messages and their checks; the network behind [`net::Http`], no storage, no clock: the time
+//! is an argument.
+
+pub mod jwe;
+pub mod link;
