@@ -4,6 +4,8 @@
 //! - [`sd_jwt`]: SD-JWT VC (RFC 9901 and draft-ietf-oauth-sd-jwt-vc), the format `dc+sd-jwt`.
 //! - [`issuer`]: where an issuer's key comes from, and its metadata.
 //! - [`catalogue`]: the credential types of `schemas/`, compiled in.
+//! - [`type_metadata`]: names, looks and rules of a type.
+//! - [`schema`]: JSON Schema 2020-12 for claims.
 //! - [`did`]: `did:key`, `did:jwk`, and `did:web` as a URL and a document.
 //!
 //! Everything that comes in is hostile: sizes, depths and counts are bounded, and a type
@@ -12,6 +14,8 @@
 pub mod catalogue;
 pub mod did;
 pub mod issuer;
+pub mod schema;
 pub mod sd_jwt;
+pub mod type_metadata;
 
 pub use issuer::KeySource;
