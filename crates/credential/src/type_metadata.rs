@@ -7,7 +7,6 @@ mod integrity;
 mod parse;
 mod rules;
 
-
 use query::ClaimPath;
 
 pub use integrity::{Integrity, IntegrityError};
