@@ -1,2 +1,33 @@
-//! Placeholder while the workspace is laid out.
-fn main() {}
+//! The parts of the build that cargo alone does not do.
+//!
+//! - `cargo xtask page` builds `ui` for wasm32 and puts the page together in `ui/dist`.
+//! - `cargo xtask wasm` says which compiler for wasm32 is there, fetching rustup's target if need be.
+//! - `cargo xtask icons` draws the icon set from `icons/*.svg`.
+
+mod fingerprint;
+mod icons;
+mod page;
+mod say;
+mod wasm;
+mod workspace;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: cargo xtask page | wasm | icons";
+
+fn main() -> ExitCode {
+    let verb = std::env::args().nth(1);
+    let done = match verb.as_deref() {
+        Some("page") => page::build(),
+        Some("wasm") => wasm::choose().map(|compiler| say::line(compiler.name())),
+        Some("icons") => icons::draw(),
+        _ => Err(anyhow::anyhow!(USAGE)),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say::problem(&format!("xtask: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
