@@ -18,8 +18,7 @@ pub(crate) fn of(paths: &[PathBuf], also: &str) -> anyhow::Result<String> {
     let mut hasher = DefaultHasher::new();
     also.hash(&mut hasher);
     for file in &files {
-        let content =
-            std::fs::read(file).with_context(|| format!("reading {}", file.display()))?;
+        let content = std::fs::read(file).with_context(|| format!("reading {}", file.display()))?;
         file.hash(&mut hasher);
         content.hash(&mut hasher);
     }

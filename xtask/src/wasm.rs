@@ -56,7 +56,10 @@ impl Compiler {
         }
         let status = cargo.status().context("starting cargo")?;
         if !status.success() {
-            bail!("building {package} for {TARGET} with {} failed", self.name());
+            bail!(
+                "building {package} for {TARGET} with {} failed",
+                self.name()
+            );
         }
         Ok(target.join(TARGET).join(profile))
     }
@@ -108,9 +111,13 @@ fn rustup_has_target() -> anyhow::Result<bool> {
 }
 
 fn debian_is_there() -> bool {
-    [DEBIAN_RUSTC, DEBIAN_LINKER, "/usr/lib/rustlib/src/rust/library"]
-        .iter()
-        .all(|path| Path::new(path).exists())
+    [
+        DEBIAN_RUSTC,
+        DEBIAN_LINKER,
+        "/usr/lib/rustlib/src/rust/library",
+    ]
+    .iter()
+    .all(|path| Path::new(path).exists())
 }
 
 fn fetch_target() -> anyhow::Result<()> {
