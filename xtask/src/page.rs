@@ -62,7 +62,7 @@ pub(crate) fn build() -> anyhow::Result<()> {
     clear(&dist)?;
     std::fs::rename(&fresh, &dist).context("putting ui/dist in place")?;
 
-    let after = fingerprint::of(&[dist.clone()], "")?;
+    let after = fingerprint::of(std::slice::from_ref(&dist), "")?;
     std::fs::write(&stamp, format!("{before} {after}\n")).context("noting the fingerprint")?;
     let size = std::fs::metadata(dist.join(format!("{NAME}_bg.wasm")))?.len();
     say::line(&format!(
@@ -143,7 +143,7 @@ mod tests {
         let (dist, stamp) = (folder.path().join("dist"), folder.path().join("stamp"));
         std::fs::create_dir(&dist).unwrap();
         std::fs::write(dist.join("index.html"), "page").unwrap();
-        let page = fingerprint::of(&[dist.clone()], "").unwrap();
+        let page = fingerprint::of(std::slice::from_ref(&dist), "").unwrap();
 
         assert!(!recorded(&stamp, "in", &dist).unwrap());
         std::fs::write(&stamp, format!("in {page}\n")).unwrap();
