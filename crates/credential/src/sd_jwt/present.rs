@@ -5,7 +5,7 @@ use query::{ClaimPath, Segment};
 use serde_json::Value;
 
 use super::process::{Child, Node};
-use super::verify::ALWAYS_VISIBLE;
+use super::verify::{ALWAYS_VISIBLE, compact};
 use super::{HashAlgorithm, PresentError, Processed, key_binding};
 
 /// Top-level claims that describe the credential rather than its subject.
@@ -87,7 +87,7 @@ impl Processed {
             .filter(|(index, _)| chosen.contains(index))
             .map(|(_, disclosure)| disclosure);
         Ok(Selection {
-            text: self.text_with(disclosures),
+            text: compact(&self.jwt_text, disclosures),
             hash: self.hash,
             holder: self.holder_key().cloned(),
             revealed,

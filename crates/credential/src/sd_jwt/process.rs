@@ -23,14 +23,14 @@ pub(super) struct Child {
 }
 
 impl Child {
-    /// True when this or anything below came by a disclosure.
-    pub(super) fn conceals(&self) -> bool {
-        self.disclosure.is_some()
-            || match &self.node {
-                Node::Leaf => false,
-                Node::Object(members) => members.iter().any(|(_, child)| child.conceals()),
-                Node::Array(elements) => elements.iter().any(Self::conceals),
-            }
+    /// How many disclosures stand here and below.
+    pub(super) fn count(&self) -> usize {
+        let below: usize = match &self.node {
+            Node::Leaf => 0,
+            Node::Object(members) => members.iter().map(|(_, child)| child.count()).sum(),
+            Node::Array(elements) => elements.iter().map(Self::count).sum(),
+        };
+        below.saturating_add(usize::from(self.disclosure.is_some()))
     }
 }
 

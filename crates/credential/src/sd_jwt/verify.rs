@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use super::disclosure::Disclosure;
 use super::process::{self, Child};
 use super::{
-    Expected, HashAlgorithm, KeyBindingError, LEEWAY, ParseError, Unverified, VerifyError,
-    key_binding,
+    DisclosureError, Expected, HashAlgorithm, KeyBindingError, LEEWAY, ParseError, Unverified,
+    VerifyError, key_binding,
 };
 
 /// The `typ` of SD-JWT VC §3.2.1, and the one that drafts before November 2024 used.
@@ -98,22 +98,31 @@ impl Unverified {
             .holder
             .as_ref()
             .ok_or(KeyBindingError::NoHolderKey)?;
-        let covered = processed.to_text();
+        let covered = self.covered_text();
         key_binding::verify(jwt, &covered, processed.hash, holder, expected, now)?;
         Ok(true)
+    }
+
+    pub(super) fn covered_text(&self) -> String {
+        compact(&self.jwt_text, &self.disclosures)
+    }
+
+    /// Replaces digests by what they disclose (RFC 9901 §7.1 step 3), whatever the type.
+    pub(super) fn claims(&self) -> Result<process::Outcome, DisclosureError> {
+        let payload = self
+            .jwt
+            .unverified_claims()
+            .map_err(|_| DisclosureError::Payload)?;
+        process::process(&payload, &self.disclosures)
     }
 
     /// Puts the claims together. Whoever calls this has checked the signature, now or
     /// before.
     pub(super) fn process(&self) -> Result<Processed, VerifyError> {
-        let payload = self
-            .jwt
-            .unverified_claims()
-            .map_err(|_| super::DisclosureError::Payload)?;
-        let outcome = process::process(&payload, &self.disclosures)?;
+        let outcome = self.claims()?;
         for (name, child) in &outcome.members {
             if let Some(claim) = ALWAYS_VISIBLE.iter().find(|claim| *claim == name)
-                && child.conceals()
+                && child.count() > 0
             {
                 return Err(VerifyError::MustBeVisible { claim });
             }
@@ -220,20 +229,7 @@ impl Processed {
     /// The compact form with all disclosures and the final tilde, without key binding: what
     /// a wallet stores.
     pub fn to_text(&self) -> String {
-        self.text_with(self.disclosures.iter())
-    }
-
-    pub(super) fn text_with<'a>(
-        &'a self,
-        disclosures: impl Iterator<Item = &'a Disclosure>,
-    ) -> String {
-        let mut text = self.jwt_text.clone();
-        text.push('~');
-        for disclosure in disclosures {
-            text.push_str(disclosure.encoded());
-            text.push('~');
-        }
-        text
+        compact(&self.jwt_text, &self.disclosures)
     }
 
     /// Checks `exp`, `nbf` and `iat` (RFC 7519 §4.1) with [`LEEWAY`].
@@ -294,6 +290,19 @@ impl fmt::Debug for Unverified {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Unverified(..)")
     }
+}
+
+/// The compact form, without key binding: what `sd_hash` covers (RFC 9901 §4.3.1).
+pub(super) fn compact<'a>(
+    jwt: &str,
+    disclosures: impl IntoIterator<Item = &'a Disclosure>,
+) -> String {
+    let mut text = format!("{jwt}~");
+    for disclosure in disclosures {
+        text.push_str(disclosure.encoded());
+        text.push('~');
+    }
+    text
 }
 
 /// A `NumericDate` (RFC 7519 §2) in whole seconds; fractions are cut off.

@@ -1,4 +1,5 @@
 mod round_trip;
+mod vectors;
 
 use keys::{SigningKey, UnixTime};
 use query::ClaimPath;
