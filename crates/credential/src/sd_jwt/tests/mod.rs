@@ -1,3 +1,5 @@
+mod binding;
+mod refusals;
 mod round_trip;
 mod vectors;
 
