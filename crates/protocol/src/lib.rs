@@ -5,3 +5,5 @@
 
 pub mod jwe;
 pub mod link;
+pub mod presentation;
+pub mod verifier;

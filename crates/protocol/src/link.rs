@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use credential::did;
 use keys::json;
 use serde_json::{Map, Value};
 use url::Url;
@@ -159,17 +160,22 @@ impl OfferLink {
 }
 
 impl RequestLink {
-    /// The host that the request is to be fetched from.
+    /// The host that the request is to be fetched from; for a request in the link that a
+    /// `did:web` client signed, the host of its DID.
     pub fn host(&self) -> Option<String> {
         match &self.source {
             RequestSource::Reference { url, .. } => Some(host_of(url)),
-            RequestSource::Parameters(_) | RequestSource::Object(_) => None,
+            RequestSource::Object(_) => {
+                let did = self.client_id.strip_prefix("decentralized_identifier:")?;
+                did::web_url(did).ok().map(|url| host_of(&url))
+            }
+            RequestSource::Parameters(_) => None,
         }
     }
 }
 
 /// Host and unusual port of a web address.
-fn host_of(url: &Url) -> String {
+pub(crate) fn host_of(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     match url.port() {
         Some(port) => format!("{host}:{port}"),

@@ -47,7 +47,7 @@ fn seal(key: &DecryptionKey, header: Value, plaintext: &[u8]) -> String {
 }
 
 fn error(key: &DecryptionKey, compact: &str) -> JweError {
-    key.decrypt(compact).err().expect("must be refused")
+    key.decrypt(compact).expect_err("must be refused")
 }
 
 #[test]

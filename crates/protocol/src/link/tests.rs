@@ -127,6 +127,21 @@ fn a_request_by_value_needs_no_host() {
 }
 
 #[test]
+fn a_signed_request_by_value_shows_the_host_of_a_did_web() {
+    let host = |client: &str| {
+        request_link(&[("client_id", client), ("request", "a.b.c")])
+            .unwrap()
+            .host()
+    };
+    assert_eq!(
+        host("decentralized_identifier:did:web:desk.example:a").as_deref(),
+        Some("desk.example")
+    );
+    assert_eq!(host("decentralized_identifier:did:jwk:abc"), None);
+    assert_eq!(host("x509_san_dns:did:web:desk.example"), None);
+}
+
+#[test]
 fn what_is_no_link_is_said_to_be_none() {
     assert_eq!(Link::parse(""), Err(LinkError::Empty));
     assert_eq!(Link::parse(" \n"), Err(LinkError::Empty));

@@ -1,0 +1,179 @@
+use async_trait::async_trait;
+use credential::KeySource;
+use credential::issuer::KeySourceError;
+use credential::sd_jwt::{Expected, ParseError, Unverified, Verified, VerifyError};
+use keys::{PublicKey, UnixTime};
+use query::{Candidate, CredentialQuery, Fault, Format, Presented};
+use serde_json::{Map, Value};
+
+use super::Session;
+use crate::presentation::authority_key_ids;
+
+/// The most presentations for one credential query.
+const MAX_PRESENTATIONS: usize = 64;
+
+/// Finds the key of an issuer. What it is worth is for whoever implements this, or for the
+/// ledger afterwards: see [`Checked::source`].
+#[async_trait]
+pub trait IssuerKeys: Send + Sync {
+    /// The key that this source leads to.
+    async fn find(&self, source: &KeySource) -> Result<PublicKey, NoIssuerKey>;
+}
+
+/// The issuer's key could not be found.
+#[derive(Debug, thiserror::Error)]
+#[error("the issuer's key could not be found")]
+pub struct NoIssuerKey(#[source] pub Box<dyn std::error::Error + Send + Sync>);
+
+/// A presentation that was verified.
+pub struct Checked {
+    /// The id of the credential query that it answers.
+    pub id: String,
+    /// The credential with the claims that were shown.
+    pub credential: Verified,
+    /// Where the issuer's key came from.
+    pub source: KeySource,
+    /// The issuer's key, which signed the credential.
+    pub issuer: PublicKey,
+}
+
+/// Why one presentation was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum PresentationError {
+    /// Not a text, as the format calls for.
+    #[error("it is not a text")]
+    NotText,
+    /// A format that is not checked here.
+    #[error("its format is not supported")]
+    Format,
+    /// Not an SD-JWT.
+    #[error("it is not an SD-JWT: {0}")]
+    Parse(#[from] ParseError),
+    /// It does not say where its issuer's key is.
+    #[error(transparent)]
+    Source(#[from] KeySourceError),
+    /// The issuer's key could not be found.
+    #[error(transparent)]
+    IssuerKey(#[from] NoIssuerKey),
+    /// It does not verify.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+}
+
+/// Why an answer was refused (OpenID4VP 1.0 §8.6).
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// `vp_token` does not have the shape of §8.1.
+    #[error("the answer is malformed")]
+    Malformed,
+    /// A presentation was refused.
+    #[error("the presentation for `{id}` was refused: {source}")]
+    Presentation {
+        /// The credential query.
+        id: String,
+        /// Why.
+        #[source]
+        source: PresentationError,
+    },
+    /// The presentations are sound, and not what was asked for.
+    #[error(transparent)]
+    Query(#[from] Fault),
+}
+
+/// Checks every presentation, and that together they answer the query. One that fails makes
+/// the whole answer fail: a desk must not act on half of what it asked for.
+pub async fn check(
+    session: &Session,
+    vp_token: &Map<String, Value>,
+    issuers: &dyn IssuerKeys,
+    now: UnixTime,
+) -> Result<Vec<Checked>, CheckError> {
+    let mut checked = Vec::new();
+    for (id, presentations) in vp_token {
+        let (_, query) = session.query.credential(id).ok_or(Fault::NotAskedFor)?;
+        let presentations = presentations.as_array().ok_or(CheckError::Malformed)?;
+        if presentations.is_empty() || presentations.len() > MAX_PRESENTATIONS {
+            return Err(Fault::Number {
+                id: query.id.clone(),
+            }
+            .into());
+        }
+        for presentation in presentations {
+            let one = verify(session, query, presentation, issuers, now).await;
+            checked.push(one.map_err(|source| CheckError::Presentation {
+                id: query.id.clone(),
+                source,
+            })?);
+        }
+    }
+    answers(session, &checked)?;
+    Ok(checked)
+}
+
+async fn verify(
+    session: &Session,
+    query: &CredentialQuery,
+    presentation: &Value,
+    issuers: &dyn IssuerKeys,
+    now: UnixTime,
+) -> Result<Checked, PresentationError> {
+    if query.format != Format::SdJwt {
+        return Err(PresentationError::Format);
+    }
+    let text = presentation.as_str().ok_or(PresentationError::NotText)?;
+    let unverified = Unverified::parse(text)?;
+    let source = unverified.key_source()?;
+    let issuer = issuers.find(&source).await?;
+    let expected = Expected {
+        audience: &session.client_id,
+        nonce: &session.nonce,
+        require_key_binding: query.require_holder_binding,
+    };
+    let credential = unverified.verify_presentation(&issuer, &expected, now)?;
+    Ok(Checked {
+        id: query.id.clone(),
+        credential,
+        source,
+        issuer,
+    })
+}
+
+fn answers(session: &Session, checked: &[Checked]) -> Result<(), Fault> {
+    let trees: Vec<Value> = checked
+        .iter()
+        .map(|one| Value::Object(one.credential.claims().clone()))
+        .collect();
+    let authorities: Vec<Vec<String>> = checked
+        .iter()
+        .map(|one| match &one.source {
+            KeySource::X5c(chain) => authority_key_ids(chain),
+            _ => Vec::new(),
+        })
+        .collect();
+    let mut presented: Vec<Presented<'_>> = Vec::new();
+    for ((one, claims), authorities) in checked.iter().zip(&trees).zip(&authorities) {
+        let candidate = Candidate {
+            id: &one.id,
+            format: Format::SdJwt,
+            types: vec![one.credential.vct()],
+            claims,
+            authorities: authorities.iter().map(|id| ("aki", id.as_str())).collect(),
+            holder_bound: one.credential.is_key_bound(),
+        };
+        match presented.iter_mut().find(|entry| entry.id == one.id) {
+            Some(entry) => entry.presentations.push(candidate),
+            None => presented.push(Presented {
+                id: &one.id,
+                presentations: vec![candidate],
+            }),
+        }
+    }
+    session.query.check(&presented)
+}
+
+// The claims are personal.
+impl std::fmt::Debug for Checked {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Checked({}, {})", self.id, self.credential.vct())
+    }
+}
