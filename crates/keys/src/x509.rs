@@ -146,6 +146,11 @@ impl Certificate {
         self.parsed.tbs_certificate.subject.to_string()
     }
 
+    /// The issuer as one line; equal to [`Self::subject`] of the certificate above it.
+    pub fn issuer(&self) -> String {
+        self.parsed.tbs_certificate.issuer.to_string()
+    }
+
     /// The validity in seconds since 1970, both ends included.
     pub fn validity(&self) -> (UnixTime, UnixTime) {
         let validity = &self.parsed.tbs_certificate.validity;

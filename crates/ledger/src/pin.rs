@@ -1,0 +1,198 @@
+//! The pin: what a replica trusts before it has read anything.
+
+use keys::{b64, json};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::canonical;
+use crate::note::{NoteAlgorithm, VerifierKey};
+
+/// The longest pin that is read, in bytes.
+pub const MAX_PIN: usize = 16 * 1024;
+/// The most witnesses that a pin may name.
+pub const MAX_WITNESSES: usize = 32;
+
+/// Why a pin was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum PinError {
+    /// Not a pin of this version.
+    #[error("not a ledger pin")]
+    Malformed,
+    /// A key is not a note verifier key of the kind that belongs there.
+    #[error("the pin's {0} is not a key of the right kind")]
+    Key(&'static str),
+    /// More witnesses are asked for than are named, or one is named twice.
+    #[error("the pin's witnesses cannot be satisfied")]
+    Witnesses,
+}
+
+/// What a replica trusts: the ledger's genesis, its log key, its operator's key for times,
+/// and the witnesses of which some must have signed too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pin {
+    ledger: String,
+    name: String,
+    log: VerifierKey,
+    operator: VerifierKey,
+    witnesses: Vec<VerifierKey>,
+    threshold: usize,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PinFile {
+    version: u64,
+    ledger: String,
+    name: String,
+    log: String,
+    operator: String,
+    #[serde(default)]
+    witnesses: Vec<String>,
+    #[serde(default)]
+    threshold: u64,
+}
+
+impl Pin {
+    /// A pin without witnesses. `ledger` is the ledger's id.
+    pub fn new(
+        ledger: &str,
+        name: &str,
+        log: VerifierKey,
+        operator: VerifierKey,
+    ) -> Result<Self, PinError> {
+        if log.algorithm() != NoteAlgorithm::Ed25519 || log.name() != origin(ledger) {
+            return Err(PinError::Key("log key"));
+        }
+        if operator.algorithm() != NoteAlgorithm::Cosignature {
+            return Err(PinError::Key("operator key"));
+        }
+        if !b64::decode(ledger).is_ok_and(|hash| hash.len() == 32) || name.len() > 800 {
+            return Err(PinError::Malformed);
+        }
+        Ok(Self {
+            ledger: ledger.to_owned(),
+            name: name.to_owned(),
+            log,
+            operator,
+            witnesses: Vec::new(),
+            threshold: 0,
+        })
+    }
+
+    /// Asks for cosignatures by `threshold` of these witnesses.
+    pub fn with_witnesses(
+        mut self,
+        witnesses: Vec<VerifierKey>,
+        threshold: usize,
+    ) -> Result<Self, PinError> {
+        let kinds = witnesses
+            .iter()
+            .all(|key| key.algorithm() == NoteAlgorithm::Cosignature);
+        if !kinds {
+            return Err(PinError::Key("witness"));
+        }
+        // Distinct keys, and none of them the operator's own: else one machine counts twice.
+        let distinct = witnesses.iter().enumerate().all(|(position, key)| {
+            key.key_bytes() != self.operator.key_bytes()
+                && key.key_bytes() != self.log.key_bytes()
+                && !witnesses
+                    .iter()
+                    .skip(position + 1)
+                    .any(|other| other.key_bytes() == key.key_bytes())
+        });
+        if threshold > witnesses.len() || witnesses.len() > MAX_WITNESSES || !distinct {
+            return Err(PinError::Witnesses);
+        }
+        self.witnesses = witnesses;
+        self.threshold = threshold;
+        Ok(self)
+    }
+
+    /// Reads `pin.json`.
+    pub fn parse(bytes: &[u8]) -> Result<Self, PinError> {
+        let value = json::parse_bounded(bytes, MAX_PIN).map_err(|_| PinError::Malformed)?;
+        let file: PinFile = serde_json::from_value(value).map_err(|_| PinError::Malformed)?;
+        if file.version != 1 {
+            return Err(PinError::Malformed);
+        }
+        let key = |text: &str, name| VerifierKey::parse(text).map_err(|_| PinError::Key(name));
+        let witnesses = file
+            .witnesses
+            .iter()
+            .map(|text| key(text, "witness"))
+            .collect::<Result<_, _>>()?;
+        let threshold = usize::try_from(file.threshold).map_err(|_| PinError::Witnesses)?;
+        Self::new(
+            &file.ledger,
+            &file.name,
+            key(&file.log, "log key")?,
+            key(&file.operator, "operator key")?,
+        )?
+        .with_witnesses(witnesses, threshold)
+    }
+
+    /// The text of `pin.json`, canonical, with a final line feed.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let file = PinFile {
+            version: 1,
+            ledger: self.ledger.clone(),
+            name: self.name.clone(),
+            log: self.log.to_string(),
+            operator: self.operator.to_string(),
+            witnesses: self.witnesses.iter().map(ToString::to_string).collect(),
+            threshold: self.threshold as u64,
+        };
+        let mut bytes = canonical::to_bytes(&file).unwrap_or_default();
+        bytes.push(b'\n');
+        bytes
+    }
+
+    /// Twelve groups of four hexadecimal digits over all of the pin, to compare by eye.
+    pub fn fingerprint(&self) -> String {
+        let digest = hex::encode(Sha256::digest(self.to_bytes()));
+        let groups: Vec<&str> = (0..12)
+            .filter_map(|group| digest.get(group * 4..group * 4 + 4))
+            .collect();
+        groups.join(" ")
+    }
+
+    /// The ledger's id: base64url of SHA-256 over its genesis.
+    pub fn ledger(&self) -> &str {
+        &self.ledger
+    }
+
+    /// What the ledger is called, as the pin says.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// First line of the checkpoints.
+    pub fn origin(&self) -> &str {
+        self.log.name()
+    }
+
+    /// The key that signs checkpoints.
+    pub fn log(&self) -> &VerifierKey {
+        &self.log
+    }
+
+    /// The key that states times.
+    pub fn operator(&self) -> &VerifierKey {
+        &self.operator
+    }
+
+    /// Keys of witnesses.
+    pub fn witnesses(&self) -> &[VerifierKey] {
+        &self.witnesses
+    }
+
+    /// How many witnesses must have signed.
+    pub fn threshold(&self) -> usize {
+        self.threshold
+    }
+}
+
+/// The origin of a ledger's checkpoints.
+pub fn origin(ledger: &str) -> String {
+    format!("cairn-ledger/{ledger}")
+}

@@ -1,0 +1,395 @@
+//! A replica: everything that a wallet or a counter knows about a ledger, and how it grows.
+
+use std::sync::Arc;
+
+use keys::UnixTime;
+
+use crate::checkpoint::Checkpoint;
+use crate::decide::{Freshness, Question, Verdict, View, decide};
+use crate::merkle::{Hash, Tree, leaf_hash};
+use crate::note::{self, NoteError};
+use crate::pin::Pin;
+use crate::registry::Registry;
+use crate::replay::{EntryError, ReplayError, Signatures, replay};
+use crate::rules::Rejection;
+use crate::tile::{self, TileError, WIDTH};
+
+/// The most entries that a replica follows.
+pub const MAX_ENTRIES: u64 = 1 << 20;
+/// An entry may be so many seconds later than the time that the operator attests.
+const TIME_TOLERANCE: UnixTime = 120;
+
+/// What a source gave: a checkpoint and the tiles from the replica's last full one on.
+#[derive(Clone, Debug, Default)]
+pub struct Update {
+    /// The signed note.
+    pub checkpoint: Vec<u8>,
+    /// Tiles in order of position.
+    pub tiles: Vec<Tile>,
+}
+
+/// 256 entries, or fewer at the end of the log, with their hashes.
+#[derive(Clone, Debug)]
+pub struct Tile {
+    /// Position; the first entry is number `256 × position`.
+    pub position: u64,
+    /// The entry bundle.
+    pub entries: Vec<u8>,
+    /// The hash tile of level 0.
+    pub hashes: Vec<u8>,
+}
+
+/// Why an update was refused. [`UpdateError::name`] is what programs compare.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum UpdateError {
+    /// The checkpoint is not signed by the log that the pin names.
+    #[error("the checkpoint is not signed by this ledger's log")]
+    WrongSignature(#[source] Option<NoteError>),
+    /// The checkpoint has no time by the operator that the pin names.
+    #[error("the operator has not attested the checkpoint")]
+    NotAttested,
+    /// Fewer witnesses signed than the pin asks for.
+    #[error("only {found} of {wanted} witnesses signed the checkpoint")]
+    TooFewWitnesses {
+        /// Witnesses that signed.
+        found: usize,
+        /// Witnesses that the pin asks for.
+        wanted: usize,
+    },
+    /// The note holds no checkpoint, or one of another log.
+    #[error("the checkpoint belongs to another log")]
+    WrongOrigin,
+    /// The log has fewer entries than it had.
+    #[error("the ledger has {offered} entries and had {kept} before")]
+    Rollback {
+        /// Entries known.
+        kept: u64,
+        /// Entries offered.
+        offered: u64,
+    },
+    /// The log shows another history than it did before.
+    #[error("the ledger shows another history than before, at {size} entries")]
+    SplitView {
+        /// Entries offered.
+        size: u64,
+    },
+    /// More entries than a replica follows.
+    #[error("the ledger has more than {MAX_ENTRIES} entries")]
+    TooLarge,
+    /// The source left a tile out.
+    #[error("tile {0} is missing")]
+    MissingTile(u64),
+    /// A tile ends early.
+    #[error("tile {0} is cut short")]
+    TruncatedTile(u64),
+    /// A tile is not what its place asks for.
+    #[error("tile {0} is malformed")]
+    WrongTile(u64),
+    /// The entries do not hash to the root of the checkpoint.
+    #[error("the entries are not those that the checkpoint commits to")]
+    WrongRoot,
+    /// An entry is refused.
+    #[error(transparent)]
+    Entry(#[from] ReplayError),
+    /// The first entry is not the genesis that the pin names.
+    #[error("the genesis is not the one of the pin")]
+    WrongLedger,
+    /// An entry is later than the operator's time.
+    #[error("an entry is later than the time that the operator attests")]
+    TimeAhead,
+}
+
+impl UpdateError {
+    /// The name of the refusal.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::WrongSignature(_) => "wrong_signature",
+            Self::NotAttested => "not_attested",
+            Self::TooFewWitnesses { .. } => "too_few_witnesses",
+            Self::WrongOrigin => "wrong_origin",
+            Self::Rollback { .. } => "rollback",
+            Self::SplitView { .. } => "split_view",
+            Self::TooLarge => "too_large",
+            Self::MissingTile(_) => "missing_tile",
+            Self::TruncatedTile(_) => "truncated_tile",
+            Self::WrongTile(_) => "wrong_tile",
+            Self::WrongRoot => "wrong_root",
+            Self::Entry(error) => error.source.name(),
+            Self::WrongLedger => "wrong_ledger",
+            Self::TimeAhead => "time_ahead",
+        }
+    }
+
+    /// True where two statements of the log contradict one another: both are evidence.
+    pub fn is_contradiction(&self) -> bool {
+        matches!(self, Self::Rollback { .. } | Self::SplitView { .. })
+    }
+}
+
+/// What is known of one ledger. A clone shares what does not change.
+#[derive(Clone)]
+pub struct Replica {
+    pin: Arc<Pin>,
+    registry: Registry,
+    tree: Tree,
+    note: Vec<u8>,
+    attested: UnixTime,
+    highest_attested: UnixTime,
+}
+
+impl Replica {
+    /// A replica that knows nothing but its pin.
+    pub fn new(pin: Pin) -> Self {
+        Self {
+            pin: Arc::new(pin),
+            registry: Registry::default(),
+            tree: Tree::default(),
+            note: Vec::new(),
+            attested: 0,
+            highest_attested: 0,
+        }
+    }
+
+    /// What it trusts.
+    pub fn pin(&self) -> &Pin {
+        &self.pin
+    }
+
+    /// What stands. Empty before the first update.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// Number of entries.
+    pub fn size(&self) -> u64 {
+        self.tree.size()
+    }
+
+    /// Root over these entries.
+    pub fn root(&self) -> Hash {
+        self.tree.root()
+    }
+
+    /// The log's tree, for proofs.
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// The newest checkpoint accepted, as a signed note. Empty before the first.
+    pub fn note(&self) -> &[u8] {
+        &self.note
+    }
+
+    /// The time that the operator attests for what is known. 0 before the first update.
+    pub fn attested(&self) -> UnixTime {
+        self.attested
+    }
+
+    /// The highest such time ever seen.
+    pub fn highest_attested(&self) -> UnixTime {
+        self.highest_attested
+    }
+
+    /// What is known, for a question. Nothing before the first update.
+    pub fn view(&self, freshness: Freshness) -> View<'_> {
+        View {
+            registry: (self.size() > 0).then_some(&self.registry),
+            attested: self.attested,
+            highest_attested: self.highest_attested,
+            freshness,
+        }
+    }
+
+    /// Answers a question with the freshness that applies unless set otherwise.
+    pub fn decide(&self, question: &Question<'_>, now: UnixTime) -> Verdict {
+        decide(&self.view(Freshness::default()), question, now)
+    }
+
+    /// With a time that was attested before, on whatever entries.
+    pub(crate) fn remembering(mut self, highest_attested: UnixTime) -> Self {
+        self.highest_attested = self.highest_attested.max(highest_attested);
+        self
+    }
+
+    /// The positions of the tiles that an update to `size` entries needs.
+    pub fn wanted_tiles(&self, size: u64) -> std::ops::Range<u64> {
+        if size <= self.size() {
+            return 0..0;
+        }
+        self.size() / WIDTH..size.div_ceil(WIDTH)
+    }
+}
+
+/// The outcome of a checked checkpoint note.
+pub(crate) struct Claim {
+    pub(crate) checkpoint: Checkpoint,
+    pub(crate) attested: UnixTime,
+}
+
+/// Checks who signed a checkpoint: the log, the operator and enough witnesses.
+pub(crate) fn check_note(pin: &Pin, bytes: &[u8]) -> Result<Claim, UpdateError> {
+    let mut known = vec![pin.log().clone(), pin.operator().clone()];
+    known.extend(pin.witnesses().iter().cloned());
+    let opened =
+        note::open(bytes, &known).map_err(|error| UpdateError::WrongSignature(Some(error)))?;
+    if !opened.is_signed_by(pin.log()) {
+        return Err(UpdateError::WrongSignature(None));
+    }
+    let attested = opened
+        .cosigned_at(pin.operator())
+        .ok_or(UpdateError::NotAttested)?;
+    let found = pin
+        .witnesses()
+        .iter()
+        .filter(|witness| opened.cosigned_at(witness).is_some())
+        .count();
+    if found < pin.threshold() {
+        return Err(UpdateError::TooFewWitnesses {
+            found,
+            wanted: pin.threshold(),
+        });
+    }
+    let checkpoint = Checkpoint::parse(&opened.text).map_err(|_| UpdateError::WrongOrigin)?;
+    if checkpoint.origin != pin.origin() {
+        return Err(UpdateError::WrongOrigin);
+    }
+    if checkpoint.size > MAX_ENTRIES {
+        return Err(UpdateError::TooLarge);
+    }
+    Ok(Claim {
+        checkpoint,
+        attested,
+    })
+}
+
+/// Checks an update against all that is known and returns what is known after it. Pure:
+/// the replica given stays as it is.
+pub fn advance(replica: &Replica, update: &Update) -> Result<Replica, UpdateError> {
+    advance_with(replica, update, Signatures::Check)
+}
+
+pub(crate) fn advance_with(
+    replica: &Replica,
+    update: &Update,
+    signatures: Signatures,
+) -> Result<Replica, UpdateError> {
+    let Claim {
+        checkpoint,
+        attested,
+    } = check_note(replica.pin(), &update.checkpoint)?;
+    let (kept, offered) = (replica.size(), checkpoint.size);
+    if offered < kept {
+        return Err(UpdateError::Rollback { kept, offered });
+    }
+    if offered == 0 {
+        return Err(UpdateError::WrongLedger);
+    }
+    let mut next = replica.clone();
+    if offered == kept {
+        if checkpoint.root != replica.root() {
+            return Err(UpdateError::SplitView { size: offered });
+        }
+    } else {
+        grow(&mut next, update, &checkpoint, signatures)?;
+    }
+    if next.registry.time() > attested.saturating_add(TIME_TOLERANCE) {
+        return Err(UpdateError::TimeAhead);
+    }
+    // An older attestation of the same log is no reason to forget a newer one.
+    if offered > kept || attested > next.attested {
+        next.note.clone_from(&update.checkpoint);
+        next.attested = attested;
+        next.highest_attested = next.highest_attested.max(attested);
+    }
+    Ok(next)
+}
+
+fn grow(
+    next: &mut Replica,
+    update: &Update,
+    checkpoint: &Checkpoint,
+    signatures: Signatures,
+) -> Result<(), UpdateError> {
+    let kept = next.size();
+    let mut entries: Vec<&[u8]> = Vec::new();
+    let mut rewritten = false;
+    let mut wrong = None;
+    for position in next.wanted_tiles(checkpoint.size) {
+        let tile = update
+            .tiles
+            .iter()
+            .find(|tile| tile.position == position)
+            .ok_or(UpdateError::MissingTile(position))?;
+        let read = read_tile(tile, checkpoint.size)?;
+        for (offset, (entry, stated)) in read.into_iter().enumerate() {
+            let leaf = leaf_hash(entry);
+            if leaf != stated {
+                wrong = Some(position);
+            }
+            let index = position * WIDTH + offset as u64;
+            if index >= kept {
+                next.tree.push(leaf);
+                entries.push(entry);
+            } else if next.tree.leaf(index) != Some(leaf) {
+                rewritten = true;
+                wrong = Some(position);
+            }
+        }
+    }
+    if next.tree.root() != checkpoint.root {
+        return Err(explain(next, &entries, checkpoint, rewritten));
+    }
+    if let Some(position) = wrong {
+        return Err(UpdateError::WrongTile(position));
+    }
+    replay(&mut next.registry, &entries, signatures)?;
+    if next.registry.ledger() != next.pin.ledger() {
+        return Err(UpdateError::WrongLedger);
+    }
+    Ok(())
+}
+
+/// The entries of a tile, each with the hash that the hash tile states for it.
+fn read_tile(tile: &Tile, size: u64) -> Result<Vec<(&[u8], Hash)>, UpdateError> {
+    let width = tile::width_at(tile.position, size);
+    let refused = |error| match error {
+        TileError::Truncated => UpdateError::TruncatedTile(tile.position),
+        _ => UpdateError::WrongTile(tile.position),
+    };
+    let entries = tile::decode_exact_bundle(&tile.entries, width).map_err(refused)?;
+    let hashes = tile::decode_hash_tile(&tile.hashes, width).map_err(refused)?;
+    Ok(entries.into_iter().zip(hashes).collect())
+}
+
+/// The entries are not those that the log signed. Either somebody changed one on the way, or
+/// the log itself signs another history than it did.
+fn explain(
+    next: &mut Replica,
+    entries: &[&[u8]],
+    checkpoint: &Checkpoint,
+    rewritten: bool,
+) -> UpdateError {
+    let known = next.registry.size();
+    if rewritten {
+        return UpdateError::SplitView {
+            size: checkpoint.size,
+        };
+    }
+    if let Err(error) = replay(&mut next.registry, entries, Signatures::Check) {
+        let forged = matches!(
+            error.source,
+            EntryError::Malformed(_) | EntryError::Rule(Rejection::ForgedEvent)
+        );
+        if forged {
+            return error.into();
+        }
+    }
+    if known > 0 {
+        UpdateError::SplitView {
+            size: checkpoint.size,
+        }
+    } else {
+        UpdateError::WrongRoot
+    }
+}

@@ -1,0 +1,113 @@
+/// The rule that refused an event. [`Rejection::name`] is what programs compare.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Rejection {
+    /// A signature is wrong, or its key is not one of the signer's control keys.
+    #[error("the event is not signed by a control key of its signer")]
+    ForgedEvent,
+    /// Fewer governance keys signed than the threshold asks for.
+    #[error("too few governance keys signed")]
+    ThresholdNotMet,
+    /// A key was registered with a proof that is not its own.
+    #[error("the proof that the body holds the key does not verify")]
+    PossessionNotProven,
+    /// A member of the event is not what it should be.
+    #[error("the event's {0} is not acceptable")]
+    Malformed(&'static str),
+    /// The first event must be a genesis, and no other may be one.
+    #[error("a ledger begins with its one genesis")]
+    Genesis,
+    /// The event was signed for another ledger.
+    #[error("the event belongs to another ledger")]
+    WrongLedger,
+    /// The signer's number was used before.
+    #[error("the event was submitted before")]
+    ReplayedEvent,
+    /// A number of the signer was left out.
+    #[error("an earlier event of the signer is missing")]
+    SequenceGap,
+    /// The log took the event after `submit_before`.
+    #[error("the event was submitted too late")]
+    SubmittedTooLate,
+    /// `submit_before` is further away than an event may be held.
+    #[error("the event's submission time is too far away")]
+    HeldTooLong,
+    /// The time is before that of the last event.
+    #[error("time goes backwards")]
+    TimeWentBack,
+    /// The signer has not this right.
+    #[error("the signer may not do this")]
+    NotEntitled,
+    /// The signer is not accredited, or no longer.
+    #[error("the signer is not accredited")]
+    NotAccredited,
+    /// The type was not among those that the accreditor may grant.
+    #[error("the accreditor may not grant this type")]
+    OutOfScope,
+    /// The end lies after that of the accreditation it rests on.
+    #[error("the grant would outlast the accreditation")]
+    PastTerm,
+    /// The time lies in the past, or the order of times is wrong.
+    #[error("nothing may be backdated")]
+    Backdated,
+    /// The same right stands already.
+    #[error("the id is already registered for this")]
+    AlreadyRegistered,
+    /// Another accreditor registered the id.
+    #[error("the id was registered by another accreditor")]
+    RegisteredByAnother,
+    /// The key belongs to another body or serves another purpose.
+    #[error("the key belongs to another body or purpose")]
+    KeyTaken,
+    /// The key was revoked or rotated away and cannot come back.
+    #[error("the key's time is over and cannot begin again")]
+    KeyEnded,
+    /// No such key stands in the record.
+    #[error("the body has no such key")]
+    UnknownKey,
+    /// No such body.
+    #[error("the ledger knows no such id")]
+    UnknownBody,
+    /// Nothing stands that could be withdrawn.
+    #[error("nothing stands that could be withdrawn")]
+    NothingToWithdraw,
+    /// The certificate is not a CA, or not the one that the client id names.
+    #[error("the certificate does not fit")]
+    CertificateMismatch,
+    /// The client id needs a key, or one of another form.
+    #[error("the client id needs a key of another form")]
+    KeyRequired,
+}
+
+impl Rejection {
+    /// The name of the rule.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::ForgedEvent => "forged_event",
+            Self::ThresholdNotMet => "threshold_not_met",
+            Self::PossessionNotProven => "possession_not_proven",
+            Self::Malformed(_) => "malformed_event",
+            Self::Genesis => "genesis",
+            Self::WrongLedger => "wrong_ledger",
+            Self::ReplayedEvent => "replayed_event",
+            Self::SequenceGap => "sequence_gap",
+            Self::SubmittedTooLate => "submitted_too_late",
+            Self::HeldTooLong => "held_too_long",
+            Self::TimeWentBack => "time_went_back",
+            Self::NotEntitled => "not_entitled",
+            Self::NotAccredited => "not_accredited",
+            Self::OutOfScope => "out_of_scope",
+            Self::PastTerm => "past_term",
+            Self::Backdated => "backdated",
+            Self::AlreadyRegistered => "already_registered",
+            Self::RegisteredByAnother => "registered_by_another",
+            Self::KeyTaken => "key_taken",
+            Self::KeyEnded => "key_ended",
+            Self::UnknownKey => "unknown_key",
+            Self::UnknownBody => "unknown_body",
+            Self::NothingToWithdraw => "nothing_to_withdraw",
+            Self::CertificateMismatch => "certificate_mismatch",
+            Self::KeyRequired => "key_required",
+        }
+    }
+}
