@@ -4,7 +4,7 @@ use std::path::Path;
 
 use secrecy::SecretString;
 
-use crate::file::{self, FileError, begin, now_millis};
+use crate::file::{self, FileError, begin, guarded, now_millis};
 use crate::header::{Header, Mode, PassphraseWrap, RecoveryWrap};
 use crate::keyring::{KeyringError, SecretStore};
 use crate::migrate::SCHEMA;
@@ -106,6 +106,15 @@ impl Vault {
     /// [`RecoverError`]. Where the program is killed after the keyring took the new secret, the
     /// former passphrase no longer opens the vault; the code still does.
     pub fn recover(
+        dir: &Path,
+        code: &RecoveryCode,
+        new: &SecretString,
+        store: &dyn SecretStore,
+    ) -> Result<Self, RecoverError> {
+        guarded(|| Self::recover_with(dir, code, new, store))
+    }
+
+    fn recover_with(
         dir: &Path,
         code: &RecoveryCode,
         new: &SecretString,

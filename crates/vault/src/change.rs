@@ -3,7 +3,7 @@
 use redb::{ReadableTable, WriteTransaction};
 use serde_json::Value;
 
-use crate::file::FileError;
+use crate::file::{FileError, guarded};
 use crate::id::Id;
 use crate::read::{
     RecordError, Settings, StoredDetails, StoredHistory, copy_from_bytes, copy_to_bytes,
@@ -77,7 +77,7 @@ impl<'a> Change<'a> {
     /// # Errors
     /// [`RecordError::NotFound`] where there is no such card.
     pub fn card_summary(&mut self, card: Id) -> Result<CardSummary, RecordError> {
-        self.need(CARDS, card)
+        self.step(|change| change.need(CARDS, card))
     }
 
     /// Replaces the list's record of a card. Its counts stay what the copies make them.
@@ -210,7 +210,7 @@ impl<'a> Change<'a> {
     /// # Errors
     /// [`RecordError::NotFound`] where there is no such line.
     pub fn history_record(&mut self, id: Id) -> Result<HistoryRecord, RecordError> {
-        self.need::<StoredHistory>(HISTORY, id)
+        self.step(|change| change.need::<StoredHistory>(HISTORY, id))
             .map(|line| line.record)
     }
 
@@ -268,7 +268,7 @@ impl<'a> Change<'a> {
         &mut self,
         work: impl FnOnce(&mut Self) -> Result<T, RecordError>,
     ) -> Result<T, RecordError> {
-        let done = work(self);
+        let done = guarded(|| work(self));
         self.failed |= done.is_err();
         done
     }

@@ -125,10 +125,11 @@ pub(crate) fn open(dir: &Path) -> Result<Database, FileError> {
     })
 }
 
-/// The database asserts in places what a damaged file can break.
-pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T, FileError>) -> Result<T, FileError> {
+/// The database asserts in places, also where it is closed, what a damaged file can break: such a
+/// panic is damage.
+pub(crate) fn guarded<T, E: From<FileError>>(work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))
-        .unwrap_or(Err(FileError::Damaged { what: "file" }))
+        .unwrap_or_else(|_| Err(FileError::Damaged { what: "file" }.into()))
 }
 
 /// Makes the file: filled under another name, then put in place in one step, so that a kill

@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use crate::change::Change;
-use crate::file::{self, FileError, begin, now_millis};
+use crate::file::{self, FileError, begin, guarded, now_millis};
 use crate::header::{Header, Identity, Mode, UnwrapError};
 use crate::id::Id;
 use crate::kdf::KdfError;
@@ -210,7 +210,7 @@ impl Vault {
                 retry_after: (!wait.is_zero()).then_some(wait),
             })
         };
-        match read() {
+        match guarded(read) {
             Err(FileError::Absent) => Ok(Status::Absent),
             Err(FileError::InUse) => Ok(Status::InUse),
             Err(FileError::Damaged { .. }) => Ok(Status::Damaged),
@@ -239,11 +239,13 @@ impl Vault {
         schema: &Schema,
         now: u64,
     ) -> Result<Self, OpenError> {
-        let database = file::open(dir)?;
-        let (header, data_key) = unlock(&database, passphrase, store, schema, now)?;
-        let vault = Self::unlocked(database, header.identity(), data_key);
-        vault.bring_up_to_date(header, schema)?;
-        Ok(vault)
+        guarded(|| {
+            let database = file::open(dir)?;
+            let (header, data_key) = unlock(&database, passphrase, store, schema, now)?;
+            let vault = Self::unlocked(database, header.identity(), data_key);
+            vault.bring_up_to_date(header, schema)?;
+            Ok(vault)
+        })
     }
 
     pub(crate) fn unlocked(database: Database, identity: Identity, data_key: Key) -> Self {
@@ -303,10 +305,16 @@ impl Vault {
     /// Wipes the keys and gives the file free, once a read or write under way is done. Every later
     /// call answers [`RecordError::Locked`].
     pub fn lock(&self) {
-        self.open
+        let open = self
+            .open
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
+        // Closing a damaged file can fail; it is closed and forgotten either way.
+        let _ = guarded(|| {
+            drop(open);
+            Ok::<_, FileError>(())
+        });
     }
 
     /// Whether it was locked.
@@ -322,8 +330,10 @@ impl Vault {
     /// # Errors
     /// Where the vault is locked or the file fails. A damaged record is listed as such.
     pub fn cards(&self) -> Result<Listing<CardSummary>, RecordError> {
-        let open = self.opened()?;
-        read::cards(&open.database, &open.sealer)
+        guarded(|| {
+            let open = self.opened()?;
+            read::cards(&open.database, &open.sealer)
+        })
     }
 
     /// One card with its details, copies and keys.
@@ -331,8 +341,10 @@ impl Vault {
     /// # Errors
     /// [`RecordError::NotFound`], [`RecordError::Damaged`], [`RecordError::Locked`].
     pub fn card(&self, id: Id) -> Result<CardRecord, RecordError> {
-        let open = self.opened()?;
-        read::card(&open.database, &open.sealer, id)
+        guarded(|| {
+            let open = self.opened()?;
+            read::card(&open.database, &open.sealer, id)
+        })
     }
 
     /// The whole history, the newest first.
@@ -340,8 +352,10 @@ impl Vault {
     /// # Errors
     /// Where the vault is locked or the file fails. A damaged record is listed as such.
     pub fn history(&self) -> Result<Listing<HistoryRecord>, RecordError> {
-        let open = self.opened()?;
-        read::history(&open.database, &open.sealer)
+        guarded(|| {
+            let open = self.opened()?;
+            read::history(&open.database, &open.sealer)
+        })
     }
 
     /// One of the wallet's settings; `None` where it was never set.
@@ -349,8 +363,7 @@ impl Vault {
     /// # Errors
     /// [`RecordError::Locked`], [`RecordError::Damaged`].
     pub fn setting(&self, name: &str) -> Result<Option<Value>, RecordError> {
-        let open = self.opened()?;
-        Ok(read::settings(&open.database, &open.sealer)?.remove(name))
+        Ok(self.settings()?.remove(name))
     }
 
     /// All of the wallet's settings.
@@ -358,8 +371,10 @@ impl Vault {
     /// # Errors
     /// [`RecordError::Locked`], [`RecordError::Damaged`].
     pub fn settings(&self) -> Result<BTreeMap<String, Value>, RecordError> {
-        let open = self.opened()?;
-        read::settings(&open.database, &open.sealer)
+        guarded(|| {
+            let open = self.opened()?;
+            read::settings(&open.database, &open.sealer)
+        })
     }
 
     /// Does all of `change` in one transaction. It is on the disk when this returns `Ok`; nothing
@@ -372,17 +387,26 @@ impl Vault {
         change: impl FnOnce(&mut Change<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let open = self.opened()?;
-        let transaction = begin(&open.database).map_err(RecordError::from)?;
+        let transaction =
+            guarded(|| Ok(begin(&open.database)?)).map_err(|error: RecordError| error)?;
         let mut changes = Change::new(&transaction, &open.sealer);
-        // Dropping the transaction on the way out undoes it.
-        let done = change(&mut changes)?;
-        if changes.failed() {
-            return Err(RecordError::Abandoned.into());
+        let done = change(&mut changes);
+        let whole = !changes.failed();
+        guarded(|| {
+            // A transaction that is dropped is undone.
+            if done.is_ok() && whole {
+                transaction.commit().map_err(FileError::from_engine)?;
+            } else {
+                drop(transaction);
+            }
+            drop(open);
+            Ok(())
+        })
+        .map_err(|error: RecordError| error)?;
+        match done {
+            Ok(_) if !whole => Err(RecordError::Abandoned.into()),
+            done => done,
         }
-        transaction
-            .commit()
-            .map_err(|error| RecordError::from(FileError::from_engine(error)))?;
-        Ok(done)
     }
 
     pub(crate) fn opened(&self) -> Result<Arc<Open>, RecordError> {
@@ -391,6 +415,12 @@ impl Vault {
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
             .ok_or(RecordError::Locked)
+    }
+}
+
+impl Drop for Vault {
+    fn drop(&mut self) {
+        self.lock();
     }
 }
 

@@ -1,6 +1,10 @@
 //! Whole vaults, each in a folder of its own.
 
+mod backup;
+mod crash;
 mod custody;
+mod damage;
+mod migration;
 mod records;
 
 use std::path::Path;
@@ -14,6 +18,7 @@ use crate::record::{
 use crate::{Id, MemoryStore, Mode, Options, RecoveryCode, Vault};
 
 pub(crate) const PASSPHRASE: &str = "harbour violet kettle moss";
+pub(crate) const OTHER: &str = "lantern orchard pebble wren";
 
 pub(crate) fn text(text: &str) -> SecretString {
     SecretString::from(text)
