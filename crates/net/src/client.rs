@@ -248,20 +248,21 @@ fn redirect_of(request: &Request, response: &Response) -> Option<Url> {
 }
 
 fn classify(error: &reqwest::Error) -> HttpError {
-    let mut source: Option<&(dyn StdError + 'static)> = error.source();
+    let mut cause = error.source();
     let mut tls = false;
-    while let Some(cause) = source {
-        let inner = cause
+    while let Some(this) = cause {
+        if let Some(why) = this.downcast_ref::<ForbiddenUrl>() {
+            return HttpError::Forbidden(*why);
+        }
+        tls |= this.is::<rustls::Error>();
+        // `io::Error::source` skips the very error that it wraps.
+        cause = match this
             .downcast_ref::<io::Error>()
             .and_then(io::Error::get_ref)
-            .map(|inner| inner as &(dyn StdError + 'static));
-        for cause in [Some(cause), inner].into_iter().flatten() {
-            if let Some(why) = cause.downcast_ref::<ForbiddenUrl>() {
-                return HttpError::Forbidden(*why);
-            }
-            tls |= cause.is::<rustls::Error>();
-        }
-        source = cause.source();
+        {
+            Some(wrapped) => Some(wrapped),
+            None => this.source(),
+        };
     }
     if error.is_builder() {
         HttpError::Malformed
