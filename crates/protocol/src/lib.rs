@@ -3,7 +3,15 @@
 //! Messages and their checks; the network behind [`net::Http`], no storage, no clock: the time
 //! is an argument.
 
+pub mod dpop;
+mod fetch;
+pub mod issuance;
+pub mod issuer_keys;
 pub mod jwe;
 pub mod link;
+mod members;
 pub mod presentation;
 pub mod verifier;
+mod well_known;
+
+pub use fetch::{Document, FetchError};
