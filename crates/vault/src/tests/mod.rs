@@ -4,7 +4,10 @@ mod backup;
 mod crash;
 mod custody;
 mod damage;
+mod hostile;
 mod migration;
+#[cfg(target_os = "linux")]
+mod os_keyring;
 mod records;
 
 use std::path::Path;
