@@ -14,7 +14,8 @@ pub const MAX_DEPTH: usize = 32;
 pub const MAX_BYTES: usize = 1 << 20;
 
 /// `serde_json` passes a number of arbitrary precision to a visitor as an object with this
-/// one member. A document that spells it itself is refused.
+/// one member. A document that spells it itself is refused: plainly by [`parse_bounded`],
+/// with escapes by [`Name`].
 const NUMBER_TOKEN: &str = "$serde_json::private::Number";
 
 /// Why a JSON text was refused. Carries positions, never content.
@@ -151,19 +152,63 @@ impl<'de> Visitor<'de> for Strict {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let inner = self.deeper()?;
         let mut object = Map::new();
-        while let Some(name) = members.next_key::<String>()? {
-            if name == NUMBER_TOKEN {
-                let digits: String = members.next_value()?;
-                return digits
-                    .parse::<Number>()
-                    .map(Value::Number)
-                    .map_err(de::Error::custom);
-            }
+        while let Some(name) = members.next_key_seed(NameSeed)? {
+            let name = match name {
+                Name::Member(name) => name,
+                Name::Number => {
+                    let digits: String = members.next_value()?;
+                    return digits
+                        .parse::<Number>()
+                        .map(Value::Number)
+                        .map_err(de::Error::custom);
+                }
+            };
             let value = members.next_value_seed(inner)?;
             if object.insert(name, value).is_some() {
                 return Err(de::Error::custom("member repeated"));
             }
         }
         Ok(Value::Object(object))
+    }
+}
+
+/// A member name, or the sign that a number follows.
+enum Name {
+    Member(String),
+    Number,
+}
+
+struct NameSeed;
+
+impl<'de> DeserializeSeed<'de> for NameSeed {
+    type Value = Name;
+
+    fn deserialize<D: de::Deserializer<'de>>(self, deserializer: D) -> Result<Name, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for NameSeed {
+    type Value = Name;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a member name")
+    }
+
+    /// The reader borrows what has no escapes: its own token, and plain names, among which
+    /// [`parse_bounded`] has made sure that the token is not.
+    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Name, E> {
+        Ok(if name == NUMBER_TOKEN {
+            Name::Number
+        } else {
+            Name::Member(name.to_owned())
+        })
+    }
+
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<Name, E> {
+        if name == NUMBER_TOKEN {
+            return Err(E::custom("reserved member name"));
+        }
+        Ok(Name::Member(name.to_owned()))
     }
 }

@@ -21,3 +21,6 @@ pub use secret::{SecretKeyError, SigningKey};
 
 /// Seconds since 1970-01-01T00:00:00Z.
 pub type UnixTime = i64;
+
+#[cfg(test)]
+mod tests;

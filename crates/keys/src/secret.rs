@@ -17,6 +17,8 @@ pub enum SecretKeyError {
     Mismatch,
 }
 
+const SEC1_BEGIN: &str = "-----BEGIN EC PRIVATE KEY-----";
+
 /// A secret key. It has no `Debug`, is not cloned by accident and is zeroized when dropped.
 pub struct SigningKey(Secret);
 
@@ -57,7 +59,9 @@ impl SigningKey {
         if let Ok(key) = p256::SecretKey::from_pkcs8_pem(pem) {
             return Ok(Self(Secret::P256(key)));
         }
-        if let Ok(key) = p256::SecretKey::from_sec1_pem(pem) {
+        // OpenSSL may write the curve's parameters in a block of their own before it.
+        let sec1 = pem.find(SEC1_BEGIN).and_then(|start| pem.get(start..));
+        if let Some(Ok(key)) = sec1.map(p256::SecretKey::from_sec1_pem) {
             return Ok(Self(Secret::P256(key)));
         }
         ed25519_dalek::SigningKey::from_pkcs8_pem(pem)

@@ -1,9 +1,9 @@
 //! X.509 certificates as `x5c` carries them (RFC 7515 §4.1.6), and their paths (RFC 5280 §6).
 //!
 //! Path, signatures, CA flags, path lengths, name constraints and critical extensions are
-//! checked by `rustls-webpki`. It leaves two things to the caller, which are checked here:
-//! the validity of the root itself, and `keyUsage` (a CA must be allowed to sign
-//! certificates, the leaf to make signatures).
+//! checked by `rustls-webpki`. It leaves to the caller, and this module checks: the validity,
+//! the CA flag and the path length of the root itself, and `keyUsage` (a CA must be allowed
+//! to sign certificates, the leaf to make signatures).
 
 use rustls_pki_types::{CertificateDer, UnixTime as PkiTime};
 use sha2::{Digest as _, Sha256};
@@ -220,6 +220,13 @@ impl Certificate {
             .map(|(_, extension)| extension)
     }
 
+    /// How many authorities may stand between this one and a leaf (RFC 5280 §4.2.1.9).
+    fn path_length(&self) -> Option<usize> {
+        self.extension::<x509_cert::ext::pkix::BasicConstraints>()?
+            .path_len_constraint
+            .map(usize::from)
+    }
+
     fn allows(&self, wanted: KeyUsages) -> bool {
         self.extension::<KeyUsage>()
             .is_none_or(|usage| usage.0.contains(wanted))
@@ -242,6 +249,8 @@ pub fn verify_chain<'r>(
     for root in roots {
         match verify_to_root(chain, root, time) {
             Ok(()) => return Ok(root),
+            // What is wrong with a path says more than that another root has none.
+            Err(CertificateError::NoPath(_)) if !matches!(last, CertificateError::NoPath(_)) => {}
             Err(error) => last = error,
         }
     }
@@ -254,15 +263,6 @@ fn verify_to_root(
     time: UnixTime,
 ) -> Result<(), CertificateError> {
     let (leaf, rest) = chain.split_first().ok_or(CertificateError::ChainLength)?;
-    if !root.is_ca() || !root.allows(KeyUsages::KeyCertSign) {
-        return Err(CertificateError::KeyUsage);
-    }
-    if !root.is_valid_at(time) {
-        return Err(CertificateError::NotValidNow);
-    }
-    if !leaf.allows(KeyUsages::DigitalSignature) {
-        return Err(CertificateError::KeyUsage);
-    }
     let no_path = |error: webpki::Error| match error {
         webpki::Error::CertExpired { .. } | webpki::Error::CertNotValidYet { .. } => {
             CertificateError::NotValidNow
@@ -270,33 +270,46 @@ fn verify_to_root(
         other => CertificateError::NoPath(other.to_string()),
     };
     let root_der = CertificateDer::from(root.der.as_slice());
-    let anchor = anchor_from_trusted_cert(&root_der).map_err(no_path)?;
+    let anchors = [anchor_from_trusted_cert(&root_der).map_err(no_path)?];
     let leaf_der = CertificateDer::from(leaf.der.as_slice());
     let end_entity = EndEntityCert::try_from(&leaf_der).map_err(no_path)?;
     let between: Vec<&Certificate> = rest.iter().filter(|link| link.der != root.der).collect();
-    if between
-        .iter()
-        .any(|link| !link.allows(KeyUsages::KeyCertSign))
-    {
-        return Err(CertificateError::KeyUsage);
-    }
     let intermediates: Vec<CertificateDer<'_>> = between
         .iter()
         .map(|link| CertificateDer::from(link.der.as_slice()))
         .collect();
     let seconds = u64::try_from(time).map_err(|_| CertificateError::NotValidNow)?;
-    end_entity
+    let path = end_entity
         .verify_for_usage(
             webpki::ALL_VERIFICATION_ALGS,
-            &[anchor],
+            &anchors,
             &intermediates,
             PkiTime::since_unix_epoch(std::time::Duration::from_secs(seconds)),
             AnyPurpose,
             None,
             None,
         )
-        .map(|_| ())
-        .map_err(no_path)
+        .map_err(no_path)?;
+    // Only now: a root that has nothing to do with this chain says nothing about it.
+    if !root.is_valid_at(time) {
+        return Err(CertificateError::NotValidNow);
+    }
+    let signs_certificates = |link: &Certificate| link.allows(KeyUsages::KeyCertSign);
+    if !root.is_ca()
+        || !signs_certificates(root)
+        || !between.iter().all(|link| signs_certificates(link))
+        || !leaf.allows(KeyUsages::DigitalSignature)
+    {
+        return Err(CertificateError::KeyUsage);
+    }
+    // An anchor of `rustls-webpki` carries no path length.
+    let below_root = path.intermediate_certificates().count();
+    if root.path_length().is_some_and(|limit| below_root > limit) {
+        return Err(CertificateError::NoPath(
+            "the root allows fewer certificates below it".to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 /// Signing credentials and requests has no purpose of its own that all bodies set; the

@@ -1,0 +1,4 @@
+mod json;
+mod jws;
+mod keys;
+mod x509;
