@@ -346,4 +346,4 @@ fn nearer(one: Missing, other: Missing) -> Missing {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
