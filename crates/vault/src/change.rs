@@ -76,8 +76,8 @@ impl<'a> Change<'a> {
     ///
     /// # Errors
     /// [`RecordError::NotFound`] where there is no such card.
-    pub fn card_summary(&mut self, card: Id) -> Result<CardSummary, RecordError> {
-        self.step(|change| change.need(CARDS, card))
+    pub fn card_summary(&self, card: Id) -> Result<CardSummary, RecordError> {
+        guarded(|| self.need(CARDS, card))
     }
 
     /// Replaces the list's record of a card. Its counts stay what the copies make them.
@@ -209,9 +209,8 @@ impl<'a> Change<'a> {
     ///
     /// # Errors
     /// [`RecordError::NotFound`] where there is no such line.
-    pub fn history_record(&mut self, id: Id) -> Result<HistoryRecord, RecordError> {
-        self.step(|change| change.need::<StoredHistory>(HISTORY, id))
-            .map(|line| line.record)
+    pub fn history_record(&self, id: Id) -> Result<HistoryRecord, RecordError> {
+        guarded(|| self.need::<StoredHistory>(HISTORY, id)).map(|line| line.record)
     }
 
     /// Replaces a line of the history; it keeps its place.

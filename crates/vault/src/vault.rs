@@ -378,7 +378,8 @@ impl Vault {
     }
 
     /// Does all of `change` in one transaction. It is on the disk when this returns `Ok`; nothing
-    /// of it happened when this returns an error.
+    /// of it happened when this returns an error. Another change waits until this one is done:
+    /// `change` must not call `write` itself, and should not wait for anything.
     ///
     /// # Errors
     /// Those of `change`; [`RecordError::Abandoned`] where `change` passed over a failed step.

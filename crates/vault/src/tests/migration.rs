@@ -1,12 +1,15 @@
 //! From one schema to the next.
 
+use secrecy::ExposeSecret;
 use serde_json::json;
 
-use super::{PASSPHRASE, card, create, text};
+use super::{OTHER, PASSPHRASE, card, create, text};
 use crate::change::Change;
 use crate::file::now_millis;
 use crate::migrate::{SCHEMA, Schema, Step};
-use crate::{MemoryStore, Mode, OpenError, RecordError, RecoverError, Status, Vault};
+use crate::{
+    MemoryStore, Mode, OpenError, RecordError, RecoverError, RecoveryCode, Status, Vault, restore,
+};
 
 fn note(change: &mut Change<'_>) -> Result<(), RecordError> {
     change.set_setting("noted", json!(true))
@@ -145,4 +148,55 @@ fn a_schema_without_a_way_to_the_present_is_refused() {
         Err(OpenError::File(crate::FileError::Damaged { .. }))
     ));
     assert!(open_as(dir.path(), &store, &SCHEMA).is_ok());
+}
+
+/// What the first program that wrote schema 1 left: every later one must read it.
+#[test]
+fn a_file_of_the_first_schema_still_opens() {
+    let file = include_bytes!("../../fixtures/schema-1.redb");
+    let store = MemoryStore::default();
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join(crate::file::FILE_NAME), file).unwrap();
+    let vault = Vault::open(dir.path(), &text(PASSPHRASE), &store).unwrap();
+    check_fixture(&vault);
+    drop(vault);
+    let code = RecoveryCode::parse(&text("5MWE-YWP3-Q58T-TSV4-V68C-CBBM-QWHG")).unwrap();
+    check_fixture(&Vault::recover(dir.path(), &code, &text(OTHER), &store).unwrap());
+}
+
+#[test]
+fn a_backup_of_the_first_version_is_still_restored() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("backup.age");
+    std::fs::write(&file, include_bytes!("../../fixtures/backup-1.age")).unwrap();
+    let store = MemoryStore::default();
+    let (restored, _) = restore(
+        &file,
+        &text(PASSPHRASE),
+        &dir.path().join("vault"),
+        &text(OTHER),
+        Mode::Keyring,
+        &store,
+    )
+    .unwrap();
+    check_fixture(&restored.vault);
+}
+
+fn check_fixture(vault: &Vault) {
+    assert!(vault.demo());
+    let listed = vault.cards().unwrap().records;
+    let found = vault.card(listed[0].id).unwrap();
+    let made = card(1, 2);
+    assert_eq!(found.details, made.details);
+    assert_eq!(found.summary.issuer, made.summary.issuer);
+    assert_eq!(found.copies.len(), 2);
+    for (found, made) in found.copies.iter().zip(&made.copies) {
+        assert_eq!(found.key.expose(), made.key.expose());
+        assert_eq!(
+            found.credential.expose_secret(),
+            made.credential.expose_secret()
+        );
+    }
+    assert_eq!(vault.history().unwrap().records[0].kind, "added");
+    assert_eq!(vault.setting("language").unwrap(), Some(json!("cy")));
 }

@@ -134,6 +134,14 @@ fn nothing_of_a_failed_change_happens() {
         change.add_history(&line("added"))
     });
     assert!(matches!(refused, Err(RecordError::Abandoned)));
+    // Looking for what is not there fails nothing.
+    vault
+        .write(|change| {
+            assert!(change.card_summary(Id::make()).is_err());
+            assert!(change.history_record(Id::make()).is_err());
+            change.set_setting("looked", json!(true))
+        })
+        .unwrap();
     // Or fails for a reason of its own.
     let refused: Result<(), RecordError> = vault.write(|change| {
         change.insert_card(&card(3, 1))?;
