@@ -23,3 +23,6 @@ pub use read::{
     MAX_CHOICES_IN_ALL, MAX_CLAIMS, MAX_CLAIMS_IN_ALL, MAX_CREDENTIALS, MAX_OPTIONS, MAX_SETS,
     MAX_TEXT, MAX_VALUES, QueryError,
 };
+
+#[cfg(test)]
+mod vectors;

@@ -2,7 +2,7 @@
 //! wording and of their library's inner results is not compared; outcome, matching
 //! credentials, chosen claim sets and satisfiable options are.
 
-use query::{Candidate, Fault, Format, Index, Presented, Query};
+use crate::{Candidate, Fault, Format, Index, Presented, Query};
 use serde_json::{Map, Value, json};
 
 /// Record `place` of a file; `title` guards against records that move.
