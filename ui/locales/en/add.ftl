@@ -1,0 +1,59 @@
+add-title = Add or show a card
+add-lead = Bring the link or the code that a service gave you. Nothing is sent until you have seen where it leads.
+add-link = Paste the link
+add-link-hint = It often begins with openid-credential-offer:// or openid4vp://
+add-empty = Paste a link first, or choose a file
+add-read = Read the link
+add-file = Or choose a picture of the code
+add-file-hint = A PNG or JPEG picture of a QR code, or a text file with the link. You can also drop it here.
+add-reading = Reading…
+
+link-title-add = This link offers you a card
+link-title-show = This link asks to see your cards
+link-lead-add = To see the offer, Cairn will contact:
+link-lead-show = To see what is asked for, Cairn will contact:
+link-from-outside = Another program on this computer opened this link.
+link-nothing-yet = Nothing has been sent yet.
+link-working = Speaking to them…
+
+offer-title = { $count ->
+    [one] Add { $count } card from { $issuer }?
+   *[other] Add { $count } cards from { $issuer }?
+}
+offer-who = Who offers it
+offer-from = It comes from
+offer-what = { $count ->
+    [one] The card
+   *[other] The cards
+}
+offer-contents = It will hold exactly these details about you:
+offer-contents-unknown = The issuer does not say what it will hold. You can look at it once it is here.
+offer-copies = { $count ->
+    [one] { $count } copy: it will be used each time you show the card.
+   *[other] { $count } copies: each is shown once, so that services cannot match them.
+}
+offer-code-title = The code that they sent you
+offer-code = Code
+code-hint-digits = { $count } digits
+code-hint-digits-any = Digits only
+code-hint-characters = { $count } characters
+code-hint-any = Letters, digits or words, as they sent it
+code-empty = Enter the code that the issuer sent you
+code-not-digits = The code has digits only. Look at it again
+code-length = { $count ->
+    [one] The code has { $count } character. Look at it again
+   *[other] The code has { $count } characters. Look at it again
+}
+offer-none-chosen = Choose at least one card
+offer-working = Fetching the card…
+offer-refuse = Don’t add
+offer-accept = { $count ->
+    [one] Add the card
+   *[other] Add the cards
+}
+offer-blocked = This card cannot be added. Nothing was shared with the issuer.
+added-title = { $count ->
+    [one] The card is yours
+   *[other] { $count } cards are yours
+}
+added-lead = Checked and stored in your wallet.

@@ -1,0 +1,68 @@
+cards-title = Your cards
+cards-add = Add or show a card
+cards-loading = Reading your cards…
+cards-search = Search your cards
+cards-count = { $count ->
+    [one] { $count } card
+   *[other] { $count } cards
+}
+cards-no-match = No card has these words in its name or its issuer.
+cards-empty = You have no cards yet.
+cards-empty-how = Ask the service that issues your card for a link or a code, then choose “Add or show a card”.
+card-valid-until = Valid until { $day }
+card-expires-on = Expires on { $day }
+card-expired-on = Expired on { $day }
+card-state-valid = Valid
+card-state-expires-soon = Expires soon
+card-state-expired = Expired
+card-state-not-yet = Not valid yet
+card-state-suspended = Suspended by its issuer
+card-state-withdrawn = Withdrawn
+card-state-status-unknown = Status not known lately
+
+card-loading = Reading the card…
+card-gone = This card cannot be shown
+card-details-title = Details
+card-reveal = Show the details
+card-hide = Hide the details
+card-hidden = The details are hidden, so that nobody reads them over your shoulder.
+card-issuer-title = Who issued it, and how we know
+card-issuer = Issuer
+card-ledger-says = What the ledger says
+card-how-known = Where their key comes from
+card-issuer-id = Their identifier
+how-known-certificate = A certificate that came with the card
+how-known-did = Their decentralised identifier
+how-known-website = Their own website
+how-known-not-yet = Not seen yet: the card is signed when it is issued
+card-this-title = This card
+card-valid-from = Valid from
+card-valid-to = Valid until
+card-no-end = No end date
+card-added = Added on
+card-copies-label = Fresh copies left
+card-copies = { $left } of { $all }
+card-copies-none = None. The last copy will be used again.
+card-copies-why = Each copy is shown once, so that two services cannot match them by signature.
+card-holder = Your identifier on the next copy
+card-holders-more = { $count ->
+    [one] The identifier on { $count } other copy
+   *[other] The identifiers on { $count } other copies
+}
+card-shared-title = Where it was shared
+card-never-shared = You have not shared this card from here.
+card-delete = Delete this card
+card-delete-title = Delete { $card }?
+card-delete-text = The card, its keys and all its copies are deleted from this computer. You would have to ask the issuer for a new one. The issuer is not told.
+card-delete-yes = Delete
+card-delete-no = Keep it
+card-deleted = The card is deleted.
+
+desks-title = The demo world
+desks-lead = These desks run on this computer for you to try. Their cards are worth nothing elsewhere.
+desks-issuers = Get a card
+desks-counters = Show a card
+desks-get = Get: { $what }
+desks-show = Show: { $what }
+desks-page = Its web page:
+desks-none = No demo desk is running.

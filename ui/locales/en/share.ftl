@@ -1,0 +1,97 @@
+choose-title = Which card for { $service }?
+choose-lead = More than one card fits. Nothing is shared until you have seen what they would see.
+choose-required = { $number }. They need
+choose-optional = { $number }. You may add
+choose-way = Answer with
+choose-card = For: { $details }
+choose-missing = Choose a card for each thing that they ask for
+choose-do = Continue
+missing-title = You have no card for this
+missing-lead = { $service } asks for something that is not in your wallet. Nothing was shared.
+missing-none = You have no card of this kind.
+missing-other = You have a card of this kind, but it lacks a detail, has another value, or comes from an issuer that they do not accept.
+missing-details = They ask for: { $details }
+missing-next = You can ask the body that issues this card for one. If you tell the service, it learns only that you did not share; it cannot see why.
+missing-close = Close
+missing-tell = Tell them “not shared”
+
+consent-title = { $count ->
+    [one] Share { $count } detail with { $service }?
+   *[other] Share { $count } details with { $service }?
+}
+consent-who = Who asks
+consent-name = Name
+consent-website = Your answer goes to
+consent-before = Before
+consent-first-time = This is the first time
+consent-times = { $count ->
+    [one] You shared with them { $count } time
+   *[other] You shared with them { $count } times
+}
+consent-times-since = { $count ->
+    [one] { $count } time, in { $since }
+   *[other] { $count } times since { $since }
+}
+consent-why = Why they ask
+consent-why-registered = Their words, as they stand in the ledger.
+consent-why-request = Their words, in this request only. The ledger does not hold them.
+consent-no-reason = They have not said why.
+consent-basis = They say that this allows them to ask: { $basis }
+consent-contact = Questions to them: { $contact }
+consent-see = What they will see
+consent-from-card = From: { $card }
+consent-excess = More than they registered.
+consent-optional = { $count ->
+    [one] Also share this detail, if you like
+   *[other] Also share these { $count } details, if you like
+}
+consent-change-card = Use another card
+consent-stays = What stays with you
+stays-nothing = Nothing on these cards stays hidden from them.
+stays-of = { $count ->
+    [one] Your other detail on { $card }: { $names }
+   *[other] Your other { $count } details on { $card }: { $names }
+}
+consent-kept = How long they keep it, and who else gets it
+kept-not-said = They have not said how long they keep it.
+kept-nothing = They registered that they keep nothing.
+kept-for = They registered that they keep it for { $time }.
+onward-not-said = They have not said whether they pass it on.
+onward-nobody = They registered that they pass it on to nobody.
+onward-to = They registered that they pass it on to: { $whom }
+consent-recognise = Can they recognise you again?
+recognise-fresh-copy = Not by this card’s signature: this copy has never been shown before. They may still recognise you by the details themselves, and the issuer together with them could find out that it was you.
+recognise-used-copy = Yes. This copy of the card was shown before. Services that compare notes can see that it is the same card.
+recognise-identifying = Yes. Among the details is one that belongs to you alone, such as a number or a name with a date of birth.
+consent-refuse = Don’t share
+consent-share = { $count ->
+    [one] Share { $count } detail
+   *[other] Share { $count } details
+}
+consent-working = Sending what you agreed to…
+consent-blocked = This cannot be shared. Nothing was sent.
+
+shared-title = Shared with { $service }
+shared-lead = { $service } received these details:
+shared-next = What you shared, and with whom, stands in your history, without the values.
+refused-title = { $service } did not accept it
+refused-lead = { $service } received these details and answered that it does not accept them:
+refused-next = Ask them why. If they ask you to try again, they will give you a new link or code.
+unknown-title = We do not know whether they received it
+unknown-lead = The connection to { $service } broke while sending. They may have received these details:
+unknown-next = Ask them before you try again. Your history says “not known” for this.
+not-sent-title = Nothing was sent
+not-sent-lead = { $service } could not be reached. Nothing left this computer.
+not-sent-next = Check your connection, then ask them for a new link or code.
+not-shared-title = You did not share
+not-shared-word = Not shared
+not-shared-lead = { $service } received nothing from your cards. They may have been told that you did not share, and cannot see why.
+not-shared-next = You can open their link or code again if you change your mind.
+follow-lead = They ask you to go on at { $host }, in your browser.
+follow-do = Go on at { $host }
+follow-failed = The page could not be opened. Go to it in your browser yourself.
+result-record = See this in your history
+outcome-delivered = Shared
+outcome-refused = Received and refused
+outcome-unknown = Not known
+outcome-not-sent = Not shared

@@ -1,0 +1,23 @@
+//! The pieces that screens are made of: native elements with our words and habits.
+
+mod dialog;
+mod failure;
+mod field;
+mod form;
+mod icon;
+mod new_passphrase;
+mod note;
+mod page;
+mod value;
+mod virtual_list;
+
+pub(crate) use dialog::Question;
+pub(crate) use failure::FailureNote;
+pub(crate) use field::{Field, Tickbox};
+pub(crate) use form::{ErrorSummary, FieldError, Working};
+pub(crate) use icon::{Icon, Mark, Shape};
+pub(crate) use new_passphrase::{NewPassphrase, NewPassphraseRefs};
+pub(crate) use note::{Note, Tone, Warnings};
+pub(crate) use page::Page;
+pub(crate) use value::{Details, ShownValue, VerdictLine};
+pub(crate) use virtual_list::VirtualList;
