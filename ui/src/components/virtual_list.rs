@@ -45,8 +45,7 @@ pub(crate) fn slice(total: usize, row: f64, top: f64, window: f64) -> Slice {
 }
 
 fn whole(number: f64) -> usize {
-    let whole = number.clamp(0.0, 1e7) as usize;
-    whole
+    number.clamp(0.0, 1e7) as usize
 }
 
 fn rows(count: usize) -> f64 {
