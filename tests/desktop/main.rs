@@ -1,0 +1,4 @@
+//! The desktop end to end: the real program in a real window, driven by WebDriver.
+
+mod start;
+mod window;

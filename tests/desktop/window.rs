@@ -1,0 +1,150 @@
+//! A window under WebDriver: `tauri-driver` in front of WebKit's own driver.
+//!
+//! Needs a display, a session bus and a keyring of its own: `./test --desktop` provides them.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail};
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use journeys::Programs;
+use serde_json::{Map, Value, json};
+
+/// How long anything on the screen may take to appear.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The wallet's window, driven from here, and a data folder of its own.
+pub(crate) struct Window {
+    pub(crate) client: Client,
+    driver: Child,
+    data: tempfile::TempDir,
+}
+
+impl Window {
+    /// Starts the wallet with a fresh data folder and the arguments given.
+    pub(crate) async fn open(arguments: &[&str]) -> anyhow::Result<Self> {
+        let data = tempfile::tempdir()?;
+        let (driver, port) = start_driver()?;
+        // From here on `Window` ends the driver, whatever fails.
+        let mut driver = Killed(Some(driver));
+        let mut all = vec!["--data".to_owned(), data.path().display().to_string()];
+        all.extend(arguments.iter().map(|&argument| argument.to_owned()));
+        let application = Programs::beside_this_one()?.path("cairn-desktop")?;
+        let mut capabilities = Map::new();
+        capabilities.insert("browserName".into(), "wry".into());
+        capabilities.insert(
+            "tauri:options".into(),
+            json!({"application": application, "args": all}),
+        );
+        let client = connect(port, capabilities).await?;
+        Ok(Self {
+            client,
+            driver: driver.0.take().context("the driver is gone")?,
+            data,
+        })
+    }
+
+    /// The folder that holds the wallet.
+    pub(crate) fn data(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// Waits for an element, which must come within [`PATIENCE`].
+    pub(crate) async fn wait_for(
+        &self,
+        css: &str,
+    ) -> anyhow::Result<fantoccini::elements::Element> {
+        self.client
+            .wait()
+            .at_most(PATIENCE)
+            .for_element(Locator::Css(css))
+            .await
+            .with_context(|| format!("waiting for {css}"))
+    }
+
+    /// Calls a command of the shell as any script in the page could, and returns what came of it:
+    /// `{"ok": answer}` or `{"error": failure}`.
+    pub(crate) async fn invoke(&self, command: &str, input: Value) -> anyhow::Result<Value> {
+        let script = "const [command, input, done] = arguments;
+            window.__TAURI__.core.invoke(command, input)
+                .then(ok => done({ok}), error => done({error}));";
+        let answer = self
+            .client
+            .execute_async(script, vec![command.into(), input])
+            .await?;
+        Ok(answer)
+    }
+
+    /// Takes a picture of the window to `docs/screens/NAME.png`.
+    pub(crate) async fn picture(&self, name: &str) -> anyhow::Result<()> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/screens");
+        std::fs::create_dir_all(&folder)?;
+        let file: PathBuf = folder.join(name).with_extension("png");
+        std::fs::write(file, self.client.screenshot().await?)?;
+        Ok(())
+    }
+
+    /// Closes the window and waits for its program to end.
+    pub(crate) async fn close(self) -> anyhow::Result<()> {
+        self.client.clone().close().await?;
+        Ok(())
+    }
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+struct Killed(Option<Child>);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.0 {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+fn start_driver() -> anyhow::Result<(Child, u16)> {
+    if std::env::var_os("DISPLAY").is_none() {
+        bail!("no display: start these tests with ./test --desktop");
+    }
+    let (port, native) = (free_port()?, free_port()?);
+    let driver = Command::new("tauri-driver")
+        .args(["--port", &port.to_string()])
+        .args(["--native-port", &native.to_string()])
+        .stdout(Stdio::null())
+        .spawn()
+        .context("starting tauri-driver")?;
+    Ok((driver, port))
+}
+
+fn free_port() -> anyhow::Result<u16> {
+    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}
+
+async fn connect(port: u16, capabilities: Map<String, Value>) -> anyhow::Result<Client> {
+    let url = format!("http://127.0.0.1:{port}");
+    let end = Instant::now() + PATIENCE;
+    loop {
+        // A new session is asked for only once the driver listens: each one starts the program.
+        if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
+            return ClientBuilder::new(HttpConnector::new())
+                .capabilities(capabilities)
+                .connect(&url)
+                .await
+                .context("opening the wallet's window");
+        }
+        if Instant::now() > end {
+            bail!("tauri-driver does not listen");
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
