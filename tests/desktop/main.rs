@@ -1,4 +1,7 @@
 //! The desktop end to end: the real program in a real window, driven by WebDriver.
 
+// `cfg(test)` always holds here; it tells the lints that these are tests, where a panic is an answer.
+#[cfg(test)]
 mod start;
+#[cfg(test)]
 mod window;

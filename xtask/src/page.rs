@@ -44,6 +44,7 @@ pub(crate) fn build() -> anyhow::Result<()> {
         .input_path(&module)
         .web(true)?
         .typescript(false)
+        .omit_default_module_path(false)
         .out_name(NAME)
         .generate(&fresh)
         .context("writing the page's glue")?;
