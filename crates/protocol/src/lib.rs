@@ -6,6 +6,7 @@
 pub mod dpop;
 mod fetch;
 pub mod issuance;
+pub mod issuer;
 pub mod issuer_keys;
 pub mod jwe;
 pub mod link;

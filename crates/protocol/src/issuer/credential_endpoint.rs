@@ -1,0 +1,278 @@
+//! `POST /nonce`, `POST /credential` and `POST /notification` (OpenID4VCI 1.0 §7, §8, §11).
+
+use std::collections::HashSet;
+
+use keys::{PublicKey, UnixTime, json};
+use serde_json::{Map, Value, json};
+
+use super::documents::{self, Names};
+use super::grant::{Grant, Stage, derive_hash, make_secret, token_lookup};
+use super::proof::{ProofError, verify_proof};
+use super::reply::{Refusal, Reply};
+use super::service::{Issuer, MAX_BATCH};
+use super::store::Store;
+
+const CREDENTIAL: &str = "/credential";
+const NOTIFICATION: &str = "/notification";
+const PROOF: &str = "proof";
+const MAX_NOTIFICATIONS: usize = 32;
+
+impl<S: Store> Issuer<S> {
+    /// Hands out a nonce for key proofs.
+    pub fn nonce(&self, now: UnixTime) -> Reply {
+        let nonce = self.nonces.make_nonce(PROOF, now);
+        let reply = Reply::json(200, &json!({"c_nonce": nonce}));
+        self.with_dpop_nonce(reply, now)
+    }
+
+    /// Hands out the promised card, one copy for each key that is proven.
+    pub fn credential(
+        &self,
+        authorization: Option<&str>,
+        proofs: &[&str],
+        body: &[u8],
+        now: UnixTime,
+    ) -> Reply {
+        let reply = self
+            .try_credential(authorization, proofs, body, now)
+            .unwrap_or_else(Refusal::reply);
+        self.with_dpop_nonce(reply, now)
+    }
+
+    /// Takes note of what the wallet says became of the card.
+    pub fn notification(
+        &self,
+        authorization: Option<&str>,
+        proofs: &[&str],
+        body: &[u8],
+        now: UnixTime,
+    ) -> Reply {
+        let reply = self
+            .try_notification(authorization, proofs, body, now)
+            .unwrap_or_else(Refusal::reply);
+        self.with_dpop_nonce(reply, now)
+    }
+
+    /// The grant that the access token belongs to, as it is now.
+    fn authorize(
+        &self,
+        authorization: Option<&str>,
+        proofs: &[&str],
+        path: &str,
+        now: UnixTime,
+    ) -> Result<(String, Grant), Refusal> {
+        const INVALID: Refusal =
+            Refusal::unauthorized("invalid_token", "the access token is not valid");
+        let (scheme, token) = authorization
+            .and_then(|header| header.split_once(' '))
+            .ok_or(INVALID)?;
+        let lookup = token_lookup(&derive_hash(token));
+        let mut found = None;
+        self.store
+            .change(&lookup, &mut |grant| found = Some(grant.clone()))
+            .map_err(|_| Refusal::STORE)?;
+        let grant = found.ok_or(INVALID)?;
+        let state = grant.token.as_ref().ok_or(INVALID)?;
+        let scheme_fits = match state.key {
+            Some(_) => scheme.eq_ignore_ascii_case("DPoP"),
+            None => scheme.eq_ignore_ascii_case("Bearer"),
+        };
+        if !scheme_fits || state.expires < now {
+            return Err(INVALID);
+        }
+        self.prove(proofs, path, Some((token, state.key.as_deref())), now)?;
+        Ok((lookup, grant))
+    }
+
+    fn try_credential(
+        &self,
+        authorization: Option<&str>,
+        proofs: &[&str],
+        body: &[u8],
+        now: UnixTime,
+    ) -> Result<Reply, Refusal> {
+        let (lookup, grant) = self.authorize(authorization, proofs, CREDENTIAL, now)?;
+        let request = read_request(body)?;
+        if request.configuration_id != grant.promised.configuration_id {
+            return Err(if self.type_named(&request.configuration_id).is_some() {
+                Refusal::new(
+                    "invalid_credential_request",
+                    "the access token is for another card",
+                )
+            } else {
+                Refusal::new("unknown_credential_configuration", "there is no such card")
+            });
+        }
+        let keys = self.proven_keys(&request.proofs, now)?;
+        let notification_id = make_secret();
+        let denied = Refusal::new("credential_request_denied", "the offer has no more copies");
+        let mut promised = None;
+        self.store
+            .change(&lookup, &mut |grant| {
+                let issued = grant.issued.saturating_add(keys.len());
+                let open = matches!(grant.stage, Stage::Redeemed | Stage::Issued);
+                if open && issued <= grant.copies && !grant.promised.claims.is_empty() {
+                    grant.issued = issued;
+                    grant.stage = Stage::Issued;
+                    if grant.notifications.len() < MAX_NOTIFICATIONS {
+                        grant.notifications.push(derive_hash(&notification_id));
+                    }
+                    promised = Some(grant.promised.clone());
+                }
+            })
+            .map_err(|_| Refusal::STORE)?;
+        let promised = promised.ok_or(denied)?;
+        let names = documents::names(self);
+        let credentials = keys
+            .iter()
+            .map(|key| self.sign(&promised, key, &names, now))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Reply::json(
+            200,
+            &json!({"credentials": credentials, "notification_id": notification_id}),
+        ))
+    }
+
+    /// The keys of the proofs: each once, all for this issuer and for one fresh nonce.
+    fn proven_keys(&self, proofs: &[String], now: UnixTime) -> Result<Vec<PublicKey>, Refusal> {
+        const INVALID: Refusal = Refusal::new("invalid_proof", "a key proof does not verify");
+        const NONCE: Refusal = Refusal::new("invalid_nonce", "the nonce of a proof is not valid");
+        if proofs.len() > MAX_BATCH {
+            return Err(Refusal::new("invalid_proof", "too many key proofs"));
+        }
+        let (mut keys, mut seen, mut nonces) = (Vec::new(), HashSet::new(), HashSet::new());
+        for proof in proofs {
+            let proven =
+                verify_proof(proof, self.identity.id(), now).map_err(|error| match error {
+                    ProofError::NoNonce => NONCE,
+                    _ => INVALID,
+                })?;
+            if !seen.insert(proven.key.thumbprint()) {
+                return Err(Refusal::new("invalid_proof", "two proofs are by one key"));
+            }
+            keys.push(proven.key);
+            nonces.insert(proven.nonce);
+        }
+        let mut nonces = nonces.into_iter();
+        let (Some(nonce), None) = (nonces.next(), nonces.next()) else {
+            return Err(NONCE);
+        };
+        let until = self.nonces.expiry(PROOF, &nonce, now).ok_or(NONCE)?;
+        let id = format!("nonce:{}", derive_hash(&nonce));
+        match self.store.use_once(&id, until, now) {
+            Ok(true) => Ok(keys),
+            Ok(false) => Err(NONCE),
+            Err(_) => Err(Refusal::STORE),
+        }
+    }
+
+    fn sign(
+        &self,
+        promised: &super::grant::Promised,
+        holder: &PublicKey,
+        names: &Names,
+        now: UnixTime,
+    ) -> Result<Value, Refusal> {
+        const CANNOT: Refusal = Refusal {
+            status: 500,
+            error: "server_error",
+            description: "the card cannot be made",
+        };
+        let known = self.type_named(&promised.configuration_id).ok_or(CANNOT)?;
+        let (iss, header) = self.signature(names);
+        let mut envelope = Map::new();
+        if let Some(iss) = iss {
+            envelope.insert("iss".to_owned(), iss.into());
+        }
+        envelope.insert("iat".to_owned(), now.into());
+        let expiry = now.saturating_add(promised.valid_for);
+        envelope.insert("exp".to_owned(), expiry.into());
+        let credential = known
+            .issue(envelope, &promised.claims, holder, header, &self.key)
+            .map_err(|_| CANNOT)?;
+        Ok(json!({"credential": credential}))
+    }
+
+    fn try_notification(
+        &self,
+        authorization: Option<&str>,
+        proofs: &[&str],
+        body: &[u8],
+        now: UnixTime,
+    ) -> Result<Reply, Refusal> {
+        const INVALID: Refusal =
+            Refusal::new("invalid_notification_request", "the request is malformed");
+        let (lookup, _) = self.authorize(authorization, proofs, NOTIFICATION, now)?;
+        let request = json::parse_object(body).map_err(|_| INVALID)?;
+        let text = |name: &str| request.get(name).and_then(Value::as_str);
+        let id = derive_hash(text("notification_id").ok_or(INVALID)?);
+        let stage = match text("event") {
+            Some("credential_accepted") => Stage::Accepted,
+            Some("credential_failure") => Stage::Failed,
+            // The holder may say so; it is not for the issuer to keep.
+            Some("credential_deleted") => return Ok(Reply::empty(204)),
+            _ => return Err(INVALID),
+        };
+        let mut known = false;
+        self.store
+            .change(&lookup, &mut |grant| {
+                known = grant.notifications.contains(&id);
+                if known {
+                    grant.stage = stage;
+                    grant.forget();
+                }
+            })
+            .map_err(|_| Refusal::STORE)?;
+        if known {
+            Ok(Reply::empty(204))
+        } else {
+            Err(Refusal::new(
+                "invalid_notification_id",
+                "there is no such notification",
+            ))
+        }
+    }
+}
+
+struct Request {
+    configuration_id: String,
+    proofs: Vec<String>,
+}
+
+fn read_request(body: &[u8]) -> Result<Request, Refusal> {
+    const INVALID: Refusal = Refusal::new("invalid_credential_request", "the request is malformed");
+    let request = json::parse_object(body).map_err(|_| INVALID)?;
+    if request.contains_key("credential_response_encryption") {
+        return Err(Refusal::new(
+            "invalid_encryption_parameters",
+            "encrypted answers are not supported",
+        ));
+    }
+    if request.contains_key("credential_identifier") {
+        return Err(Refusal::new(
+            "unknown_credential_identifier",
+            "no credential identifier was handed out",
+        ));
+    }
+    let configuration_id = request
+        .get("credential_configuration_id")
+        .and_then(Value::as_str)
+        .ok_or(INVALID)?;
+    let missing = Refusal::new("invalid_proof", "a `jwt` key proof is needed");
+    let proofs = match request.get("proofs") {
+        None => return Err(missing),
+        Some(Value::Object(proofs)) if proofs.len() == 1 => proofs.get("jwt").ok_or(missing)?,
+        Some(_) => return Err(INVALID),
+    };
+    let proofs = proofs
+        .as_array()
+        .filter(|proofs| !proofs.is_empty())
+        .ok_or(INVALID)?
+        .iter()
+        .map(|proof| proof.as_str().map(str::to_owned).ok_or(INVALID))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(Request {
+        configuration_id: configuration_id.to_owned(),
+        proofs,
+    })
+}

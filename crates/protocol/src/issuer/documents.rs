@@ -1,0 +1,154 @@
+//! The documents that an issuer publishes.
+
+use keys::Algorithm;
+use keys::x509::Certificate;
+use serde_json::{Map, Value, json};
+use url::Url;
+
+use super::claims::IssuedType;
+use super::service::{Dpop, Identity, Issuer, MAX_BATCH};
+use crate::issuance::PRE_AUTHORIZED;
+
+/// The `did:web` of an address (did:web §3.2): the port's colon escaped, the path by colons.
+pub fn derive_did_web(url: &Url) -> Option<String> {
+    let host = url.host_str()?.to_ascii_lowercase();
+    let port = url.port().map(|port| format!("%3A{port}"));
+    let path: String = url
+        .path()
+        .split('/')
+        .filter(|part| !part.is_empty())
+        .map(|part| format!(":{part}"))
+        .collect();
+    Some(format!("did:web:{host}{}{path}", port.unwrap_or_default()))
+}
+
+/// The names of the issuer's key.
+pub(crate) struct Names {
+    pub(crate) kid: String,
+    pub(crate) did: String,
+    pub(crate) did_url: String,
+}
+
+pub(crate) fn names<S>(issuer: &Issuer<S>) -> Names {
+    let kid = issuer.key.public().thumbprint();
+    let did = derive_did_web(&issuer.identity.url).unwrap_or_default();
+    let did_url = format!("{did}#{kid}");
+    Names { kid, did, did_url }
+}
+
+/// Whether a certificate names the issuer's address.
+pub(crate) fn vouches_for(leaf: &Certificate, identity: &Identity) -> bool {
+    let https_host = (identity.url.scheme() == "https")
+        .then(|| identity.url.host_str())
+        .flatten();
+    leaf.san_uri().iter().any(|uri| uri == identity.id())
+        || https_host.is_some_and(|host| leaf.san_dns().iter().any(|name| name == host))
+}
+
+/// OpenID4VCI 1.0 §12.2.
+pub(crate) fn issuer_metadata<S>(issuer: &Issuer<S>) -> Value {
+    let identity = &issuer.identity;
+    let configurations: Map<String, Value> = issuer
+        .types
+        .iter()
+        .map(|known| (known.id.clone(), configuration(known, issuer)))
+        .collect();
+    json!({
+        "credential_issuer": identity.id(),
+        "credential_endpoint": identity.at("/credential"),
+        "nonce_endpoint": identity.at("/nonce"),
+        "notification_endpoint": identity.at("/notification"),
+        "batch_credential_issuance": {"batch_size": MAX_BATCH},
+        "display": [{"name": identity.name, "locale": "en-GB"}],
+        "credential_configurations_supported": configurations,
+    })
+}
+
+fn configuration<S>(known: &IssuedType, issuer: &Issuer<S>) -> Value {
+    let display: Vec<Value> = known
+        .metadata
+        .display
+        .iter()
+        .map(|display| {
+            let mut shown = json!({"name": display.name, "locale": display.locale});
+            let colours = [
+                ("background_color", &display.simple.background_color),
+                ("text_color", &display.simple.text_color),
+            ];
+            for (name, colour) in colours {
+                if let (Some(colour), Some(object)) = (colour, shown.as_object_mut()) {
+                    object.insert(name.to_owned(), colour.as_str().into());
+                }
+            }
+            shown
+        })
+        .collect();
+    let claims: Vec<Value> = known
+        .metadata
+        .claims
+        .iter()
+        .map(|claim| {
+            let labels: Vec<Value> = claim
+                .display
+                .iter()
+                .map(|display| json!({"name": display.label, "locale": display.locale}))
+                .collect();
+            json!({"path": claim.path.to_json(), "mandatory": claim.mandatory, "display": labels})
+        })
+        .collect();
+    json!({
+        "format": credential::sd_jwt::FORMAT,
+        "vct": known.vct,
+        "cryptographic_binding_methods_supported": ["jwk", "did:jwk", "did:key"],
+        "credential_signing_alg_values_supported": [issuer.key.algorithm().name()],
+        "proof_types_supported": {"jwt": {"proof_signing_alg_values_supported":
+            [Algorithm::Es256.name(), Algorithm::EdDsa.name()]}},
+        "credential_metadata": {"display": display, "claims": claims},
+    })
+}
+
+/// RFC 8414 and OpenID4VCI 1.0 §12.3.
+pub(crate) fn server_metadata<S>(issuer: &Issuer<S>) -> Value {
+    let identity = &issuer.identity;
+    let mut metadata = json!({
+        "issuer": identity.id(),
+        "token_endpoint": identity.at("/token"),
+        "response_types_supported": [],
+        "grant_types_supported": [PRE_AUTHORIZED],
+        "token_endpoint_auth_methods_supported": ["none"],
+        "pre-authorized_grant_anonymous_access_supported": true,
+    });
+    if let (true, Some(object)) = (issuer.dpop != Dpop::Off, metadata.as_object_mut()) {
+        let algorithms = json!([Algorithm::Es256.name(), Algorithm::EdDsa.name()]);
+        object.insert("dpop_signing_alg_values_supported".to_owned(), algorithms);
+    }
+    metadata
+}
+
+/// JWT VC issuer metadata (draft-ietf-oauth-sd-jwt-vc §5).
+pub(crate) fn key_metadata<S>(issuer: &Issuer<S>) -> Value {
+    let mut jwk = issuer.key.public().to_jwk();
+    if let Some(object) = jwk.as_object_mut() {
+        object.insert("kid".to_owned(), names(issuer).kid.into());
+        object.insert("use".to_owned(), "sig".into());
+        object.insert("alg".to_owned(), issuer.key.algorithm().name().into());
+    }
+    json!({"issuer": issuer.identity.id(), "jwks": {"keys": [jwk]}})
+}
+
+/// The document of the issuer's `did:web`.
+pub(crate) fn did_document<S>(issuer: &Issuer<S>) -> Option<Value> {
+    let did = derive_did_web(&issuer.identity.url)?;
+    let url = names(issuer).did_url;
+    Some(json!({
+        "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/suites/jws-2020/v1"],
+        "id": did,
+        "verificationMethod": [{
+            "id": url,
+            "type": "JsonWebKey2020",
+            "controller": did,
+            "publicKeyJwk": issuer.key.public().to_jwk(),
+        }],
+        "assertionMethod": [url],
+    }))
+}

@@ -1,0 +1,31 @@
+//! OpenID4VCI 1.0, the issuer's side: pre-authorized code, `dc+sd-jwt`, `jwt` proofs, DPoP.
+//!
+//! [`Issuer`] answers each endpoint by a [`Reply`]; the web server around it only carries
+//! bytes, and the time is an argument. State is a [`Grant`] for each offer in a [`Store`],
+//! changed in one step, so that a code is taken once whatever happens at the same time.
+//!
+//! Kept: hashes of codes and tokens, and the claims until the wallet says that it has them
+//! or the grant is over. Refused: a code twice, a sixth guess at a typed code
+//! ([`MAX_GUESSES`]), a nonce twice, a proof for somebody else, more copies than promised.
+
+mod claims;
+mod credential_endpoint;
+mod documents;
+mod grant;
+mod nonce;
+mod offer;
+mod proof;
+mod reply;
+mod service;
+mod store;
+mod token_endpoint;
+
+pub use claims::{ClaimsError, IssuedType, TypeError};
+pub use documents::derive_did_web;
+pub use grant::{Grant, MAX_GUESSES, Promised, Stage};
+pub use nonce::Nonces;
+pub use offer::{MadeOffer, OfferFailure, OfferTerms, TxCodeTerms};
+pub use proof::{ProofError, Proven, verify_proof};
+pub use reply::Reply;
+pub use service::{Dpop, Identity, Issuer, MAX_BATCH, MAX_BODY, Signer};
+pub use store::{InMemory, Store, StoreError};
