@@ -1,2 +1,74 @@
-//! Placeholder while the workspace is laid out.
-fn main() {}
+//! `cairn-issuer`: an issuer's service, and the commands of the clerk who offers cards.
+
+mod admin;
+mod args;
+mod desk;
+mod files;
+mod offer;
+mod open;
+mod output;
+mod qr;
+mod records;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+use output::Failure;
+
+use args::{Arguments, Verb};
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) if !error.use_stderr() => {
+            let _ = error.print();
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            if std::env::args().any(|argument| argument == "--json") {
+                let text = error.to_string();
+                let failure = Failure {
+                    kind: "usage".to_owned(),
+                    message: text.lines().next().unwrap_or_default().to_owned(),
+                    advice: "see `cairn-issuer --help`".to_owned(),
+                    exit: 1,
+                };
+                failure.show(true);
+            } else {
+                let _ = error.print();
+            }
+            return ExitCode::FAILURE;
+        }
+    };
+    let as_json = arguments.json;
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.show(as_json);
+            ExitCode::from(failure.exit)
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<(), Failure> {
+    if let Verb::Completions { shell } = arguments.verb {
+        let mut command = Arguments::command();
+        clap_complete::generate(shell, &mut command, "cairn-issuer", &mut std::io::stdout());
+        return Ok(());
+    }
+    let data = files::Data::open(arguments.data)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(anyhow::Error::from)?;
+    runtime.block_on(async {
+        match arguments.verb {
+            Verb::Serve(serve) => serve::run(&data, serve, arguments.json).await,
+            Verb::Offer(terms) => offer::offer(&data, terms, arguments.json).await,
+            Verb::List => offer::list(&data, arguments.json).await,
+            Verb::Completions { .. } => Ok(()),
+        }
+    })
+}

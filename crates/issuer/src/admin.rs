@@ -1,0 +1,144 @@
+//! How `offer` and `list` work beside a running service: they ask it, with a token that only
+//! the owner of the data folder can read. Whether one runs is seen by the lock on the records,
+//! so that claims are never sent to whoever happens to listen on the port.
+
+use anyhow::Context as _;
+use keys::{UnixTime, b64, json};
+use net::{Client, Http as _, Policy, Request};
+use protocol::issuer::{OfferTerms, TxCodeTerms};
+use rand::RngCore as _;
+use rand::rngs::OsRng;
+use serde_json::{Map, Value, json};
+use url::Url;
+
+use crate::files::{Admin, Data};
+use crate::offer::{list_view, make};
+use crate::open::{self, Service, now};
+use crate::output::Failure;
+
+/// Where offers are made.
+pub(crate) enum Desk {
+    Here(Box<Service>),
+    Running(Admin),
+}
+
+impl Desk {
+    pub(crate) fn open(data: &Data) -> anyhow::Result<Self> {
+        let settings = data.settings()?;
+        let Some(records) = open::records(data)? else {
+            return Ok(Self::Running(data.admin()?));
+        };
+        let key = data.key(settings.key.as_deref(), None)?;
+        let service = open::issuer(data, &settings, key, records)?;
+        Ok(Self::Here(Box::new(service)))
+    }
+
+    pub(crate) async fn offer(&self, terms: OfferTerms) -> Result<Value, Failure> {
+        match self {
+            Self::Here(service) => make(service, terms, now()),
+            Self::Running(admin) => ask(admin, Some(&terms_to_json(&terms))).await,
+        }
+    }
+
+    pub(crate) async fn list(&self) -> Result<Value, Failure> {
+        match self {
+            Self::Here(service) => {
+                let grants = service.list(now()).map_err(anyhow::Error::from)?;
+                Ok(list_view(&grants))
+            }
+            Self::Running(admin) => ask(admin, None).await,
+        }
+    }
+}
+
+/// The path of the route.
+pub(crate) const PATH: &str = "/admin/offers";
+
+async fn ask(admin: &Admin, body: Option<&Value>) -> Result<Value, Failure> {
+    let url: Url = format!("{}{PATH}", admin.url)
+        .parse()
+        .context("the address of the running service is damaged")?;
+    let request = match body {
+        Some(body) => Request::post_json(url, body),
+        None => Request::get(url),
+    };
+    let request = request
+        .header("authorization", &format!("Bearer {}", admin.token))
+        .limit(1024 * 1024);
+    let client = Client::new(Policy { demo: true }).map_err(anyhow::Error::from)?;
+    let response = client
+        .send(request)
+        .await
+        .context("the running service does not answer")?;
+    let answer =
+        json::parse_object(&response.body).context("the running service gave a damaged answer")?;
+    if response.is_success() {
+        return Ok(Value::Object(answer));
+    }
+    let text = |name: &str| {
+        let error = answer.get("error").and_then(|error| error.get(name));
+        error.and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
+    Err(Failure {
+        kind: text("kind"),
+        message: text("message"),
+        advice: text("advice"),
+        exit: if response.status == 422 { 2 } else { 1 },
+    })
+}
+
+fn terms_to_json(terms: &OfferTerms) -> Value {
+    let tx_code = match &terms.tx_code {
+        TxCodeTerms::Random => json!({"random": true}),
+        TxCodeTerms::Given(code) => json!({"given": code}),
+        TxCodeTerms::Absent => Value::Null,
+    };
+    json!({
+        "type": terms.type_name,
+        "claims": terms.claims,
+        "tx_code": tx_code,
+        "by_reference": terms.by_reference,
+        "copies": terms.copies,
+        "offer_lifetime": terms.offer_lifetime,
+        "valid_for": terms.valid_for,
+    })
+}
+
+/// What the route reads. Only the owner of the folder speaks to it, yet it is as strict.
+pub(crate) fn terms_from_json(object: &Map<String, Value>) -> Option<OfferTerms> {
+    let number = |name: &str| object.get(name).and_then(Value::as_u64);
+    let seconds = |name: &str| number(name).and_then(|number| UnixTime::try_from(number).ok());
+    let tx_code = match object.get("tx_code")? {
+        Value::Null => TxCodeTerms::Absent,
+        terms => match terms.get("given") {
+            Some(code) => TxCodeTerms::Given(code.as_str()?.to_owned()),
+            None => TxCodeTerms::Random,
+        },
+    };
+    Some(OfferTerms {
+        type_name: object.get("type")?.as_str()?.to_owned(),
+        claims: object.get("claims")?.as_object()?.clone(),
+        tx_code,
+        by_reference: object.get("by_reference")?.as_bool()?,
+        copies: usize::try_from(number("copies")?).ok()?,
+        offer_lifetime: seconds("offer_lifetime")?,
+        valid_for: seconds("valid_for")?,
+    })
+}
+
+/// 256 random bits.
+pub(crate) fn make_token() -> String {
+    let mut bytes = [0; 32];
+    OsRng.fill_bytes(&mut bytes);
+    b64::encode(bytes)
+}
+
+/// Compares without telling by time how much fits.
+pub(crate) fn same(given: &str, expected: &str) -> bool {
+    given.len() == expected.len()
+        && given
+            .bytes()
+            .zip(expected.bytes())
+            .fold(0, |difference, (a, b)| difference | (a ^ b))
+            == 0
+}

@@ -1,0 +1,138 @@
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+const EXAMPLES: &str = "\
+Examples:
+  cairn-issuer serve --listen 127.0.0.1:7101
+  cairn-issuer offer --type NHSChargeExemption --claims person.json --svg offer.svg
+  cairn-issuer offer --type DrivingLicence --example --copies 5 --json
+  cairn-issuer list
+
+Exit status: 0 done; 2 a check refused before anything was kept; 1 anything else.";
+
+/// Issue credentials to wallets: OpenID4VCI 1.0, pre-authorized code, SD-JWT VC.
+#[derive(Parser)]
+#[command(name = "cairn-issuer", version, after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// Where keys and records are kept; made with mode 700 if it is not there
+    #[arg(long, global = true, value_name = "DIR", env = "CAIRN_ISSUER_DATA")]
+    pub(crate) data: Option<PathBuf>,
+    /// One JSON object on standard output
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Verb {
+    /// Run the issuer's service
+    Serve(Serve),
+    /// Offer a card: the link, its QR code, and the code to type in
+    Offer(OfferArguments),
+    /// List all offers and how far they have come
+    List,
+    /// Print completions for a shell
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct Serve {
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7101")]
+    pub(crate) listen: SocketAddr,
+    /// The https address by which wallets reach this service. Needed beyond loopback
+    #[arg(long, value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+    /// The name that wallets show
+    #[arg(long, value_name = "NAME", default_value = "Demo issuer")]
+    pub(crate) name: String,
+    /// Short names of the types to issue; all of them where not given
+    #[arg(long, value_name = "T,…", value_delimiter = ',')]
+    pub(crate) types: Vec<String>,
+    /// How credentials say which key signed them
+    #[arg(long, value_enum, default_value_t = KeyBy::Metadata)]
+    pub(crate) key_by: KeyBy,
+    /// The signing key, PKCS #8 PEM; made in the data folder where not given
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    /// The certificate chain for `--key-by x5c`, PEM, leaf first, without the root
+    #[arg(long, value_name = "FILE", required_if_eq("key_by", "x5c"))]
+    pub(crate) cert: Option<PathBuf>,
+    /// The algorithm of a key that is made here
+    #[arg(long, value_enum, default_value_t = Algorithm::Es256)]
+    pub(crate) alg: Algorithm,
+    /// Whether access tokens are bound to a key of the wallet (DPoP)
+    #[arg(long, value_enum, default_value_t = DpopMode::Offered)]
+    pub(crate) dpop: DpopMode,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum KeyBy {
+    /// The document at /.well-known/jwt-vc-issuer
+    Metadata,
+    /// The did:web of the service
+    Did,
+    /// The certificate chain in each credential
+    X5c,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Algorithm {
+    /// P-256
+    #[value(name = "ES256", alias = "es256")]
+    Es256,
+    /// Ed25519
+    #[value(name = "EdDSA", alias = "eddsa")]
+    EdDsa,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum DpopMode {
+    /// Never
+    Off,
+    /// Where the wallet can
+    Offered,
+    /// Always
+    Required,
+}
+
+#[derive(Args)]
+pub(crate) struct OfferArguments {
+    /// Short name or `vct` of the credential type
+    #[arg(long = "type", value_name = "T")]
+    pub(crate) type_name: String,
+    /// JSON file with the claims about the person; `-` for standard input
+    #[arg(long, value_name = "FILE", required_unless_present = "example")]
+    pub(crate) claims: Option<PathBuf>,
+    /// Use the made-up person of the type instead
+    #[arg(long, conflicts_with = "claims")]
+    pub(crate) example: bool,
+    /// Also write the QR code as SVG
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
+    /// The code to type in; six random digits where not given
+    #[arg(long, value_name = "CODE")]
+    pub(crate) tx_code: Option<String>,
+    /// Ask for no code: whoever has the link has the card
+    #[arg(long, conflicts_with = "tx_code")]
+    pub(crate) no_tx_code: bool,
+    /// Let the link point to the offer instead of carrying it
+    #[arg(long)]
+    pub(crate) by_reference: bool,
+    /// The most copies of the card that the wallet may take
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) copies: usize,
+    /// Minutes until the offer is over
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=44640))]
+    pub(crate) minutes: u32,
+    /// Days until the card is over
+    #[arg(long, value_name = "N", default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=36500))]
+    pub(crate) valid_days: u32,
+}

@@ -1,0 +1,171 @@
+//! The data folder: keys, settings, records, and how commands find a running service.
+
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use keys::SigningKey;
+use rand::RngCore as _;
+use rand::rngs::OsRng;
+use serde::{Deserialize, Serialize};
+
+use crate::args::{Algorithm, DpopMode, KeyBy};
+
+/// A folder that only its owner may read.
+pub(crate) struct Data(PathBuf);
+
+/// What `serve` was last started with, so that `offer` can work beside and after it.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Settings {
+    pub(crate) url: String,
+    pub(crate) name: String,
+    pub(crate) types: Vec<String>,
+    pub(crate) key_by: String,
+    pub(crate) key: Option<PathBuf>,
+    pub(crate) cert: Option<PathBuf>,
+    pub(crate) dpop: String,
+}
+
+/// How commands speak to the running service.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Admin {
+    pub(crate) url: String,
+    pub(crate) token: String,
+}
+
+const SETTINGS: &str = "issuer.json";
+const ADMIN: &str = "admin.json";
+const KEY: &str = "issuer.pem";
+const NONCE_KEY: &str = "nonce.key";
+/// The file of the records.
+pub(crate) const RECORDS: &str = "issuer.redb";
+
+impl Data {
+    pub(crate) fn open(given: Option<PathBuf>) -> anyhow::Result<Self> {
+        let path = match given {
+            Some(path) => path,
+            None => default_folder().context("no data folder: give one with --data DIR")?,
+        };
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder
+            .create(&path)
+            .with_context(|| format!("cannot make the data folder {}", path.display()))?;
+        Ok(Self(path))
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// The signing key: the given file, else the one of the folder, which is made if needed.
+    pub(crate) fn key(
+        &self,
+        given: Option<&Path>,
+        make: Option<Algorithm>,
+    ) -> anyhow::Result<SigningKey> {
+        let path = given.map_or_else(|| self.path(KEY), Path::to_path_buf);
+        match fs::read_to_string(&path) {
+            Ok(pem) => SigningKey::from_pem(&pem)
+                .with_context(|| format!("{} is not a usable key", path.display())),
+            Err(error) if error.kind() == ErrorKind::NotFound && given.is_none() => {
+                let key = match make.context("there is no key yet: start `serve` once")? {
+                    Algorithm::Es256 => SigningKey::make_p256(),
+                    Algorithm::EdDsa => SigningKey::make_ed25519(),
+                };
+                write_secret(&path, key.to_pem()?.as_bytes())?;
+                Ok(key)
+            }
+            Err(error) => {
+                Err(error).with_context(|| format!("cannot read the key {}", path.display()))
+            }
+        }
+    }
+
+    /// The key of the nonces, made if needed.
+    pub(crate) fn nonce_key(&self) -> anyhow::Result<[u8; 64]> {
+        let path = self.path(NONCE_KEY);
+        match fs::read(&path) {
+            Ok(bytes) => <[u8; 64]>::try_from(bytes)
+                .ok()
+                .with_context(|| format!("{} is not a nonce key", path.display())),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let mut key = [0; 64];
+                OsRng.fill_bytes(&mut key);
+                write_secret(&path, &key)?;
+                Ok(key)
+            }
+            Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+        }
+    }
+
+    pub(crate) fn save_settings(&self, settings: &Settings) -> anyhow::Result<()> {
+        write_secret(&self.path(SETTINGS), &serde_json::to_vec_pretty(settings)?)
+    }
+
+    pub(crate) fn settings(&self) -> anyhow::Result<Settings> {
+        let bytes = fs::read(self.path(SETTINGS))
+            .context("this data folder has not been served yet: start `cairn-issuer serve`")?;
+        serde_json::from_slice(&bytes).context("the settings of the data folder are damaged")
+    }
+
+    pub(crate) fn save_admin(&self, admin: &Admin) -> anyhow::Result<()> {
+        write_secret(&self.path(ADMIN), &serde_json::to_vec(admin)?)
+    }
+
+    pub(crate) fn admin(&self) -> anyhow::Result<Admin> {
+        let bytes = fs::read(self.path(ADMIN))
+            .context("another program uses the records, and it is not a running service")?;
+        serde_json::from_slice(&bytes).context("the token of the running service is damaged")
+    }
+
+    pub(crate) fn forget_admin(&self) {
+        let _ = fs::remove_file(self.path(ADMIN));
+    }
+}
+
+impl KeyBy {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Metadata => "metadata",
+            Self::Did => "did",
+            Self::X5c => "x5c",
+        }
+    }
+}
+
+impl DpopMode {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Offered => "offered",
+            Self::Required => "required",
+        }
+    }
+}
+
+fn default_folder() -> Option<PathBuf> {
+    let home = || Some(PathBuf::from(std::env::var_os("HOME")?).join(".local/share"));
+    let base = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from);
+    Some(base.or_else(home)?.join("cairn-issuer"))
+}
+
+/// Writes a file that only its owner may read; a reader never sees half of it.
+pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let beside = path.with_extension("new");
+    let _ = fs::remove_file(&beside);
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let write = || -> std::io::Result<()> {
+        let mut file = options.open(&beside)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&beside, path)
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
+}

@@ -1,0 +1,349 @@
+//! The web service.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use keys::json;
+use protocol::issuer::{MAX_BODY, Reply};
+use serde_json::{Value, json};
+use url::{Host, Url};
+
+use crate::admin::{self, make_token, same};
+use crate::args::Serve;
+use crate::desk;
+use crate::files::{Admin, Data, Settings};
+use crate::offer;
+use crate::open::{self, Service, now};
+use crate::output::{self, Failure};
+
+const SWEEP: Duration = Duration::from_secs(60);
+
+/// What every request sees.
+pub(crate) struct App {
+    pub(crate) service: Service,
+    pub(crate) desk_token: String,
+    /// Only programs of this machine can reach the service: the desk opens to them.
+    pub(crate) local: bool,
+    admin_token: String,
+}
+
+pub(crate) async fn run(data: &Data, serve: Serve, as_json: bool) -> Result<(), Failure> {
+    let records = open::records(data)?
+        .context("this data folder is being served already: stop that service first")?;
+    let listener = tokio::net::TcpListener::bind(serve.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", serve.listen))?;
+    let address = listener.local_addr().map_err(anyhow::Error::from)?;
+    let url = public_url(serve.public_url.as_deref(), address)?;
+    let settings = Settings {
+        url: url.as_str().trim_end_matches('/').to_owned(),
+        name: serve.name,
+        types: serve.types,
+        key_by: serve.key_by.name().to_owned(),
+        key: serve.key.map(absolute).transpose()?,
+        cert: serve.cert.map(absolute).transpose()?,
+        dpop: serve.dpop.name().to_owned(),
+    };
+    let key = data.key(settings.key.as_deref(), Some(serve.alg))?;
+    let service = open::issuer(data, &settings, key, records)?;
+    data.save_settings(&settings)?;
+    let app = Arc::new(App {
+        service,
+        desk_token: make_token(),
+        local: address.ip().is_loopback() && is_loopback(&url),
+        admin_token: make_token(),
+    });
+    let here = reachable(address);
+    data.save_admin(&Admin {
+        url: format!("http://{here}"),
+        token: app.admin_token.clone(),
+    })?;
+    announce(&app, address, here, &settings, as_json);
+    let sweeper = tokio::spawn(sweep(Arc::clone(&app)));
+    let served = axum::serve(
+        listener,
+        router(app).into_make_service_with_connect_info::<SocketAddr>(),
+    )
+    .with_graceful_shutdown(stopped())
+    .await;
+    sweeper.abort();
+    data.forget_admin();
+    served.context("the service broke")?;
+    Ok(())
+}
+
+fn announce(app: &App, address: SocketAddr, here: SocketAddr, settings: &Settings, as_json: bool) {
+    let desk = format!("http://{here}/desk?token={}", app.desk_token);
+    if as_json {
+        output::json(&json!({"listening": format!("http://{address}")}));
+        output::json(&json!({"issuer": settings.url, "desk": desk}));
+    } else {
+        output::line(format_args!("Listening on http://{address}"));
+        output::line(format_args!("Issuer: {} ({})", settings.url, settings.name));
+        output::line(format_args!("Desk: {desk}"));
+    }
+}
+
+/// The address that wallets use: https, or what this listens on where that is loopback.
+fn public_url(given: Option<&str>, address: SocketAddr) -> Result<Url, Failure> {
+    let text = match given {
+        Some(given) => given.to_owned(),
+        None if address.ip().is_loopback() => format!("http://{address}"),
+        None => {
+            return Err(Failure::refused(
+                "public_url",
+                "beyond loopback the service needs its https address",
+                "give --public-url https://… and let a proxy speak TLS",
+            ));
+        }
+    };
+    let url: Url = text.parse().context("--public-url is not a URL")?;
+    let https = url.scheme() == "https" && url.has_host();
+    let demo = url.scheme() == "http" && is_loopback(&url);
+    // Well-known documents lie at the root of the host here.
+    let plain = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    if !(https || demo) || !plain || !url.username().is_empty() {
+        return Err(Failure::refused(
+            "public_url",
+            "the public address must be https, a host, and no path",
+            "for example --public-url https://issuer.example",
+        ));
+    }
+    Ok(url)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
+/// Where programs of this machine reach the service.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    if !address.ip().is_unspecified() {
+        return address;
+    }
+    let loopback: std::net::IpAddr = if address.is_ipv4() {
+        std::net::Ipv4Addr::LOCALHOST.into()
+    } else {
+        std::net::Ipv6Addr::LOCALHOST.into()
+    };
+    SocketAddr::new(loopback, address.port())
+}
+
+fn absolute(path: std::path::PathBuf) -> anyhow::Result<std::path::PathBuf> {
+    std::path::absolute(&path).with_context(|| format!("cannot find {}", path.display()))
+}
+
+async fn sweep(app: Arc<App>) {
+    let mut tick = tokio::time::interval(SWEEP);
+    loop {
+        tick.tick().await;
+        if app.service.sweep(now()).is_err() {
+            output::note("warning: the records could not be swept");
+        }
+    }
+}
+
+async fn stopped() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupted => {}
+                _ = terminated.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = interrupted.await;
+}
+
+fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/token", post(token))
+        .route("/nonce", post(nonce))
+        .route("/credential", post(credential))
+        .route("/notification", post(notification))
+        .route("/offers/{secret}", get(offered))
+        .route(admin::PATH, get(admin_list).post(admin_offer))
+        .route("/desk", get(desk::page))
+        .route("/desk/offers", post(desk::offer))
+        .route("/desk/desk.css", get(desk::style))
+        .fallback(get(document))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(middleware::from_fn(harden))
+        .with_state(app)
+}
+
+/// Headers that every answer has. A page sets a wider policy for itself.
+async fn harden(request: axum::extract::Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    );
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(
+            "default-src 'none'; frame-ancestors 'none'",
+        ));
+    response
+}
+
+fn respond(reply: Reply) -> Response {
+    let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = Response::new(Body::from(reply.body));
+    *response.status_mut() = status;
+    for (name, value) in reply.headers {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response.headers_mut().append(name, value);
+        }
+    }
+    response
+}
+
+fn texts<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a str> {
+    let values = headers.get_all(name).iter();
+    // One that is no text must still count, so that it is refused.
+    values
+        .map(|value| value.to_str().unwrap_or_default())
+        .collect()
+}
+
+fn authorization(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::AUTHORIZATION)?.to_str().ok()
+}
+
+async fn token(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: axum::body::Bytes,
+) -> Response {
+    respond(app.service.token(&body, &texts(&headers, "dpop"), now()))
+}
+
+async fn nonce(State(app): State<Arc<App>>) -> Response {
+    respond(app.service.nonce(now()))
+}
+
+async fn credential(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: axum::body::Bytes,
+) -> Response {
+    let proofs = texts(&headers, "dpop");
+    let authorization = authorization(&headers);
+    respond(app.service.credential(authorization, &proofs, &body, now()))
+}
+
+async fn notification(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: axum::body::Bytes,
+) -> Response {
+    let proofs = texts(&headers, "dpop");
+    let authorization = authorization(&headers);
+    respond(
+        app.service
+            .notification(authorization, &proofs, &body, now()),
+    )
+}
+
+async fn offered(State(app): State<Arc<App>>, Path(secret): Path<String>) -> Response {
+    respond(app.service.offer_by_reference(&secret, now()))
+}
+
+async fn document(State(app): State<Arc<App>>, uri: Uri) -> Response {
+    match app.service.document(uri.path()) {
+        Some(reply) => respond(reply),
+        None => (StatusCode::NOT_FOUND, "not found\n").into_response(),
+    }
+}
+
+/// The owner of the data folder, on this machine.
+fn is_owner(app: &App, peer: SocketAddr, headers: &HeaderMap) -> bool {
+    let token = authorization(headers).and_then(|value| value.strip_prefix("Bearer "));
+    peer.ip().to_canonical().is_loopback()
+        && token.is_some_and(|token| same(token, &app.admin_token))
+}
+
+fn json_response(status: StatusCode, value: &Value) -> Response {
+    (
+        status,
+        [
+            (header::CONTENT_TYPE, "application/json"),
+            (header::CACHE_CONTROL, "no-store"),
+        ],
+        value.to_string(),
+    )
+        .into_response()
+}
+
+fn failure_response(failure: &Failure) -> Response {
+    let status = match failure.exit {
+        2 => StatusCode::UNPROCESSABLE_ENTITY,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    json_response(status, &failure.to_json())
+}
+
+fn not_owner() -> Response {
+    let failure = Failure::refused("forbidden", "this is for the owner of the data folder", "");
+    json_response(StatusCode::FORBIDDEN, &failure.to_json())
+}
+
+async fn admin_list(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Response {
+    if !is_owner(&app, peer, &headers) {
+        return not_owner();
+    }
+    match app.service.list(now()) {
+        Ok(grants) => json_response(StatusCode::OK, &offer::list_view(&grants)),
+        Err(error) => failure_response(&anyhow::Error::from(error).into()),
+    }
+}
+
+async fn admin_offer(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: axum::body::Bytes,
+) -> Response {
+    if !is_owner(&app, peer, &headers) {
+        return not_owner();
+    }
+    let terms = json::parse_object(&body)
+        .ok()
+        .and_then(|object| admin::terms_from_json(&object));
+    let Some(terms) = terms else {
+        let failure = Failure::refused("request", "the request is malformed", "");
+        return failure_response(&failure);
+    };
+    match offer::make(&app.service, terms, now()) {
+        Ok(made) => json_response(StatusCode::OK, &made),
+        Err(failure) => failure_response(&failure),
+    }
+}
