@@ -329,3 +329,6 @@ fn method_key(method: &Map<String, Value>) -> Result<PublicKey, KeyError> {
         _ => Err(KeyError::UnsupportedKey),
     }
 }
+
+#[cfg(test)]
+mod tests;

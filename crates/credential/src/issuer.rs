@@ -248,3 +248,6 @@ impl KeySet {
         Ok(key)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,7 @@
 //! the time is always handed in.
 //!
 //! - [`sd_jwt`]: SD-JWT VC (RFC 9901 and draft-ietf-oauth-sd-jwt-vc), the format `dc+sd-jwt`.
+//! - [`format`](mod@format): what every format can do, and the list of formats.
 //! - [`issuer`]: where an issuer's key comes from, and its metadata.
 //! - [`catalogue`]: the credential types of `schemas/`, compiled in.
 //! - [`type_metadata`]: names, looks and rules of a type.
@@ -13,6 +14,7 @@
 
 pub mod catalogue;
 pub mod did;
+pub mod format;
 pub mod issuer;
 pub mod schema;
 pub mod sd_jwt;

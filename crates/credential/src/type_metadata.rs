@@ -258,3 +258,6 @@ impl Chain {
         Ok(merged)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,7 @@
 
 mod disclosure;
 mod error;
+mod format;
 mod hash;
 mod issue;
 mod key_binding;
@@ -29,6 +30,7 @@ pub use error::{
     DisclosureError, HolderKeyError, IssueError, KeyBindingError, ParseError, PresentError,
     VerifyError,
 };
+pub use format::SdJwtVc;
 pub use hash::HashAlgorithm;
 pub use issue::{IssuerHeader, Template};
 pub use key_binding::Expected;

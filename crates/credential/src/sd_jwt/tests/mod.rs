@@ -1,4 +1,6 @@
 mod binding;
+mod issuing;
+mod properties;
 mod refusals;
 mod round_trip;
 mod vectors;
