@@ -1,1 +1,5 @@
-
+mod answering;
+mod fetching;
+mod loopback;
+mod parameters;
+pub(crate) mod support;

@@ -2,11 +2,14 @@ use async_trait::async_trait;
 use credential::KeySource;
 use credential::issuer::KeySourceError;
 use credential::sd_jwt::{Expected, ParseError, Unverified, Verified, VerifyError};
-use keys::{PublicKey, UnixTime};
+use keys::x509::CertificateError;
+use keys::{Algorithm, PublicKey, UnixTime};
+use net::Http;
 use query::{Candidate, CredentialQuery, Fault, Format, Presented};
 use serde_json::{Map, Value};
 
 use super::Session;
+use crate::issuer_keys::{self, IssuerKey};
 use crate::presentation::authority_key_ids;
 
 /// The most presentations for one credential query.
@@ -16,8 +19,34 @@ const MAX_PRESENTATIONS: usize = 64;
 /// ledger afterwards: see [`Checked::source`].
 #[async_trait]
 pub trait IssuerKeys: Send + Sync {
-    /// The key that this source leads to.
-    async fn find(&self, source: &KeySource) -> Result<PublicKey, NoIssuerKey>;
+    /// The key that this source leads to and that signs with `algorithm`.
+    async fn find(
+        &self,
+        source: &KeySource,
+        algorithm: Algorithm,
+    ) -> Result<PublicKey, NoIssuerKey>;
+}
+
+/// Finds issuers' keys where they say that they are, over the network where need be.
+pub struct Published<'a>(pub &'a dyn Http);
+
+#[async_trait]
+impl IssuerKeys for Published<'_> {
+    async fn find(
+        &self,
+        source: &KeySource,
+        algorithm: Algorithm,
+    ) -> Result<PublicKey, NoIssuerKey> {
+        match issuer_keys::resolve(self.0, source, algorithm).await {
+            Ok(IssuerKey::Jwk(key)) => Ok(key),
+            Ok(IssuerKey::Chain(chain)) => {
+                let leaf = chain.first().ok_or(CertificateError::ChainLength);
+                leaf.map(|leaf| leaf.public_key().clone())
+                    .map_err(|error| NoIssuerKey(Box::new(error)))
+            }
+            Err(error) => Err(NoIssuerKey(Box::new(error))),
+        }
+    }
 }
 
 /// The issuer's key could not be found.
@@ -46,6 +75,9 @@ pub enum PresentationError {
     /// A format that is not checked here.
     #[error("its format is not supported")]
     Format,
+    /// Its header names no supported algorithm.
+    #[error("its signature is of a kind that is not supported")]
+    Algorithm,
     /// Not an SD-JWT.
     #[error("it is not an SD-JWT: {0}")]
     Parse(#[from] ParseError),
@@ -123,7 +155,13 @@ async fn verify(
     let text = presentation.as_str().ok_or(PresentationError::NotText)?;
     let unverified = Unverified::parse(text)?;
     let source = unverified.key_source()?;
-    let issuer = issuers.find(&source).await?;
+    let algorithm = unverified
+        .header()
+        .get("alg")
+        .and_then(Value::as_str)
+        .and_then(|name| Algorithm::from_name(name).ok())
+        .ok_or(PresentationError::Algorithm)?;
+    let issuer = issuers.find(&source, algorithm).await?;
     let expected = Expected {
         audience: &session.client_id,
         nonce: &session.nonce,

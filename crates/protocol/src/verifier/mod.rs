@@ -12,7 +12,9 @@ mod check;
 mod open;
 mod request;
 
-pub use check::{CheckError, Checked, IssuerKeys, NoIssuerKey, PresentationError, check};
+pub use check::{
+    CheckError, Checked, IssuerKeys, NoIssuerKey, PresentationError, Published, check,
+};
 pub use open::{MAX_BODY, OpenError, Received};
 pub use request::{Ask, Identity, Session};
 
