@@ -178,4 +178,4 @@ impl std::fmt::Debug for Reply {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

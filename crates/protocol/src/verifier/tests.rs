@@ -1,1 +1,4 @@
-
+mod checking;
+mod opening;
+mod requesting;
+mod support;
