@@ -61,9 +61,9 @@ impl Integrity {
             .map(|(strength, _)| *strength)
             .max()
             .ok_or(IntegrityError::Unsupported)?;
-        parsed.retain(|(other, _)| *other == strength);
         Ok(Self {
             strength,
+            // Digests of the weaker algorithms have another length and never match.
             hashes: parsed.into_iter().map(|(_, digest)| digest).collect(),
         })
     }
