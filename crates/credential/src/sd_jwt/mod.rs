@@ -46,7 +46,8 @@ pub const MAX_BYTES: usize = 1 << 20;
 pub const MAX_DISCLOSURES: usize = 1000;
 /// Claims may nest this deep once all disclosures are in their places.
 pub const MAX_DEPTH: usize = 32;
-/// How far clocks may differ, in seconds, for every time that is checked.
+/// How far another clock may be ahead, in seconds: for what may not lie in the future. What
+/// has ended has ended, without leeway.
 pub const LEEWAY: i64 = 60;
 /// The oldest key binding that is accepted, in seconds.
 pub const KEY_BINDING_MAX_AGE: i64 = 600;

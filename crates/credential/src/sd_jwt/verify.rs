@@ -45,7 +45,7 @@ impl Unverified {
     /// Checks the credential as a holder does who receives it: RFC 9901 §7.1 and
     /// SD-JWT VC §3.4. `issuer` must be the key that the issuer's key source led to.
     ///
-    /// `exp`, `nbf` and `iat` are checked with [`LEEWAY`]. A key binding is not looked at:
+    /// `exp` is checked to the second, `nbf` and `iat` with [`LEEWAY`]. A key binding is not looked at:
     /// see [`Self::verify_presentation`].
     pub fn verify(&self, issuer: &PublicKey, now: UnixTime) -> Result<Verified, VerifyError> {
         let processed = self.verify_issuer(issuer)?;
@@ -232,7 +232,7 @@ impl Processed {
         compact(&self.jwt_text, &self.disclosures)
     }
 
-    /// Checks `exp`, `nbf` and `iat` (RFC 7519 §4.1) with [`LEEWAY`].
+    /// Checks `exp` to the second, `nbf` and `iat` with [`LEEWAY`] (RFC 7519 §4.1).
     pub fn check_times(&self, now: UnixTime) -> Result<(), VerifyError> {
         let time = |claim: &'static str| match self.claims.get(claim) {
             None => Ok(None),
@@ -240,7 +240,7 @@ impl Processed {
                 .map(Some)
                 .ok_or(VerifyError::Claim { claim }),
         };
-        if time("exp")?.is_some_and(|exp| now >= exp.saturating_add(LEEWAY)) {
+        if time("exp")?.is_some_and(|exp| now >= exp) {
             return Err(VerifyError::Expired);
         }
         if time("nbf")?.is_some_and(|nbf| nbf > now.saturating_add(LEEWAY)) {

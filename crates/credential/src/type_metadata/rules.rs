@@ -1,8 +1,10 @@
+use std::collections::HashSet;
+
 use query::{ClaimPath, SelectError};
 use serde_json::Value;
 
 use super::{ClaimMetadata, SelectiveDisclosure, TypeMetadata, TypeMetadataError};
-use crate::sd_jwt::{Claim, Processed};
+use crate::sd_jwt::Processed;
 
 /// How a credential breaks the rules of its type.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -53,7 +55,12 @@ impl TypeMetadata {
             return Err(RuleError::OtherType);
         }
         let document = Value::Object(credential.claims().clone());
-        let described = credential.describe();
+        let disclosable: HashSet<ClaimPath> = credential
+            .describe()
+            .into_iter()
+            .filter(|claim| claim.disclosable)
+            .map(|claim| claim.path)
+            .collect();
         for rule in &self.claims {
             let path = || rule.path.clone();
             let selected = match rule.path.select(&document) {
@@ -68,9 +75,7 @@ impl TypeMetadata {
                 Err(SelectError::Shape) => return Err(RuleError::Shape { path: path() }),
             };
             for (at, _) in selected {
-                let disclosable = |claim: &&Claim<'_>| claim.path == at && claim.disclosable;
-                let disclosable = described.iter().find(disclosable).is_some();
-                match (rule.sd, disclosable) {
+                match (rule.sd, disclosable.contains(&at)) {
                     (SelectiveDisclosure::Always, false) => {
                         return Err(RuleError::MustBeHideable { path: at });
                     }
