@@ -1,0 +1,378 @@
+//! A card as the wallet keeps it and as it is looked at.
+
+use keys::x509::Certificate;
+use keys::{PublicKey, UnixTime};
+use ledger::{Presented, Standing, Verdict};
+use query::ClaimPath;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use vault::{CardDetails, CardSummary, Id, Party, RecordError};
+
+use crate::history::{self, Entry, EntryCard, EventKind};
+use crate::wallet::{Wallet, now};
+use crate::words::{Detail, Wording};
+
+/// A card whose end is nearer than this counts as expiring, in seconds.
+pub const EXPIRES_SOON: UnixTime = 30 * 24 * 3600;
+
+/// Where the issuer's key came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HowKnown {
+    /// A certificate chain in the credential.
+    Certificate,
+    /// A decentralised identifier.
+    Did,
+    /// The issuer's own web site.
+    Website,
+}
+
+/// The key that a card was verified with: what the ledger is asked about, without a network,
+/// whenever the card is looked at.
+#[derive(Clone)]
+pub(crate) enum IssuerKey {
+    Bare(PublicKey),
+    Chain(Vec<Certificate>),
+}
+
+impl IssuerKey {
+    pub(crate) fn presented(&self) -> Presented<'_> {
+        match self {
+            Self::Bare(key) => Presented::Key(key),
+            Self::Chain(chain) => Presented::Chain(chain),
+        }
+    }
+
+    pub(crate) fn public(&self) -> Option<&PublicKey> {
+        match self {
+            Self::Bare(key) => Some(key),
+            Self::Chain(chain) => chain.first().map(Certificate::public_key),
+        }
+    }
+
+    fn to_json(&self) -> Value {
+        match self {
+            Self::Bare(key) => key.to_jwk(),
+            Self::Chain(chain) => chain.iter().map(Certificate::to_x5c).collect(),
+        }
+    }
+
+    fn from_json(value: &Value) -> Option<Self> {
+        if value.is_array() {
+            Certificate::chain_from_x5c(value).ok().map(Self::Chain)
+        } else {
+            PublicKey::from_jwk(value).ok().map(Self::Bare)
+        }
+    }
+}
+
+/// What the list of cards needs besides the vault's own members.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Face {
+    /// The issuer's key: a JWK, or an `x5c` array.
+    pub(crate) key: Value,
+    /// Where it came from.
+    pub(crate) how: HowKnown,
+    /// The kind of card by language; the first is the fallback.
+    pub(crate) titles: Vec<(String, String)>,
+    /// `#rrggbb`.
+    pub(crate) colour: Option<String>,
+}
+
+impl Face {
+    pub(crate) fn new(
+        key: &IssuerKey,
+        how: HowKnown,
+        type_id: &str,
+        metadata: Option<&Value>,
+    ) -> Self {
+        let titles = ["en", "cy", "gd"]
+            .into_iter()
+            .map(|locale| {
+                let title = Wording::new(metadata, locale).title(type_id);
+                (locale.to_owned(), title)
+            })
+            .collect();
+        Self {
+            key: key.to_json(),
+            how,
+            titles,
+            colour: Wording::new(metadata, "en").colour(),
+        }
+    }
+
+    pub(crate) fn of(summary: &CardSummary) -> Option<Self> {
+        serde_json::from_value(summary.display.clone()).ok()
+    }
+
+    pub(crate) fn title(&self, locale: &str) -> String {
+        let language = locale.split('-').next().unwrap_or(locale);
+        self.titles
+            .iter()
+            .find(|(tag, _)| tag == language)
+            .or_else(|| self.titles.first())
+            .map(|(_, title)| title.clone())
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn issuer_key(&self) -> Option<IssuerKey> {
+        IssuerKey::from_json(&self.key)
+    }
+}
+
+/// Whether a card can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CardState {
+    /// Valid.
+    Valid,
+    /// Valid, but not for long.
+    ExpiresSoon,
+    /// Past its date.
+    Expired,
+    /// Not valid yet.
+    NotYet,
+    /// The issuer's key was revoked, or its right withdrawn.
+    Withdrawn,
+}
+
+/// A card as a list shows it.
+#[derive(Clone, Debug)]
+pub struct CardRow {
+    /// The card.
+    pub id: Id,
+    /// The kind of card in the citizen's language.
+    pub title: String,
+    /// The credential format.
+    pub format: String,
+    /// The credential type.
+    pub type_id: String,
+    /// The issuer: its identifier, and its name as the ledger has it, else as it calls itself.
+    pub issuer: Party,
+    /// What the ledger says of the issuer for this type, now.
+    pub verdict: Verdict,
+    /// Where the issuer's key came from.
+    pub how: HowKnown,
+    /// Whether it can be used.
+    pub state: CardState,
+    /// From when it is valid, in seconds.
+    pub valid_from: Option<UnixTime>,
+    /// Until when it is valid, in seconds.
+    pub valid_until: Option<UnixTime>,
+    /// When the wallet took it.
+    pub added_at: UnixTime,
+    /// How many copies there are.
+    pub copies: u32,
+    /// How many copies were never shown.
+    pub unshown: u32,
+    /// `#rrggbb` of the type.
+    pub colour: Option<String>,
+}
+
+/// One card, whole but for its details.
+#[derive(Clone, Debug)]
+pub struct CardView {
+    /// The card as the list shows it.
+    pub row: CardRow,
+    /// What the kind of card is for.
+    pub about: Option<String>,
+    /// The holder's DID of each copy that was never shown, else of the last; the first is
+    /// used next.
+    pub holder: Vec<String>,
+    /// Where it was shared: the history's event, the service's name, and when.
+    pub shared_with: Vec<(Id, String, UnixTime)>,
+}
+
+impl Wallet {
+    /// All cards, those that end first in front; those without an end last.
+    pub fn cards(&self, locale: &str) -> Result<Vec<CardRow>, RecordError> {
+        let mut rows: Vec<CardRow> = self
+            .summaries()?
+            .iter()
+            .filter_map(|summary| self.row(summary, locale))
+            .collect();
+        rows.sort_by_key(|row| (row.valid_until.unwrap_or(UnixTime::MAX), -row.added_at));
+        Ok(rows)
+    }
+
+    /// How many cards cannot be read.
+    pub fn damaged_cards(&self) -> Result<usize, RecordError> {
+        Ok(self.vault.cards()?.damaged.len())
+    }
+
+    /// One card.
+    pub fn card(&self, id: Id, locale: &str) -> Result<CardView, RecordError> {
+        let record = self.vault.card(id)?;
+        let metadata = type_metadata(&record.summary.type_id, &record.details);
+        let row = self
+            .row(&record.summary, locale)
+            .ok_or(RecordError::NotFound)?;
+        let mut usable: Vec<_> = record
+            .copies
+            .iter()
+            .filter(|copy| copy.shown == 0)
+            .collect();
+        if usable.is_empty() {
+            usable.extend(record.copies.last());
+        }
+        let method = record
+            .details
+            .issuance
+            .get("binding")
+            .and_then(Value::as_str);
+        let holder = usable
+            .iter()
+            .filter_map(|copy| holder_did(copy, method))
+            .collect();
+        let (events, _) = self.history()?;
+        let shared_with = events
+            .into_iter()
+            .filter(|event| event.kind == EventKind::Shared)
+            .filter(|event| {
+                event
+                    .entry
+                    .cards
+                    .iter()
+                    .any(|card| card.id == id.to_string())
+            })
+            .map(|event| {
+                let name = event.who.map(|who| who.name).unwrap_or_default();
+                (event.id, name, event.at)
+            })
+            .collect();
+        Ok(CardView {
+            row,
+            about: Wording::new(metadata.as_ref(), locale).about(),
+            holder,
+            shared_with,
+        })
+    }
+
+    /// The details of one card: asked for only when the citizen reveals them.
+    pub fn card_details(&self, id: Id, locale: &str) -> Result<Vec<Detail>, RecordError> {
+        let record = self.vault.card(id)?;
+        let metadata = type_metadata(&record.summary.type_id, &record.details);
+        let wording = Wording::new(metadata.as_ref(), locale);
+        let claims = record.details.claims.as_object().into_iter().flatten();
+        Ok(claims
+            .filter_map(|(name, value)| {
+                let path = ClaimPath::from_names([name.as_str()]).ok()?;
+                (!credential::sd_jwt::is_envelope(&path)).then(|| wording.detail(&path, value))
+            })
+            .collect())
+    }
+
+    /// The card's details as its claims, without those about the credential itself.
+    pub fn card_claims(&self, id: Id) -> Result<Value, RecordError> {
+        let record = self.vault.card(id)?;
+        let claims = record.details.claims.as_object().into_iter().flatten();
+        Ok(claims
+            .filter(|(name, _)| {
+                ClaimPath::from_names([name.as_str()])
+                    .is_ok_and(|path| !credential::sd_jwt::is_envelope(&path))
+            })
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect::<serde_json::Map<_, _>>()
+            .into())
+    }
+
+    /// Deletes a card, its keys and all its copies. No issuer is told. A card that is
+    /// damaged can be deleted too.
+    pub fn delete_card(&self, id: Id) -> Result<(), RecordError> {
+        let (title, issuer) = self
+            .vault
+            .card(id)
+            .ok()
+            .and_then(|record| {
+                let title = Face::of(&record.summary)?.title("en");
+                Some((title, Some(record.summary.issuer)))
+            })
+            .unwrap_or_default();
+        let entry = Entry {
+            cards: vec![EntryCard {
+                id: id.to_string(),
+                title,
+                ..EntryCard::default()
+            }],
+            ..Entry::default()
+        };
+        let line = history::line(now(), EventKind::Deleted, issuer, &entry);
+        self.vault.write(|change| {
+            change.remove_card(id)?;
+            change.add_history(&line)
+        })
+    }
+
+    pub(crate) fn summaries(&self) -> Result<Vec<CardSummary>, RecordError> {
+        Ok(self.vault.cards()?.records)
+    }
+
+    pub(crate) fn row(&self, summary: &CardSummary, locale: &str) -> Option<CardRow> {
+        let face = Face::of(summary)?;
+        let verdict = self.trust.issuer(
+            face.issuer_key()?.presented(),
+            &summary.type_id,
+            summary.issued_at,
+        );
+        let name = crate::trust::listed_name(&verdict, locale)
+            .unwrap_or_else(|| summary.issuer.name.clone());
+        Some(CardRow {
+            id: summary.id,
+            title: face.title(locale),
+            format: summary.format.clone(),
+            type_id: summary.type_id.clone(),
+            issuer: Party {
+                id: summary.issuer.id.clone(),
+                name,
+            },
+            state: state(summary, verdict.standing, now()),
+            verdict,
+            how: face.how,
+            valid_from: summary.valid_from,
+            valid_until: summary.valid_until,
+            added_at: summary.added_at,
+            copies: summary.copies,
+            unshown: summary.unshown,
+            colour: face.colour,
+        })
+    }
+}
+
+fn state(summary: &CardSummary, standing: Standing, now: UnixTime) -> CardState {
+    let until = summary.valid_until.unwrap_or(UnixTime::MAX);
+    if matches!(standing, Standing::Revoked | Standing::Withdrawn) {
+        CardState::Withdrawn
+    } else if now >= until {
+        CardState::Expired
+    } else if summary.valid_from.is_some_and(|from| now < from) {
+        CardState::NotYet
+    } else if until.saturating_sub(now) < EXPIRES_SOON {
+        CardState::ExpiresSoon
+    } else {
+        CardState::Valid
+    }
+}
+
+/// The metadata of a type: what came with the card, else what this program knows.
+pub(crate) fn type_metadata(type_id: &str, details: &CardDetails) -> Option<Value> {
+    details
+        .type_metadata
+        .clone()
+        .or_else(|| known_metadata(type_id))
+}
+
+/// The metadata of a type of `schemas/`.
+pub(crate) fn known_metadata(type_id: &str) -> Option<Value> {
+    let entry = credential::catalogue::by_vct(type_id)?;
+    serde_json::from_str(entry.metadata).ok()
+}
+
+/// The DID by which a copy's holder key is known: of the method that its issuer was told,
+/// else `did:jwk`, which is the key itself.
+fn holder_did(copy: &vault::CopyRecord, method: Option<&str>) -> Option<String> {
+    let key = keys::SigningKey::p256_from_scalar(copy.key.expose()).ok()?;
+    match method {
+        Some("did:key") => credential::did::derive_did_key(&key.public()).ok(),
+        _ => credential::did::derive_did_jwk(&key.public()).ok(),
+    }
+}

@@ -1,0 +1,672 @@
+//! The consent page's content: who, why, exactly what, and what stays.
+
+use ledger::Verdict;
+use ledger::event::Purpose;
+use protocol::presentation::{ClientKey, Request};
+use query::{ClaimPath, Excess, Missing};
+use serde_json::Value;
+use vault::CopyRecord;
+
+use super::plan::Fit;
+use super::request::{Held, RequestError, ShareState};
+use crate::card::{CardRow, Face, known_metadata};
+use crate::pending::ReviewId;
+use crate::received::subject_claims;
+use crate::review::{self, Level, Tick, Warning, WarningKind};
+use crate::wallet::Wallet;
+use crate::words::{Detail, Shown, Wording};
+use credential::sd_jwt::Processed;
+use keys::UnixTime;
+use secrecy::ExposeSecret as _;
+
+/// Who asks.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// The client identifier.
+    pub id: String,
+    /// The name as the ledger has it, else the host that the answer goes to.
+    pub name: String,
+    /// Whether the name is the ledger's.
+    pub name_listed: bool,
+    /// The host that the answer goes to.
+    pub website: String,
+    /// What the ledger says.
+    pub verdict: Verdict,
+    /// How often something was shared with them before.
+    pub times: usize,
+    /// When the first of these was.
+    pub since: Option<UnixTime>,
+}
+
+/// A request that more than one card, or combination of cards, fits.
+#[derive(Clone, Debug)]
+pub struct ChooseReview {
+    /// Its name in [`Wallet::choose`].
+    pub id: ReviewId,
+    /// Who asks.
+    pub service: Service,
+    /// What they want; for each, one of the options.
+    pub sets: Vec<WantedSet>,
+}
+
+/// One thing that is wanted.
+#[derive(Clone, Debug)]
+pub struct WantedSet {
+    /// They cannot do without.
+    pub required: bool,
+    /// The combinations, the service's favourite first.
+    pub options: Vec<Vec<OfferedAsk>>,
+}
+
+/// One card that is asked for, and those that fit, the best first.
+#[derive(Clone, Debug)]
+pub struct OfferedAsk {
+    /// The names of the details that would be shown.
+    pub details: Vec<String>,
+    /// The cards.
+    pub cards: Vec<CardRow>,
+    /// More than one may be shown.
+    pub multiple: bool,
+}
+
+/// A request that no card fits. Nothing was sent.
+#[derive(Clone, Debug)]
+pub struct MissingReview {
+    /// Its name in [`Wallet::decline`].
+    pub id: ReviewId,
+    /// Who asks.
+    pub service: Service,
+    /// What is missing.
+    pub missing: Vec<MissingCard>,
+}
+
+/// A card that is asked for and not here.
+#[derive(Clone, Debug)]
+pub struct MissingCard {
+    /// The kind of card.
+    pub title: String,
+    /// The names of the details asked for.
+    pub details: Vec<String>,
+    /// A card of this kind is here, but it does not fit.
+    pub have_other: bool,
+}
+
+/// A request, checked, matched and waiting for the citizen.
+#[derive(Clone, Debug)]
+pub struct ShareReview {
+    /// Its name in [`Wallet::share`].
+    pub id: ReviewId,
+    /// Who asks.
+    pub service: Service,
+    /// What to know, worst first.
+    pub warnings: Vec<Warning>,
+    /// The ticks that sharing needs whatever is chosen; a photo in an optional set needs
+    /// [`Tick::Photo`] only with that set.
+    pub ticks: Vec<Tick>,
+    /// The registered purpose.
+    pub purpose: Option<Purpose>,
+    /// What they will see.
+    pub sets: Vec<ShareSet>,
+    /// What stays here when only the required sets are shared.
+    pub stays: Vec<Stays>,
+    /// How long they keep it.
+    pub retention: Retained,
+    /// Whether they can recognise the citizen again.
+    pub recognisability: Recognisability,
+    /// The choice among several cards, to change it.
+    pub choice: Option<ChooseReview>,
+}
+
+/// A group of details that is shared together or not at all.
+#[derive(Clone, Debug)]
+pub struct ShareSet {
+    /// Fixed; otherwise the citizen ticks it.
+    pub required: bool,
+    /// The details.
+    pub rows: Vec<ShareRow>,
+}
+
+impl ShareSet {
+    /// True when a picture is among the details.
+    pub fn has_photo(&self) -> bool {
+        self.rows.iter().any(|row| shows_photo(&row.detail.value))
+    }
+}
+
+/// One detail that they will see.
+#[derive(Clone, Debug)]
+pub struct ShareRow {
+    /// Its name and value.
+    pub detail: Detail,
+    /// Its path in the card.
+    pub path: ClaimPath,
+    /// The card's id.
+    pub card: vault::Id,
+    /// The card's title.
+    pub title: String,
+    /// Beyond what the service registered for.
+    pub excess: bool,
+}
+
+/// What stays with the citizen, of one card.
+#[derive(Clone, Debug)]
+pub struct Stays {
+    /// The card's title.
+    pub title: String,
+    /// The names of the details that are not shown.
+    pub names: Vec<String>,
+}
+
+/// How long they keep it, as registered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retained {
+    /// They have not said.
+    NotSaid,
+    /// Not at all.
+    Nothing,
+    /// An ISO 8601 duration: years, months, days, hours, minutes.
+    For {
+        /// Years.
+        years: u32,
+        /// Months.
+        months: u32,
+        /// Days; weeks arrive as days.
+        days: u32,
+        /// Hours.
+        hours: u32,
+        /// Minutes, rounded up.
+        minutes: u32,
+    },
+}
+
+/// Whether they can recognise the citizen again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recognisability {
+    /// Copies are shown whose signatures and keys nobody has seen before.
+    FreshCopy,
+    /// A copy is shown that was shown before: services can compare.
+    UsedCopy,
+    /// A value that is the citizen's alone is among the details.
+    Identifying,
+}
+
+/// What the verdict and the request's own form warn of, whatever is chosen.
+pub(super) fn base_warnings(wallet: &Wallet, request: &Request, verdict: &Verdict) -> Vec<Warning> {
+    let mut warnings: Vec<Warning> = review::service_warning(verdict.standing)
+        .into_iter()
+        .collect();
+    let vouched = warnings.is_empty();
+    if verdict.body.is_none() && wallet.trust.knows_service(&request.client.id) {
+        warnings.push(Warning::new(WarningKind::ServiceChanged, Level::Note));
+    }
+    if request.client.key == ClientKey::Unsigned && !vouched {
+        warnings.push(Warning::new(WarningKind::ServiceUnproven, Level::Note));
+    }
+    warnings.extend(review::clock_warning(verdict));
+    warnings
+}
+
+/// What is asked for and not here.
+pub(super) fn missing(id: &ReviewId, state: &ShareState, locale: &str) -> MissingReview {
+    let answer = super::request::answer(&state.request.query, &state.held);
+    let missing = state
+        .request
+        .query
+        .credentials
+        .iter()
+        .zip(&answer.credentials)
+        .filter_map(|(wanted, found)| {
+            let lacks = found.missing.as_ref()?;
+            let type_id = wanted.types.names().first().copied().unwrap_or_default();
+            let metadata = known_metadata(type_id);
+            let wording = Wording::new(metadata.as_ref(), locale);
+            let claims = wanted.claims.iter().flatten();
+            Some(MissingCard {
+                title: wording.title(type_id),
+                details: claims.map(|claim| wording.label(&claim.path)).collect(),
+                have_other: *lacks != Missing::Type,
+            })
+        })
+        .collect();
+    MissingReview {
+        id: id.clone(),
+        service: state.service.clone(),
+        missing,
+    }
+}
+
+/// The options among which the citizen chooses.
+pub(super) fn choose(
+    wallet: &Wallet,
+    id: &ReviewId,
+    state: &ShareState,
+    locale: &str,
+) -> ChooseReview {
+    let ask = |ask: &super::plan::PlannedAsk| {
+        let first = ask.fits.first();
+        let details = first
+            .and_then(|fit| Some((state.held.get(fit.card)?, fit)))
+            .map(|(card, fit)| {
+                let wording = Wording::new(card.metadata.as_ref(), locale);
+                fit.disclose
+                    .iter()
+                    .map(|path| wording.label(path))
+                    .collect()
+            })
+            .unwrap_or_default();
+        OfferedAsk {
+            details,
+            cards: ask
+                .fits
+                .iter()
+                .filter_map(|fit| wallet.row(&state.held.get(fit.card)?.summary, locale))
+                .collect(),
+            multiple: ask.multiple,
+        }
+    };
+    let sets = state
+        .plan
+        .iter()
+        .flat_map(|plan| &plan.sets)
+        .map(|set| WantedSet {
+            required: set.required,
+            options: set
+                .options
+                .iter()
+                .map(|asks| asks.iter().map(ask).collect())
+                .collect(),
+        })
+        .collect();
+    ChooseReview {
+        id: id.clone(),
+        service: state.service.clone(),
+        sets,
+    }
+}
+
+/// The consent page under the choice of the state.
+pub(super) fn review(
+    wallet: &Wallet,
+    id: &ReviewId,
+    state: &ShareState,
+    locale: &str,
+) -> Result<ShareReview, RequestError> {
+    let Some(plan) = &state.plan else {
+        return Err(RequestError::CardsDoNotFit);
+    };
+    let mut page = Page::new(wallet, state, locale);
+    let mut sets = Vec::new();
+    for (place, set) in plan.sets.iter().enumerate() {
+        let mut rows = Vec::new();
+        for (query, fits) in plan.chosen(place, &state.choice) {
+            for fit in fits {
+                rows.extend(page.rows(query, fit, set.required)?);
+            }
+        }
+        sets.push(ShareSet {
+            required: set.required,
+            rows,
+        });
+    }
+    let mut warnings = state.base_warnings.clone();
+    if !state.excess.is_empty() {
+        let names = excess_names(state, locale);
+        warnings.push(Warning::about(WarningKind::OverAsking, Level::Tick, names));
+    }
+    warnings.append(&mut page.warnings);
+    review::sort(&mut warnings);
+    let ticks = ticks(&warnings, &sets);
+    Ok(ShareReview {
+        id: id.clone(),
+        service: state.service.clone(),
+        ticks,
+        purpose: state.purpose.clone(),
+        stays: page.stays,
+        retention: retention(state.purpose.as_ref()),
+        recognisability: page.recognisability,
+        choice: plan.has_choice().then(|| choose(wallet, id, state, locale)),
+        warnings,
+        sets,
+    })
+}
+
+fn ticks(warnings: &[Warning], sets: &[ShareSet]) -> Vec<Tick> {
+    let mut ticks = Vec::new();
+    for warning in warnings.iter().filter(|one| one.level == Level::Tick) {
+        let tick = if warning.kind == WarningKind::OverAsking {
+            Tick::OverAsking
+        } else {
+            Tick::Unlisted
+        };
+        if !ticks.contains(&tick) {
+            ticks.push(tick);
+        }
+    }
+    if sets.iter().any(|set| set.required && set.has_photo()) {
+        ticks.push(Tick::Photo);
+    }
+    ticks
+}
+
+/// Collects what belongs to the whole page while its rows are made.
+struct Page<'a> {
+    wallet: &'a Wallet,
+    state: &'a ShareState,
+    locale: &'a str,
+    warnings: Vec<Warning>,
+    stays: Vec<Stays>,
+    recognisability: Recognisability,
+}
+
+impl<'a> Page<'a> {
+    fn new(wallet: &'a Wallet, state: &'a ShareState, locale: &'a str) -> Self {
+        Self {
+            wallet,
+            state,
+            locale,
+            warnings: Vec::new(),
+            stays: Vec::new(),
+            recognisability: Recognisability::FreshCopy,
+        }
+    }
+
+    fn rows(
+        &mut self,
+        query: usize,
+        fit: &Fit,
+        required: bool,
+    ) -> Result<Vec<ShareRow>, RequestError> {
+        let card = self.state.held.get(fit.card).ok_or(RequestError::Damaged)?;
+        let copies = self.wallet.vault.card(card.summary.id)?.copies;
+        let copy = next_copy(&copies).ok_or(RequestError::Damaged)?;
+        let credential = open(copy)?;
+        let paths = shown_paths(&credential, &fit.disclose)?;
+        let title = Face::of(&card.summary)
+            .map(|face| face.title(self.locale))
+            .unwrap_or_default();
+        let wording = Wording::new(card.metadata.as_ref(), self.locale);
+        let claims = Value::Object(credential.claims().clone());
+        let query_id = self.state.request.query.credentials.get(query);
+        let mut rows = Vec::new();
+        for path in &paths {
+            let Some((_, value)) = path
+                .select(&claims)
+                .ok()
+                .and_then(|found| found.into_iter().next())
+            else {
+                continue;
+            };
+            rows.push(ShareRow {
+                detail: wording.detail(path, value),
+                path: path.clone(),
+                card: card.summary.id,
+                title: title.clone(),
+                excess: query_id
+                    .is_some_and(|wanted| is_excess(&self.state.excess, &wanted.id, path)),
+            });
+        }
+        self.note_copy(copy, card, &title, &paths);
+        if required {
+            self.note_stays(&credential, &paths, &wording, title);
+        }
+        Ok(rows)
+    }
+
+    fn note_copy(&mut self, copy: &CopyRecord, card: &Held, title: &str, paths: &[ClaimPath]) {
+        if copy.shown > 0 {
+            self.warn(WarningKind::LastCopy, title);
+            if self.recognisability == Recognisability::FreshCopy {
+                self.recognisability = Recognisability::UsedCopy;
+            }
+        }
+        if paths.iter().any(is_identifying) {
+            self.recognisability = Recognisability::Identifying;
+        }
+        if review::issuer_warning(card.verdict.standing)
+            .is_some_and(|warning| warning.level == Level::Block)
+        {
+            self.warn(WarningKind::CardWithdrawn, title);
+        }
+    }
+
+    fn warn(&mut self, kind: WarningKind, title: &str) {
+        match self.warnings.iter_mut().find(|known| known.kind == kind) {
+            Some(known) if known.names.iter().any(|name| name == title) => {}
+            Some(known) => known.names.push(title.to_owned()),
+            None => {
+                let names = vec![title.to_owned()];
+                self.warnings.push(Warning::about(kind, Level::Note, names));
+            }
+        }
+    }
+
+    fn note_stays(
+        &mut self,
+        credential: &Processed,
+        shown: &[ClaimPath],
+        wording: &Wording<'_>,
+        title: String,
+    ) {
+        let names = subject_claims(credential)
+            .keys()
+            .filter_map(|name| ClaimPath::from_names([name.as_str()]).ok())
+            .filter(|path| !shown.iter().any(|shown| shown.root() == path.root()))
+            .map(|path| wording.label(&path))
+            .collect();
+        self.stays.push(Stays { title, names });
+    }
+}
+
+/// The copy that is shown next: the first that nobody has seen, else the last again.
+pub(super) fn next_copy(copies: &[CopyRecord]) -> Option<&CopyRecord> {
+    copies
+        .iter()
+        .find(|copy| copy.shown == 0)
+        .or_else(|| copies.last())
+}
+
+pub(super) fn open(copy: &CopyRecord) -> Result<Processed, RequestError> {
+    Processed::from_store(copy.credential.expose_secret()).map_err(|_| RequestError::Damaged)
+}
+
+/// What a service learns of the subject: what was asked for, and whatever else the credential
+/// cannot hide.
+pub(super) fn shown_paths(
+    credential: &Processed,
+    disclose: &[ClaimPath],
+) -> Result<Vec<ClaimPath>, RequestError> {
+    let selection = credential
+        .select(disclose)
+        .map_err(|_| RequestError::Damaged)?;
+    let mut paths = disclose.to_vec();
+    for revealed in selection.revealed_of_subject() {
+        if !paths.iter().any(|path| is_above(path, revealed)) {
+            paths.push(revealed.clone());
+        }
+    }
+    Ok(paths)
+}
+
+fn is_above(path: &ClaimPath, below: &ClaimPath) -> bool {
+    let (path, below) = (path.segments(), below.segments());
+    path.len() <= below.len() && path.iter().zip(below).all(|(a, b)| a == b)
+}
+
+fn is_excess(excess: &[Excess], query: &str, path: &ClaimPath) -> bool {
+    excess.iter().any(|one| match one {
+        Excess::Credential { credential, .. } | Excess::WholeCredential { credential } => {
+            credential == query
+        }
+        Excess::Claim {
+            credential,
+            path: beyond,
+        }
+        | Excess::AnyValue {
+            credential,
+            path: beyond,
+        }
+        | Excess::Retained {
+            credential,
+            path: beyond,
+        } => credential == query && (beyond.covers(path) || is_above(beyond, path)),
+        Excess::Together { credentials } => credentials.iter().any(|one| one == query),
+        Excess::Multiple { .. }
+        | Excess::WithoutHolderBinding { .. }
+        | Excess::Authorities { .. } => false,
+    })
+}
+
+/// The excess by the names of details and kinds of card.
+fn excess_names(state: &ShareState, locale: &str) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for one in &state.excess {
+        let (queries, path) = match one {
+            Excess::Claim { credential, path }
+            | Excess::AnyValue { credential, path }
+            | Excess::Retained { credential, path } => (vec![credential], Some(path)),
+            Excess::Credential { credential, .. }
+            | Excess::WholeCredential { credential }
+            | Excess::Multiple { credential }
+            | Excess::WithoutHolderBinding { credential }
+            | Excess::Authorities { credential } => (vec![credential], None),
+            Excess::Together { credentials } => (credentials.iter().collect(), None),
+        };
+        for query in queries {
+            let type_id = state
+                .request
+                .query
+                .credential(query)
+                .and_then(|(_, wanted)| wanted.types.names().first().map(|name| (*name).to_owned()))
+                .unwrap_or_default();
+            let held = state
+                .held
+                .iter()
+                .find(|card| card.summary.type_id == type_id);
+            let metadata = held
+                .and_then(|card| card.metadata.clone())
+                .or_else(|| known_metadata(&type_id));
+            let wording = Wording::new(metadata.as_ref(), locale);
+            let name = path.map_or_else(|| wording.title(&type_id), |path| wording.label(path));
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    names
+}
+
+/// Details by which somebody is known again wherever they are shown.
+fn is_identifying(path: &ClaimPath) -> bool {
+    const MARKS: [&str; 12] = [
+        "number", "nino", "utr", "chi", "eori", "email", "phone", "photo", "portrait", "picture",
+        "address", "street",
+    ];
+    path.segments().iter().any(|segment| match segment {
+        query::Segment::Name(name) => {
+            let name = name.to_ascii_lowercase();
+            let words: Vec<&str> = name.split(['_', '-']).collect();
+            MARKS
+                .iter()
+                .any(|mark| words.contains(mark) || name.ends_with(mark))
+        }
+        query::Segment::Index(_) | query::Segment::All => false,
+    })
+}
+
+fn shows_photo(value: &Shown) -> bool {
+    match value {
+        Shown::Photo(_) => true,
+        Shown::List(items) => items.iter().any(shows_photo),
+        Shown::Group(members) => members.iter().any(|member| shows_photo(&member.value)),
+        Shown::Text(_) | Shown::Date(_) | Shown::YesNo(_) => false,
+    }
+}
+
+fn retention(purpose: Option<&Purpose>) -> Retained {
+    purpose.map_or(Retained::NotSaid, |purpose| {
+        read_duration(&purpose.retention)
+    })
+}
+
+/// An ISO 8601 duration such as `P30D` or `PT15M`. What cannot be read was not said.
+fn read_duration(text: &str) -> Retained {
+    let Some(rest) = text.strip_prefix('P') else {
+        return Retained::NotSaid;
+    };
+    let (date, time) = rest.split_once('T').unwrap_or((rest, ""));
+    let (mut years, mut months, mut days, mut hours, mut minutes) = (0, 0, 0, 0, 0);
+    for (part, timed) in [(date, false), (time, true)] {
+        let mut digits = String::new();
+        for c in part.chars() {
+            if c.is_ascii_digit() {
+                digits.push(c);
+                continue;
+            }
+            let Ok(number) = std::mem::take(&mut digits).parse::<u32>() else {
+                return Retained::NotSaid;
+            };
+            match (c, timed) {
+                ('Y', false) => years = number,
+                ('M', false) => months = number,
+                ('W', false) => days = number.saturating_mul(7),
+                ('D', false) => days = number,
+                ('H', true) => hours = number,
+                ('M', true) => minutes = number,
+                ('S', true) => minutes += number.div_ceil(60),
+                _ => return Retained::NotSaid,
+            }
+        }
+        if !digits.is_empty() {
+            return Retained::NotSaid;
+        }
+    }
+    if rest.is_empty() {
+        Retained::NotSaid
+    } else if (years, months, days, hours, minutes) == (0, 0, 0, 0, 0) {
+        Retained::Nothing
+    } else {
+        Retained::For {
+            years,
+            months,
+            days,
+            hours,
+            minutes,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn reads_durations() {
+        let of = |years, months, days, hours, minutes| Retained::For {
+            years,
+            months,
+            days,
+            hours,
+            minutes,
+        };
+        assert_eq!(read_duration("P0D"), Retained::Nothing);
+        assert_eq!(read_duration("P30D"), of(0, 0, 30, 0, 0));
+        assert_eq!(read_duration("P1Y6M"), of(1, 6, 0, 0, 0));
+        assert_eq!(read_duration("P2W"), of(0, 0, 14, 0, 0));
+        assert_eq!(read_duration("PT15M"), of(0, 0, 0, 0, 15));
+        assert_eq!(read_duration("PT90S"), of(0, 0, 0, 0, 2));
+        for wrong in ["", "P", "30D", "P3", "PT1D", "P-1D"] {
+            assert_eq!(read_duration(wrong), Retained::NotSaid, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn knows_details_that_identify() {
+        let path = |value| ClaimPath::from_json(&value).unwrap();
+        assert!(is_identifying(&path(json!(["certificate_number"]))));
+        assert!(is_identifying(&path(json!(["badgeNumber"]))));
+        assert!(is_identifying(&path(json!(["address", "postcode"]))));
+        assert!(!is_identifying(&path(json!(["age_over_18"]))));
+        assert!(!is_identifying(&path(json!(["valid_to"]))));
+    }
+}

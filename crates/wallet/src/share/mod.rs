@@ -1,0 +1,15 @@
+//! Showing cards: request → review → decision → what left → record.
+
+mod consent;
+pub(crate) mod plan;
+mod request;
+mod send;
+
+pub use consent::{
+    ChooseReview, MissingCard, MissingReview, OfferedAsk, Recognisability, Retained, Service,
+    ShareReview, ShareRow, ShareSet, Stays, WantedSet,
+};
+pub use plan::{Choice, ChoiceError};
+pub(crate) use request::ShareState;
+pub use request::{NextStep, RequestError};
+pub use send::{ShareError, Shared, SharedCard, Sharing};

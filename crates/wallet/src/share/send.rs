@@ -1,0 +1,308 @@
+//! From a decision to what left, and the record of it.
+
+use std::collections::BTreeMap;
+
+use keys::SigningKey;
+use protocol::presentation::{self, Reason, Request, SendError};
+use query::ClaimPath;
+use serde_json::{Map, Value};
+use vault::{Change, HistoryRecord, Id, Party, RecordError};
+
+use super::consent::{next_copy, open, shown_paths};
+use super::plan::Fit;
+use super::request::ShareState;
+use crate::card::Face;
+use crate::history::{self, Entry, EntryCard, EventKind, Outcome};
+use crate::pending::{ReviewGone, ReviewId, Waiting};
+use crate::review::{self, Tick, WarningKind, WrongTicks};
+use crate::wallet::{Wallet, now};
+use crate::words::Wording;
+
+/// The citizen's answer to a [`super::ShareReview`].
+#[derive(Clone, Debug, Default)]
+pub struct Sharing {
+    /// The optional sets that are shared too: indices into the review's sets.
+    pub optional: Vec<usize>,
+    /// The ticks given.
+    pub ticks: Vec<Tick>,
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub struct Shared {
+    /// Whether they have it.
+    pub outcome: Outcome,
+    /// The service.
+    pub service: super::Service,
+    /// What was in it.
+    pub cards: Vec<SharedCard>,
+    /// The history's line.
+    pub event: Id,
+    /// Where the service asks to go on. Nobody has gone there.
+    pub redirect_uri: Option<String>,
+}
+
+/// One card of what was shared.
+#[derive(Clone, Debug)]
+pub struct SharedCard {
+    /// The card.
+    pub card: Id,
+    /// Its title.
+    pub title: String,
+    /// The details by their paths.
+    pub claims: Vec<ClaimPath>,
+    /// The details by their names.
+    pub names: Vec<String>,
+}
+
+/// Why nothing was shared.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ShareError {
+    /// The review was answered before, or nothing was reviewed yet.
+    #[error(transparent)]
+    ReviewGone(#[from] ReviewGone),
+    /// A tick is missing, or one too many.
+    #[error(transparent)]
+    Ticks(#[from] WrongTicks),
+    /// The ledger says that this service must not be answered.
+    #[error("the ledger says that this service must not be answered: {}", .0.name())]
+    Blocked(WarningKind),
+    /// An optional set is named that the review does not have.
+    #[error("the decision does not fit the review")]
+    OutOfRange,
+    /// A stored card cannot be shown.
+    #[error("a stored card is damaged")]
+    Damaged,
+    /// The vault. Nothing was sent.
+    #[error(transparent)]
+    Vault(#[from] RecordError),
+}
+
+/// Presentations that are signed and not sent.
+struct Parcel {
+    vp_token: Map<String, Value>,
+    shown: Vec<(Id, Id)>,
+    cards: Vec<SharedCard>,
+}
+
+impl Wallet {
+    /// Shares exactly what the review showed. Writes down that it began before anything
+    /// leaves, so that a crash or a cut line shows as "not known", never as nothing.
+    pub async fn share(
+        &self,
+        id: &ReviewId,
+        sharing: &Sharing,
+        locale: &str,
+    ) -> Result<Shared, ShareError> {
+        let state = self.pending.take_share(id)?;
+        if let Err(error) = check(&state, sharing) {
+            let again = matches!(error, ShareError::Ticks(_) | ShareError::OutOfRange);
+            if again {
+                self.pending.put(id.clone(), Waiting::Share(state));
+            }
+            return Err(error);
+        }
+        let parcel = self.pack(&state, sharing, locale)?;
+        let line = started(&state, &parcel);
+        self.vault.write(|change| {
+            for (card, copy) in &parcel.shown {
+                change.mark_shown(*card, *copy)?;
+            }
+            change.add_history(&line)
+        })?;
+        let answer = presentation::respond(&*self.http, &state.request, &parcel.vp_token).await;
+        let (outcome, redirect_uri) = match answer {
+            Ok(answer) => (Outcome::Delivered, answer.redirect_uri),
+            Err(SendError::NotSent(_)) => (Outcome::NotSent, None),
+            Err(SendError::Refused { .. }) => (Outcome::Refused, None),
+            Err(SendError::Unknown { .. }) => (Outcome::Unknown, None),
+        };
+        // It has left: that the record cannot be completed does not change what happened.
+        let _ = self
+            .vault
+            .write(|change| finish(change, line.id, outcome, redirect_uri.as_deref()));
+        Ok(Shared {
+            outcome,
+            service: state.service.clone(),
+            cards: parcel.cards,
+            event: line.id,
+            redirect_uri,
+        })
+    }
+
+    /// Ends a review. With `tell`, the service learns `access_denied`: the same for "no" as
+    /// for "no such card". Without, nothing is sent.
+    pub async fn decline(&self, id: &ReviewId, tell: bool) -> Result<(), RecordError> {
+        let Ok(Waiting::Share(state)) = self.pending.take(id) else {
+            return Ok(());
+        };
+        let entry = Entry {
+            verdict: Some(state.service.verdict.standing.name().to_owned()),
+            ..Entry::default()
+        };
+        let line = history::line(now(), EventKind::Declined, Some(party(&state)), &entry);
+        self.vault.write(|change| change.add_history(&line))?;
+        if tell {
+            let reason = if state.plan.is_some() {
+                Reason::Declined
+            } else {
+                Reason::NoCard
+            };
+            // Whether they take the news changes nothing here.
+            let _ = presentation::decline(&*self.http, &state.request, reason).await;
+        }
+        Ok(())
+    }
+
+    fn pack(
+        &self,
+        state: &ShareState,
+        sharing: &Sharing,
+        locale: &str,
+    ) -> Result<Parcel, ShareError> {
+        let plan = state.plan.as_ref().ok_or(ShareError::OutOfRange)?;
+        let mut parcel = Parcel {
+            vp_token: Map::new(),
+            shown: Vec::new(),
+            cards: Vec::new(),
+        };
+        let leaving: BTreeMap<usize, Vec<&Fit>> = plan.leaving(&state.choice, &sharing.optional);
+        for (query, fits) in leaving {
+            let wanted = state
+                .request
+                .query
+                .credentials
+                .get(query)
+                .ok_or(ShareError::OutOfRange)?;
+            let presentations = fits
+                .into_iter()
+                .map(|fit| {
+                    self.present(
+                        state,
+                        fit,
+                        wanted.require_holder_binding,
+                        &mut parcel,
+                        locale,
+                    )
+                })
+                .collect::<Result<Vec<_>, _>>()?;
+            parcel
+                .vp_token
+                .insert(wanted.id.clone(), Value::Array(presentations));
+        }
+        Ok(parcel)
+    }
+
+    fn present(
+        &self,
+        state: &ShareState,
+        fit: &Fit,
+        bound: bool,
+        parcel: &mut Parcel,
+        locale: &str,
+    ) -> Result<Value, ShareError> {
+        let held = state.held.get(fit.card).ok_or(ShareError::OutOfRange)?;
+        let card = held.summary.id;
+        let record = self.vault.card(card)?;
+        let copy = next_copy(&record.copies).ok_or(ShareError::Damaged)?;
+        let credential = open(copy).map_err(|_| ShareError::Damaged)?;
+        let selection = credential
+            .select(&fit.disclose)
+            .map_err(|_| ShareError::Damaged)?;
+        let claims = shown_paths(&credential, &fit.disclose).map_err(|_| ShareError::Damaged)?;
+        let text = if bound {
+            let key =
+                SigningKey::p256_from_scalar(copy.key.expose()).map_err(|_| ShareError::Damaged)?;
+            let Request { client, nonce, .. } = &state.request;
+            selection
+                .bind(&key, &client.id, nonce, now())
+                .map_err(|_| ShareError::Damaged)?
+        } else {
+            selection.into_unbound()
+        };
+        parcel.shown.push((card, copy.id));
+        let wording = Wording::new(held.metadata.as_ref(), locale);
+        parcel.cards.push(SharedCard {
+            card,
+            title: Face::of(&held.summary)
+                .map(|face| face.title(locale))
+                .unwrap_or_default(),
+            names: claims.iter().map(|path| wording.label(path)).collect(),
+            claims,
+        });
+        Ok(Value::String(text))
+    }
+}
+
+/// Checks a decision against its review.
+fn check(state: &ShareState, sharing: &Sharing) -> Result<(), ShareError> {
+    let review = state.review.as_ref().ok_or(ReviewGone)?;
+    if let Some(kind) = review::blocked(&review.warnings) {
+        return Err(ShareError::Blocked(kind));
+    }
+    let mut ticks = review.ticks.clone();
+    let mut before = None;
+    for &place in &sharing.optional {
+        let set = review.sets.get(place).ok_or(ShareError::OutOfRange)?;
+        if set.required || before.is_some_and(|before| place <= before) {
+            return Err(ShareError::OutOfRange);
+        }
+        if set.has_photo() && !ticks.contains(&Tick::Photo) {
+            ticks.push(Tick::Photo);
+        }
+        before = Some(place);
+    }
+    let shares_something = review.sets.iter().any(|set| set.required);
+    if !shares_something && sharing.optional.is_empty() {
+        return Err(ShareError::OutOfRange);
+    }
+    review::check_ticks(&ticks, &sharing.ticks)?;
+    Ok(())
+}
+
+fn party(state: &ShareState) -> Party {
+    Party {
+        id: state.service.id.clone(),
+        name: state.service.name.clone(),
+    }
+}
+
+fn started(state: &ShareState, parcel: &Parcel) -> HistoryRecord {
+    let purpose = state.purpose.as_ref();
+    let entry = Entry {
+        cards: parcel
+            .cards
+            .iter()
+            .map(|card| EntryCard {
+                id: card.card.to_string(),
+                title: card.title.clone(),
+                names: card.names.clone(),
+                claims: card.claims.iter().map(ClaimPath::to_json).collect(),
+            })
+            .collect(),
+        reason: purpose.and_then(|purpose| {
+            let reason = &purpose.reason;
+            reason.get("en").or_else(|| reason.values().next()).cloned()
+        }),
+        contact: purpose.map(|purpose| purpose.contact.clone()),
+        verdict: Some(state.service.verdict.standing.name().to_owned()),
+        outcome: Some(Outcome::Unknown),
+        redirect_uri: None,
+    };
+    history::line(now(), EventKind::Shared, Some(party(state)), &entry)
+}
+
+fn finish(
+    change: &mut Change<'_>,
+    line: Id,
+    outcome: Outcome,
+    redirect_uri: Option<&str>,
+) -> Result<(), RecordError> {
+    let mut record = change.history_record(line)?;
+    let mut entry = history::entry_of(&record);
+    entry.outcome = Some(outcome);
+    entry.redirect_uri = redirect_uri.map(str::to_owned);
+    record.details = serde_json::to_value(&entry).map_err(|_| RecordError::Unwritable)?;
+    change.replace_history(&record)
+}

@@ -1,0 +1,331 @@
+//! The ledger that this wallet follows: where it is, the replica of it, what it says.
+//!
+//! Every question is answered from the replica on this computer; nobody is asked about one
+//! issuer or one service. The replica holds public data only and lies beside the vault; what
+//! it trusts (the pin) lies in the vault.
+
+use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock};
+
+use keys::UnixTime;
+use ledger::{
+    FolderSource, Freshness, HttpSource, LedgerSource, Pin, PinError, Presented, Question, Replica,
+    SourceError, Standing, StoreError, StoredReplica, Synced, Verdict,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use url::Url;
+use vault::RecordError;
+
+use crate::wallet::{Wallet, now};
+
+const SETTING: &str = "ledger";
+const REFUSED: &str = "ledger_refused";
+
+/// Where the ledger is and what is trusted of it, as the vault keeps it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Following {
+    /// An address or a folder.
+    pub source: String,
+    /// The text of `pin.json`.
+    pub pin: String,
+    /// When it was last fetched.
+    #[serde(default)]
+    pub fetched_at: Option<UnixTime>,
+}
+
+/// An update that was refused. The replica so far stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RefusedUpdate {
+    /// When.
+    pub at: UnixTime,
+    /// The name of the refusal, such as `rollback` or `split_view`.
+    pub reason: String,
+}
+
+/// Why the ledger could not be followed or fetched.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TrustError {
+    /// No ledger is followed.
+    #[error("this wallet follows no ledger")]
+    NoLedger,
+    /// An address without a pin, outside the demo.
+    #[error("a ledger at an address is followed only with its pin")]
+    PinNeeded,
+    /// The pin's file cannot be read.
+    #[error("the pin cannot be read")]
+    PinFile(#[source] std::io::Error),
+    /// The pin is malformed.
+    #[error(transparent)]
+    Pin(#[from] PinError),
+    /// The source could not be reached, or gave what must be refused.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// An update was refused, or the replica could not be kept.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The vault.
+    #[error(transparent)]
+    Vault(#[from] RecordError),
+}
+
+impl TrustError {
+    /// The name of the error, for scripts.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::NoLedger => "no_ledger",
+            Self::PinNeeded => "pin_needed",
+            Self::PinFile(_) | Self::Pin(_) => "pin",
+            Self::Source(error) => error.name(),
+            Self::Store(error) => error.name(),
+            Self::Vault(_) => "vault",
+        }
+    }
+
+    /// True where the ledger itself was refused, not only out of reach.
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::Source(SourceError::Refused(_)) | Self::Pin(_) => true,
+            Self::Store(StoreError::Refused(_)) => true,
+            _ => false,
+        }
+    }
+}
+
+/// The replica, read from its folder when it is first needed.
+pub(crate) struct Trust {
+    folder: PathBuf,
+    replica: RwLock<Option<Replica>>,
+    syncing: tokio::sync::Mutex<()>,
+}
+
+impl Trust {
+    pub(crate) fn new(folder: &Path) -> Self {
+        Self {
+            folder: folder.join("ledger"),
+            replica: RwLock::new(None),
+            syncing: tokio::sync::Mutex::new(()),
+        }
+    }
+
+    /// Where the replica of this pin lies: a ledger's id is base64url and safe as a name.
+    fn place(&self, pin: &Pin) -> PathBuf {
+        self.folder.join(pin.ledger())
+    }
+
+    pub(crate) fn load(&self, pin: &str) -> Result<(), TrustError> {
+        let pin = Pin::parse(pin.as_bytes())?;
+        let stored = StoredReplica::open(self.place(&pin), pin)?;
+        self.set(stored.replica().clone());
+        Ok(())
+    }
+
+    fn set(&self, replica: Replica) {
+        *self.replica.write().unwrap_or_else(PoisonError::into_inner) = Some(replica);
+    }
+
+    pub(crate) fn replica(&self) -> Option<Replica> {
+        self.replica
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+            .filter(|replica| replica.size() > 0)
+    }
+
+    pub(crate) fn has_ledger(&self) -> bool {
+        self.replica
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .as_ref()
+            .is_some_and(|replica| replica.size() > 0)
+    }
+
+    /// The answer where nothing was seen that could be asked about.
+    pub(crate) fn nothing_known(&self) -> Verdict {
+        Verdict {
+            standing: Standing::Unknown,
+            body: None,
+            purposes: Vec::new(),
+            age: None,
+        }
+    }
+
+    pub(crate) fn issuer(
+        &self,
+        key: Presented<'_>,
+        type_id: &str,
+        issued_at: Option<UnixTime>,
+    ) -> Verdict {
+        self.ask(&Question::Issuer {
+            key,
+            type_id,
+            issued_at,
+        })
+    }
+
+    pub(crate) fn service(&self, client_id: &str, key: Option<Presented<'_>>) -> Verdict {
+        self.ask(&Question::Service { client_id, key })
+    }
+
+    /// True where the ledger knows a service of this id, whatever its keys.
+    pub(crate) fn knows_service(&self, client_id: &str) -> bool {
+        let replica = self.replica.read().unwrap_or_else(PoisonError::into_inner);
+        replica.as_ref().is_some_and(|replica| {
+            replica
+                .registry()
+                .record(client_id)
+                .is_some_and(|record| !record.services.is_empty())
+        })
+    }
+
+    fn ask(&self, question: &Question<'_>) -> Verdict {
+        let replica = self.replica.read().unwrap_or_else(PoisonError::into_inner);
+        match replica.as_ref().filter(|replica| replica.size() > 0) {
+            Some(replica) => replica.decide(question, now()),
+            None => self.nothing_known(),
+        }
+    }
+}
+
+impl Wallet {
+    /// Follows the ledger at `source` (an https address, or a folder) from now on, trusting
+    /// what `pin` says. Without a pin a folder's own is taken, and in the demo an address's.
+    pub async fn follow(&self, source: &str, pin: Option<&Path>) -> Result<(), TrustError> {
+        let pin = match pin {
+            Some(file) => read_pin_file(file)?,
+            None => match Place::of(source) {
+                Place::Folder(folder) => FolderSource::new(folder).read_pin()?,
+                Place::Address(url) if self.is_demo() => {
+                    HttpSource::new(self.http.clone(), &url)?.read_pin().await?
+                }
+                Place::Address(_) => return Err(TrustError::PinNeeded),
+            },
+        };
+        let parsed = Pin::parse(&pin)?;
+        if let Some(known) = self.following()?
+            && Pin::parse(known.pin.as_bytes()).is_ok_and(|known| known == parsed)
+            && known.source == source
+        {
+            return Ok(());
+        }
+        let following = Following {
+            source: source.to_owned(),
+            pin: String::from_utf8_lossy(&parsed.to_bytes()).into_owned(),
+            fetched_at: None,
+        };
+        self.trust.load(&following.pin)?;
+        self.remember(&following)?;
+        Ok(())
+    }
+
+    /// The ledger that is followed.
+    pub fn following(&self) -> Result<Option<Following>, RecordError> {
+        let value = self.vault.setting(SETTING)?;
+        Ok(value.and_then(|value| serde_json::from_value(value).ok()))
+    }
+
+    /// Fetches what is new, checks it and keeps it. A refused update is remembered until one
+    /// is accepted; the replica so far stands.
+    pub async fn sync_ledger(&self) -> Result<Synced, TrustError> {
+        let _one_at_a_time = self.trust.syncing.lock().await;
+        let mut following = self.following()?.ok_or(TrustError::NoLedger)?;
+        let outcome = self.fetch_and_keep(&following).await;
+        match &outcome {
+            Ok(_) => {
+                following.fetched_at = Some(now());
+                self.remember(&following)?;
+                self.vault.write(|change| change.remove_setting(REFUSED))?;
+            }
+            Err(error) if error.is_refusal() => {
+                let refused = RefusedUpdate {
+                    at: now(),
+                    reason: error.name().to_owned(),
+                };
+                let value = serde_json::to_value(refused).unwrap_or(Value::Null);
+                self.vault
+                    .write(|change| change.set_setting(REFUSED, value))?;
+            }
+            Err(_) => {}
+        }
+        outcome
+    }
+
+    async fn fetch_and_keep(&self, following: &Following) -> Result<Synced, TrustError> {
+        let pin = Pin::parse(following.pin.as_bytes())?;
+        let source: Box<dyn LedgerSource> = match Place::of(&following.source) {
+            Place::Folder(folder) => Box::new(FolderSource::new(folder)),
+            Place::Address(url) => Box::new(HttpSource::new(self.http.clone(), &url)?),
+        };
+        let mut stored = StoredReplica::open(self.trust.place(&pin), pin)?;
+        let synced = stored.sync(&*source, now()).await?;
+        self.trust.set(stored.replica().clone());
+        Ok(synced)
+    }
+
+    /// The last update that was refused, until one was accepted.
+    pub fn refused_update(&self) -> Result<Option<RefusedUpdate>, RecordError> {
+        let value = self.vault.setting(REFUSED)?;
+        Ok(value.and_then(|value| serde_json::from_value(value).ok()))
+    }
+
+    /// The replica, where one was fetched.
+    pub fn ledger(&self) -> Option<Replica> {
+        self.trust.replica()
+    }
+
+    /// How old the replica's word is.
+    pub fn ledger_age(&self) -> Option<ledger::Age> {
+        let replica = self.trust.replica()?;
+        Some(ledger::age(&replica.view(Freshness::default()), now()))
+    }
+
+    /// Reads the replica of the ledger that is followed. To be called once after opening.
+    pub(crate) fn load_ledger(&self) -> Result<(), TrustError> {
+        match self.following()? {
+            Some(following) => self.trust.load(&following.pin),
+            None => Ok(()),
+        }
+    }
+
+    fn remember(&self, following: &Following) -> Result<(), RecordError> {
+        let value = serde_json::to_value(following).map_err(|_| RecordError::Unwritable)?;
+        self.vault
+            .write(|change| change.set_setting(SETTING, value))
+    }
+}
+
+/// The name of the body that a verdict is about, in the citizen's language.
+pub(crate) fn listed_name(verdict: &Verdict, locale: &str) -> Option<String> {
+    let names = &verdict.body.as_ref()?.names;
+    let language = locale.split('-').next().unwrap_or(locale);
+    names
+        .get(language)
+        .or_else(|| names.get("en"))
+        .or_else(|| names.values().next())
+        .map(|name| crate::words::visible(name))
+}
+
+/// What `--ledger` and the settings screen take.
+enum Place {
+    Folder(PathBuf),
+    Address(Url),
+}
+
+impl Place {
+    fn of(source: &str) -> Self {
+        match Url::parse(source) {
+            Ok(url) if matches!(url.scheme(), "https" | "http") => Self::Address(url),
+            _ => Self::Folder(PathBuf::from(source)),
+        }
+    }
+}
+
+fn read_pin_file(file: &Path) -> Result<Vec<u8>, TrustError> {
+    use std::io::Read as _;
+    let mut bytes = Vec::new();
+    std::fs::File::open(file)
+        .and_then(|file| file.take(64 * 1024).read_to_end(&mut bytes))
+        .map_err(TrustError::PinFile)?;
+    Ok(bytes)
+}

@@ -1,0 +1,67 @@
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use keys::UnixTime;
+use net::{Client, Http, HttpError, Policy};
+use vault::Vault;
+
+use crate::pending::Pending;
+use crate::trust::Trust;
+
+/// An open wallet: what every verb of the citizen works on.
+pub struct Wallet {
+    pub(crate) vault: Vault,
+    pub(crate) http: Arc<dyn Http>,
+    pub(crate) trust: Trust,
+    pub(crate) pending: Pending,
+    folder: PathBuf,
+}
+
+impl Wallet {
+    /// Joins an open vault with the network and the ledger's replica in its folder. The demo
+    /// rules for addresses hold when the vault was made for the demo, and only then.
+    pub(crate) fn open(vault: Vault, folder: &Path) -> Result<Self, HttpError> {
+        let policy = Policy { demo: vault.demo() };
+        let wallet = Self {
+            trust: Trust::new(folder),
+            http: Arc::new(Client::new(policy)?),
+            pending: Pending::default(),
+            folder: folder.to_owned(),
+            vault,
+        };
+        // A replica that cannot be read vouches for nobody; the next sync says why.
+        let _ = wallet.load_ledger();
+        Ok(wallet)
+    }
+
+    /// The folder that holds the wallet's file.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// True for a wallet of the demo world: plain HTTP and loopback are allowed.
+    pub fn is_demo(&self) -> bool {
+        self.vault.demo()
+    }
+
+    /// Wipes the keys from memory, gives the file free and forgets every review.
+    pub fn lock(&self) {
+        self.pending.forget_all();
+        self.vault.lock();
+    }
+
+    /// True after [`Self::lock`].
+    pub fn is_locked(&self) -> bool {
+        self.vault.is_locked()
+    }
+}
+
+/// Now, by this computer's clock.
+pub(crate) fn now() -> UnixTime {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .ok()
+        .and_then(|since| UnixTime::try_from(since.as_secs()).ok())
+        .unwrap_or(0)
+}
