@@ -35,3 +35,6 @@ pub use response::{CredentialResponse, MAX_CREDENTIALS};
 pub use server::ServerMetadata;
 pub use token::TokenResponse;
 pub use type_metadata::{FetchedType, TypeMetadataError, fetch_type_metadata};
+
+#[cfg(test)]
+mod tests;

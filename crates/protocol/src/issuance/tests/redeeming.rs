@@ -1,0 +1,371 @@
+//! From the review to the cards.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use credential::sd_jwt;
+use keys::json::parse_object;
+use keys::{SigningKey, jws};
+use serde_json::{Map, Value, json};
+
+use super::peer::*;
+use crate::Document;
+use crate::issuance::*;
+use crate::issuer::{Dpop, Stage, TxCodeTerms};
+
+const CODE: Option<&str> = Some("123456");
+
+async fn take(peer: &Peer, copies: usize) -> Result<Redeemed, RedeemError> {
+    let offer = peer.offer().await.unwrap();
+    redeem(peer, &offer, &all(&offer), CODE, copies, NOW).await
+}
+
+fn all(offer: &Offer) -> Vec<String> {
+    offer
+        .configurations
+        .iter()
+        .map(|configuration| configuration.id.clone())
+        .collect()
+}
+
+fn issuer_key(peer: &Peer) -> keys::PublicKey {
+    let metadata = peer.issuer.document("/.well-known/jwt-vc-issuer").unwrap();
+    let metadata = parse_object(&metadata.body).unwrap();
+    let mut jwk = metadata["jwks"]["keys"][0].clone();
+    for name in ["kid", "use", "alg"] {
+        jwk.as_object_mut().unwrap().remove(name);
+    }
+    keys::PublicKey::from_jwk(&jwk).unwrap()
+}
+
+#[tokio::test]
+async fn several_copies_come_each_with_its_own_key_and_salts() {
+    for dpop in [Dpop::Off, Dpop::Offered, Dpop::Required] {
+        let peer = Peer::new(dpop);
+        let redeemed = take(&peer, 5).await.unwrap();
+        let [issued] = redeemed.credentials.as_slice() else {
+            panic!("one card");
+        };
+        assert_eq!(issued.copies.len(), 5);
+        assert!(redeemed.failed.is_empty());
+        let (mut keys, mut disclosures) = (HashSet::new(), HashSet::new());
+        for copy in &issued.copies {
+            assert!(copy.bound);
+            keys.insert(copy.key.public().thumbprint());
+            let unverified = sd_jwt::Unverified::parse(&copy.credential).unwrap();
+            let verified = unverified.verify(&issuer_key(&peer), NOW).unwrap();
+            let card = verified.into_processed();
+            assert_eq!(card.holder_key(), Some(&copy.key.public()));
+            assert_eq!(card.issuer(), Some(ISSUER));
+            assert_eq!(card.valid_until(), Some(NOW + 86_400));
+            for disclosure in copy.credential.split('~').skip(1).filter(|d| !d.is_empty()) {
+                assert!(disclosures.insert(disclosure.to_owned()), "a salt twice");
+            }
+        }
+        assert_eq!(keys.len(), 5);
+        let asked = peer.asked("/token");
+        assert_eq!(asked, if dpop == Dpop::Off { 1 } else { 2 });
+        let notification = redeemed.notification.unwrap();
+        notify(&peer, notification, Event::Accepted, NOW)
+            .await
+            .unwrap();
+        let grants = peer.issuer.list(NOW).unwrap();
+        assert_eq!(grants[0].stage, Stage::Accepted);
+        assert!(grants[0].promised.claims.is_empty(), "not kept any longer");
+    }
+}
+
+#[tokio::test]
+async fn a_failure_can_be_told() {
+    let peer = Peer::new(Dpop::Offered);
+    let notification = take(&peer, 1).await.unwrap().notification.unwrap();
+    notify(&peer, notification, Event::Failure, NOW)
+        .await
+        .unwrap();
+    assert_eq!(peer.issuer.list(NOW).unwrap()[0].stage, Stage::Failed);
+}
+
+#[tokio::test]
+async fn a_choice_beyond_the_offer_is_refused_before_anything_is_sent() {
+    let peer = Peer::new(Dpop::Off);
+    let offer = peer.offer().await.unwrap();
+    for selected in [vec![], vec!["Other".to_owned()]] {
+        let refused = redeem(&peer, &offer, &selected, CODE, 1, NOW).await;
+        assert!(matches!(refused, Err(RedeemError::Selection)));
+    }
+    for code in [None, Some("12345"), Some("12345x"), Some("")] {
+        let refused = redeem(&peer, &offer, &all(&offer), code, 1, NOW).await;
+        let Err(error @ RedeemError::TxCode(_)) = refused else {
+            panic!("{code:?}");
+        };
+        assert!(!error.spent());
+        assert_eq!(error.party(), Party::Citizen);
+    }
+    assert_eq!(peer.asked("/token"), 0);
+}
+
+#[tokio::test]
+async fn a_wrong_code_leaves_the_offer_until_the_last_guess() {
+    let peer = Peer::new(Dpop::Off);
+    let offer = peer.offer().await.unwrap();
+    for _ in 0..4 {
+        let refused = redeem(&peer, &offer, &all(&offer), Some("000000"), 1, NOW).await;
+        let Err(error) = refused else { panic!("wrong") };
+        assert!(matches!(error, RedeemError::CodeRefused) && !error.spent());
+    }
+    redeem(&peer, &offer, &all(&offer), CODE, 1, NOW)
+        .await
+        .unwrap();
+    let offer = peer.offer().await.unwrap();
+    for _ in 0..5 {
+        let refused = redeem(&peer, &offer, &all(&offer), Some("000000"), 1, NOW).await;
+        assert!(refused.is_err());
+    }
+    let refused = redeem(&peer, &offer, &all(&offer), CODE, 1, NOW).await;
+    assert!(matches!(refused, Err(RedeemError::CodeRefused)));
+    let locked = peer.issuer.list(NOW).unwrap();
+    assert!(locked.iter().any(|grant| grant.stage == Stage::Locked));
+}
+
+#[tokio::test]
+async fn a_typed_code_is_not_sent_where_none_is_asked_for() {
+    let peer = Peer::new(Dpop::Off);
+    let mut terms = terms();
+    terms.tx_code = TxCodeTerms::Absent;
+    let offer = resolve(&peer, &peer.make(terms)).await.unwrap();
+    redeem(&peer, &offer, &all(&offer), Some("my secret"), 1, NOW)
+        .await
+        .unwrap();
+    let seen = peer.seen.lock().unwrap();
+    let token = seen
+        .iter()
+        .find(|request| request.url.path() == "/token")
+        .unwrap();
+    let body = String::from_utf8(token.body.clone().unwrap().bytes).unwrap();
+    assert!(!body.contains("tx_code") && !body.contains("client_id"));
+}
+
+#[tokio::test]
+async fn an_offer_serves_once_and_in_time() {
+    let peer = Peer::new(Dpop::Off);
+    let offer = peer.offer().await.unwrap();
+    redeem(&peer, &offer, &all(&offer), CODE, 1, NOW)
+        .await
+        .unwrap();
+    let again = redeem(&peer, &offer, &all(&offer), CODE, 1, NOW).await;
+    assert!(matches!(again, Err(RedeemError::CodeRefused)));
+    let late = peer.offer().await.unwrap();
+    *peer.now.lock().unwrap() = NOW + 601;
+    let refused = redeem(&peer, &late, &all(&late), CODE, 1, NOW + 601).await;
+    assert!(matches!(refused, Err(RedeemError::CodeRefused)));
+}
+
+#[tokio::test]
+async fn a_nonce_that_ran_out_is_fetched_once_more() {
+    let refusals = AtomicUsize::new(1);
+    let peer = Peer::tampered(move |request, response| {
+        if request.url.path() == "/credential"
+            && refusals
+                .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
+                    left.checked_sub(1)
+                })
+                .is_ok()
+        {
+            error(400, "invalid_nonce")(response);
+        }
+    });
+    take(&peer, 1).await.unwrap();
+    assert_eq!((peer.asked("/nonce"), peer.asked("/credential")), (2, 2));
+    let always = Peer::tampered(|request, response| {
+        if request.url.path() == "/credential" {
+            error(400, "invalid_nonce")(response);
+        }
+    });
+    assert!(matches!(
+        take(&always, 1).await,
+        Err(RedeemError::Refused { .. })
+    ));
+    assert_eq!(always.asked("/credential"), 2);
+}
+
+#[tokio::test]
+async fn a_server_that_always_wants_another_dpop_nonce_is_left() {
+    let mut peer = Peer::tampered(|request, response| {
+        if request.url.path() == "/token" {
+            error(400, "use_dpop_nonce")(response);
+        }
+    });
+    peer.issuer = std::sync::Arc::new(issuer(ISSUER, Dpop::Required));
+    assert!(take(&peer, 1).await.is_err());
+    assert_eq!(peer.asked("/token"), 2);
+}
+
+#[tokio::test]
+async fn a_deferred_card_is_said_to_be_so() {
+    let peer = Peer::tampered(|request, response| {
+        if request.url.path() == "/credential" {
+            response.status = 202;
+            response.body = json!({"transaction_id": "t", "interval": 3600})
+                .to_string()
+                .into_bytes();
+        }
+    });
+    let Err(error) = take(&peer, 1).await else {
+        panic!("deferred");
+    };
+    assert!(matches!(
+        error,
+        RedeemError::Deferred {
+            interval: Some(3600)
+        }
+    ));
+    assert!(error.spent());
+}
+
+#[tokio::test]
+async fn identifiers_of_the_token_answer_are_asked_for_by_name() {
+    let peer = Peer::changed("/token", |token| {
+        token["authorization_details"] = json!([
+            {"type": "other"},
+            {"type": "openid_credential", "credential_configuration_id": "DrivingLicence",
+             "credential_identifiers": ["car", "boat"]},
+        ]);
+    });
+    // This issuer hands out no identifiers, so it refuses them; what counts is what was asked.
+    assert!(take(&peer, 1).await.is_err());
+    let seen = peer.seen.lock().unwrap();
+    let asked: Vec<Map<String, Value>> = seen
+        .iter()
+        .filter(|request| request.url.path() == "/credential")
+        .map(|request| parse_object(&request.body.as_ref().unwrap().bytes).unwrap())
+        .collect();
+    let names: Vec<_> = asked
+        .iter()
+        .map(|body| body["credential_identifier"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["car", "boat"]);
+    assert!(
+        asked
+            .iter()
+            .all(|body| !body.contains_key("credential_configuration_id"))
+    );
+}
+
+#[tokio::test]
+async fn a_bad_token_answer_is_refused() {
+    for (member, value) in [
+        ("access_token", json!("")),
+        ("access_token", json!("a\r\nb: c")),
+        ("access_token", json!(["x"])),
+        ("token_type", json!("mac")),
+        ("token_type", json!("DPoP")),
+        ("authorization_details", json!("x")),
+        (
+            "authorization_details",
+            json!([{"type": "openid_credential", "credential_configuration_id": "x",
+                    "credential_identifiers": []}]),
+        ),
+    ] {
+        let changed = value.clone();
+        let peer = Peer::changed("/token", move |token| token[member] = changed.clone());
+        let Err(error) = take(&peer, 1).await else {
+            panic!("{member} {value}");
+        };
+        assert!(error.spent());
+        assert_eq!(peer.asked("/credential"), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_bad_credential_answer_is_refused() {
+    let huge: Vec<Value> = (0..=MAX_CREDENTIALS)
+        .map(|_| json!({"credential": "x"}))
+        .collect();
+    for credentials in [
+        json!([]),
+        json!("x"),
+        json!([{"credential": 1}]),
+        json!([{"credential": "not a token"}]),
+        json!(huge),
+    ] {
+        let changed = credentials.clone();
+        let peer = Peer::changed("/credential", move |answer| {
+            answer["credentials"] = changed.clone();
+        });
+        assert!(take(&peer, 1).await.is_err(), "{credentials}");
+    }
+    let twice = Peer::changed("/credential", |answer| {
+        let first = answer["credentials"][0].clone();
+        answer["credentials"] = json!([first, first]);
+    });
+    assert!(matches!(take(&twice, 1).await, Err(RedeemError::CopyCount)));
+    assert!(matches!(take(&twice, 2).await, Err(RedeemError::OtherKey)));
+}
+
+#[tokio::test]
+async fn a_card_for_another_key_is_refused_and_one_for_none_is_marked() {
+    let signed = |claims: Value| {
+        jws::sign_claims(
+            sd_jwt::FORMAT,
+            Map::new(),
+            &claims,
+            &SigningKey::make_p256(),
+        ) + "~"
+    };
+    let stranger = SigningKey::make_p256().public().to_jwk();
+    let other = signed(json!({"vct": "x", "cnf": {"jwk": stranger}}));
+    let peer = Peer::changed("/credential", move |answer| {
+        answer["credentials"][0]["credential"] = json!(other);
+    });
+    assert!(matches!(take(&peer, 1).await, Err(RedeemError::OtherKey)));
+    let nobody = signed(json!({"vct": "x"}));
+    let peer = Peer::changed("/credential", move |answer| {
+        answer["credentials"][0]["credential"] = json!(nobody);
+    });
+    let redeemed = take(&peer, 1).await.unwrap();
+    assert!(!redeemed.credentials[0].copies[0].bound);
+}
+
+#[tokio::test]
+async fn copies_in_another_order_find_their_keys() {
+    let peer = Peer::changed("/credential", |answer| {
+        answer["credentials"].as_array_mut().unwrap().reverse();
+    });
+    let redeemed = take(&peer, 4).await.unwrap();
+    for copy in &redeemed.credentials[0].copies {
+        let card = sd_jwt::Unverified::parse(&copy.credential)
+            .unwrap()
+            .verify(&issuer_key(&peer), NOW)
+            .unwrap()
+            .into_processed();
+        assert_eq!(card.holder_key(), Some(&copy.key.public()));
+    }
+}
+
+#[tokio::test]
+async fn what_a_server_says_beside_its_error_is_not_kept() {
+    let peer = Peer::tampered(|request, response| {
+        if request.url.path() == "/credential" {
+            response.status = 400;
+            response.body = br#"{"error": "no <b>Ada</b>", "error_description": "Ada"}"#.to_vec();
+        }
+    });
+    let Err(error) = take(&peer, 1).await else {
+        panic!("refused");
+    };
+    assert!(!format!("{error} {error:?}").contains("Ada"));
+    let named = Peer::tampered(|request, response| {
+        if request.url.path() == "/credential" {
+            error_of(response);
+        }
+    });
+    let Err(RedeemError::Refused { document, error }) = take(&named, 1).await else {
+        panic!("refused by name");
+    };
+    assert_eq!(document, Document::Credential);
+    assert_eq!(error, "credential_request_denied");
+}
+
+fn error_of(response: &mut net::Response) {
+    error(400, "credential_request_denied")(response);
+}
