@@ -41,7 +41,7 @@ impl Default for State {
         Self {
             status: None,
             broken: None,
-            text: Rc::new(Text::load(&preferences.language)),
+            text: Text::load(&preferences.language),
             preferences,
             route: Route::Cards,
             visit: 0,
@@ -98,7 +98,7 @@ impl Reducible for State {
             Action::Broken(failure) => next.broken = Some(failure),
             Action::Preferences(preferences) => {
                 if next.text.language() != preferences.language {
-                    next.text = Rc::new(Text::load(&preferences.language));
+                    next.text = Text::load(&preferences.language);
                 }
                 next.preferences = preferences;
             }

@@ -1,5 +1,9 @@
 //! The words on the screen, by Fluent. The page owns all wording; the shell sends kinds.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
 use serde::Serialize;
 use unic_langid::LanguageIdentifier;
@@ -9,11 +13,16 @@ include!(concat!(env!("OUT_DIR"), "/locales.rs"));
 /// The language that every key exists in.
 const SOURCE_LANGUAGE: &str = "en";
 
+thread_local! {
+    /// Languages that were read already: reading one takes milliseconds.
+    static READ: RefCell<HashMap<&'static str, Rc<Text>>> = RefCell::default();
+}
+
 /// All words in one language, falling back to English.
 pub(crate) struct Text {
     tag: &'static str,
     words: FluentBundle<FluentResource>,
-    fallback: FluentBundle<FluentResource>,
+    fallback: Option<Rc<Text>>,
 }
 
 impl PartialEq for Text {
@@ -24,7 +33,7 @@ impl PartialEq for Text {
 
 impl Text {
     /// The words in the language of a BCP 47 tag: the exact one, else its language, else English.
-    pub(crate) fn load(wanted: &str) -> Self {
+    pub(crate) fn load(wanted: &str) -> Rc<Self> {
         let language = wanted.split('-').next().unwrap_or(wanted);
         let tag = LOCALES
             .iter()
@@ -37,11 +46,16 @@ impl Text {
                     .find(|tag| tag.eq_ignore_ascii_case(language))
             })
             .unwrap_or(SOURCE_LANGUAGE);
-        Self {
-            tag,
-            words: bundle(tag),
-            fallback: bundle(SOURCE_LANGUAGE),
-        }
+        let known = READ.with_borrow(|read| read.get(tag).cloned());
+        known.unwrap_or_else(|| {
+            let text = Rc::new(Self {
+                tag,
+                words: bundle(tag),
+                fallback: (tag != SOURCE_LANGUAGE).then(|| Self::load(SOURCE_LANGUAGE)),
+            });
+            READ.with_borrow_mut(|read| read.insert(tag, text.clone()));
+            text
+        })
     }
 
     /// The tag of the language in use, for `lang`.
@@ -77,15 +91,13 @@ impl Text {
     }
 
     fn try_say(&self, key: &str, args: &FluentArgs<'_>) -> Option<String> {
-        [&self.words, &self.fallback].into_iter().find_map(|words| {
-            let pattern = words.get_message(key)?.value()?;
-            let mut faults = Vec::new();
-            Some(
-                words
-                    .format_pattern(pattern, Some(args), &mut faults)
-                    .into_owned(),
-            )
-        })
+        let Some(pattern) = self.words.get_message(key).and_then(|m| m.value()) else {
+            return self.fallback.as_ref()?.try_say(key, args);
+        };
+        // A missing variable stays visible in its place; the key check knows the variables.
+        let mut faults = Vec::new();
+        let words = self.words.format_pattern(pattern, Some(args), &mut faults);
+        Some(words.into_owned())
     }
 }
 

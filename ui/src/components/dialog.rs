@@ -38,7 +38,17 @@ pub(crate) fn Question(props: &QuestionProps) -> Html {
             }
         });
     }
-    let oncancel = props.onanswer.reform(|event: Event| {
+    let answer = {
+        let (dialog, onanswer) = (dialog.clone(), props.onanswer.clone());
+        Callback::from(move |yes: bool| {
+            // Closing gives the focus back to where it was before the question.
+            if let Some(dialog) = dialog.cast::<HtmlDialogElement>() {
+                dialog.close();
+            }
+            onanswer.emit(yes);
+        })
+    };
+    let oncancel = answer.reform(|event: Event| {
         event.prevent_default();
         false
     });
@@ -49,11 +59,11 @@ pub(crate) fn Question(props: &QuestionProps) -> Html {
             { props.children.clone() }
             <div class="buttons even">
                 if !props.single {
-                    <button type="button" id="answer-no" onclick={props.onanswer.reform(|_: MouseEvent| false)}>
+                    <button type="button" id="answer-no" onclick={answer.reform(|_: MouseEvent| false)}>
                         { props.no.clone().unwrap_or_else(|| text.say("cancel").into()) }
                     </button>
                 }
-                <button type="button" id="answer-yes" onclick={props.onanswer.reform(|_: MouseEvent| true)}>{ &props.yes }</button>
+                <button type="button" id="answer-yes" onclick={answer.reform(|_: MouseEvent| true)}>{ &props.yes }</button>
             </div>
         </dialog>
     }

@@ -59,21 +59,27 @@ pub(crate) fn Link(props: &LinkProps) -> Html {
         <div {onkeydown}>
             <Page {title}>
                 if let Some(failure) = &*failure {
-                    <FailureNote failure={failure.clone()} nothing_shared=true onretry={go_on.clone()} />
+                    <FailureNote failure={failure.clone()} nothing_shared=true />
                 }
                 if *busy {
                     <Working label={text.say("link-working")} onstop={stop.clone()} />
                 } else {
-                    <p>{ lead }</p>
+                    if failure.is_none() {
+                        <p>{ lead }</p>
+                    }
                     <p class="host" id="host"><bdi>{ &props.link.host }</bdi></p>
                     if props.link.from_outside {
                         <p>{ text.say("link-from-outside") }</p>
                     }
-                    <p class="muted">{ text.say("link-nothing-yet") }</p>
+                    if failure.is_none() {
+                        <p class="muted">{ text.say("link-nothing-yet") }</p>
+                    }
                     <div class="buttons even">
-                        <button type="button" id="stop" onclick={stop.reform(|_: MouseEvent| ())}>{ text.say("stop") }</button>
+                        <button type="button" id="stop" onclick={stop.reform(|_: MouseEvent| ())}>{ if gone { text.say("close") } else { text.say("stop") } }</button>
                         if !gone {
-                            <button type="button" id="continue" onclick={go_on.reform(|_: MouseEvent| ())}>{ text.say("continue") }</button>
+                            <button type="button" id="continue" onclick={go_on.reform(|_: MouseEvent| ())}>
+                                { if failure.is_some() { text.say("try-again") } else { text.say("continue") } }
+                            </button>
                         }
                     </div>
                 }
