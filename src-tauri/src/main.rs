@@ -7,11 +7,17 @@
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 mod arguments;
+mod browser;
 mod commands;
+mod desks;
+mod failures;
 mod idle;
+mod links;
 mod preferences;
+mod refresh;
 mod shell;
 mod sleep;
+mod views;
 mod window;
 
 use std::process::ExitCode;

@@ -1,21 +1,35 @@
 //! What the running program holds.
 
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use anyhow::Context as _;
+use ipc::{Event, Failure, Locked};
+use tauri::{AppHandle, Emitter as _};
+use wallet::Wallet;
 
 use crate::arguments::Arguments;
+use crate::desks::Desks;
+use crate::failures;
 use crate::idle::Idle;
+use crate::links::Links;
 use crate::preferences;
 
 /// The state behind all commands.
 pub(crate) struct Shell {
     /// The folder that holds the wallet and the preferences.
     pub(crate) folder: PathBuf,
-    /// Started with `--demo`.
+    /// Started with `--demo`: what a wallet that is made here is for, for good.
     pub(crate) demo: bool,
     pub(crate) preferences: preferences::Kept,
     pub(crate) idle: Idle,
+    pub(crate) desks: Option<Desks>,
+    /// Wakes what waits on the network for a link that the citizen stopped.
+    pub(crate) stopped: tokio::sync::Notify,
+    /// The ledger to follow, and its pin, as the command line gave them.
+    pub(crate) ledger: Option<(String, Option<PathBuf>)>,
+    wallet: RwLock<Option<Arc<Wallet>>>,
+    links: Mutex<Links>,
 }
 
 impl Shell {
@@ -24,12 +38,72 @@ impl Shell {
             Some(folder) => folder.clone(),
             None => default_folder().context("no home folder: say where with --data")?,
         };
-        Ok(Self {
+        let shell = Self {
             preferences: preferences::Kept::load(&folder),
             idle: Idle::new(),
             demo: arguments.demo,
+            desks: arguments.desks.as_deref().map(Desks::load).transpose()?,
+            stopped: tokio::sync::Notify::new(),
+            ledger: arguments
+                .ledger
+                .clone()
+                .map(|source| (source, arguments.pin.clone())),
+            wallet: RwLock::new(None),
+            links: Mutex::new(Links::default()),
             folder,
-        })
+        };
+        if let Some(link) = &arguments.link {
+            shell.links().receive(link);
+        }
+        Ok(shell)
+    }
+
+    /// The open wallet.
+    pub(crate) fn wallet(&self) -> Result<Arc<Wallet>, Failure> {
+        self.open_wallet()
+            .filter(|wallet| !wallet.is_locked())
+            .ok_or_else(failures::locked)
+    }
+
+    pub(crate) fn open_wallet(&self) -> Option<Arc<Wallet>> {
+        self.wallet
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Keeps a wallet that was opened just now.
+    pub(crate) fn keep(&self, wallet: Wallet) -> Arc<Wallet> {
+        let wallet = Arc::new(wallet);
+        self.idle.touch();
+        *self.wallet.write().unwrap_or_else(PoisonError::into_inner) = Some(wallet.clone());
+        wallet
+    }
+
+    /// Locks the wallet. Answers whether it was open.
+    pub(crate) fn lock(&self) -> bool {
+        let wallet = self
+            .wallet
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        self.stopped.notify_waiters();
+        self.links().locked();
+        match wallet {
+            Some(wallet) => {
+                wallet.lock();
+                true
+            }
+            None => false,
+        }
+    }
+
+    pub(crate) fn links(&self) -> MutexGuard<'_, Links> {
+        self.links.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn locale(&self) -> String {
+        self.preferences.now().language
     }
 }
 
@@ -40,4 +114,25 @@ fn default_folder() -> Option<PathBuf> {
         .map(PathBuf::from)
         .or_else(|| Some(PathBuf::from(set("HOME")?).join(".local/share")))?;
     Some(base.join("cairn"))
+}
+
+/// Now, in seconds.
+pub(crate) fn now() -> wallet::UnixTime {
+    std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .ok()
+        .and_then(|since| wallet::UnixTime::try_from(since.as_secs()).ok())
+        .unwrap_or(0)
+}
+
+/// Locks by itself, and tells the page to drop what it shows.
+pub(crate) fn lock_by_itself(app: &AppHandle, shell: &Shell) {
+    if shell.lock() {
+        say(app, Locked { by_itself: true });
+    }
+}
+
+/// Says something to the page unasked. A page that is gone need not hear it.
+pub(crate) fn say<E: Event + serde::Serialize + Clone>(app: &AppHandle, event: E) {
+    let _ = app.emit(E::NAME, event);
 }

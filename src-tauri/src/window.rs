@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
-use ipc::{Event as _, Locked};
 use tauri::webview::NewWindowResponse;
-use tauri::{AppHandle, Emitter as _, Manager as _, Url, WebviewWindowBuilder};
+use tauri::{AppHandle, Manager as _, Url, WebviewWindowBuilder};
 
 use crate::arguments::Arguments;
-use crate::shell::Shell;
-use crate::{commands, sleep};
+use crate::shell::{Shell, lock_by_itself, say};
+use crate::{commands, links, sleep};
 
 const MAIN: &str = "main";
 /// How often to look whether somebody is there.
@@ -20,7 +19,12 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
     let shell = Shell::new(&arguments)?;
     let instance = tauri_plugin_single_instance::Builder::new()
         .dbus_id(bus_name(&arguments))
-        .callback(|app, _arguments, _folder| show(app))
+        .callback(|app, arguments, _folder| {
+            if let Some(link) = links::among(&arguments) {
+                receive(app, link);
+            }
+            show(app);
+        })
         .build();
     tauri::Builder::default()
         // First: a second instance must end before it does anything else.
@@ -30,16 +34,46 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
         .plugin(tauri_plugin_window_state::Builder::default().build())
         .manage(shell)
         .invoke_handler(tauri::generate_handler![
+            commands::cards::card,
+            commands::cards::card_details,
+            commands::cards::cards,
+            commands::cards::delete_card,
+            commands::decisions::accept_offer,
+            commands::decisions::choose,
+            commands::decisions::share,
+            commands::demo::demo_desks,
+            commands::demo::visit_desk,
+            commands::history::event,
+            commands::history::follow_redirect,
+            commands::history::forget_event,
+            commands::history::history,
+            commands::ledger::check_ledger,
+            commands::ledger::ledger,
+            commands::ledger::ledger_trail,
+            commands::links::continue_link,
+            commands::links::open_link,
+            commands::links::read_image,
+            commands::links::replace_link,
+            commands::links::stop,
             commands::preferences::preferences,
             commands::preferences::set_preferences,
-            commands::vault::touch,
+            commands::vault::back_up,
+            commands::vault::change_passphrase,
+            commands::vault::create,
+            commands::vault::lock,
+            commands::vault::recover,
+            commands::vault::restore,
             commands::vault::status,
+            commands::vault::touch,
+            commands::vault::unlock,
         ])
         .setup(|app| {
             open(app.handle())?;
             let own = app.handle().clone();
-            sleep::watch(move || lock(&own));
+            sleep::watch(move || lock_by_itself(&own, &own.state::<Shell>()));
             watch_idle(app.handle().clone());
+            #[cfg(target_os = "macos")]
+            receive_urls(app.handle());
             Ok(())
         })
         .run(tauri::generate_context!())
@@ -83,15 +117,28 @@ fn watch_idle(app: AppHandle) {
                 .idle
                 .longer_than(Duration::from_secs(u64::from(minutes) * 60))
             {
-                lock(&app);
+                lock_by_itself(&app, &shell);
             }
         }
     });
 }
 
-/// Locks the wallet by itself and tells the page to drop what it shows.
-fn lock(app: &AppHandle) {
-    let _ = app.emit(Locked::NAME, Locked { by_itself: true });
+/// A link from another program: it waits for the citizen.
+fn receive(app: &AppHandle, link: &str) {
+    let received = app.state::<Shell>().links().receive(link);
+    say(app, received);
+}
+
+/// macOS hands links over by an event, not as arguments.
+#[cfg(target_os = "macos")]
+fn receive_urls(app: &AppHandle) {
+    use tauri_plugin_deep_link::DeepLinkExt as _;
+    let own = app.clone();
+    app.deep_link().on_open_url(move |event| {
+        for url in event.urls() {
+            receive(&own, url.as_str());
+        }
+    });
 }
 
 /// Brings the window to the front.

@@ -1,5 +1,11 @@
 //! One function a citizen verb, named as `ipc` names it.
 
+pub(crate) mod cards;
+pub(crate) mod decisions;
+pub(crate) mod demo;
+pub(crate) mod history;
+pub(crate) mod ledger;
+pub(crate) mod links;
 pub(crate) mod preferences;
 pub(crate) mod vault;
 

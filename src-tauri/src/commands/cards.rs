@@ -1,0 +1,56 @@
+//! Looking at cards and deleting them.
+
+use ipc::{Card, CardDetails, CardRow, CardView, DeleteCard, DetailView, Failure, FailureKind};
+use tauri::State;
+use wallet::Id;
+
+use crate::failures::Fails as _;
+use crate::shell::Shell;
+use crate::views;
+
+#[tauri::command]
+pub(crate) async fn cards(shell: State<'_, Shell>) -> Result<Vec<CardRow>, Failure> {
+    let rows = shell
+        .wallet()?
+        .cards(&shell.locale())
+        .map_err(|error| error.failure())?;
+    Ok(rows.into_iter().map(views::row).collect())
+}
+
+#[tauri::command]
+pub(crate) async fn card(shell: State<'_, Shell>, input: Card) -> Result<CardView, Failure> {
+    shell
+        .wallet()?
+        .card(id(&input.id)?, &shell.locale())
+        .map(views::card)
+        .map_err(|error| error.failure())
+}
+
+#[tauri::command]
+pub(crate) async fn card_details(
+    shell: State<'_, Shell>,
+    input: CardDetails,
+) -> Result<Vec<DetailView>, Failure> {
+    shell
+        .wallet()?
+        .card_details(id(&input.id)?, &shell.locale())
+        .map(views::details)
+        .map_err(|error| error.failure())
+}
+
+#[tauri::command]
+pub(crate) async fn delete_card(
+    shell: State<'_, Shell>,
+    input: DeleteCard,
+) -> Result<(), Failure> {
+    shell
+        .wallet()?
+        .delete_card(id(&input.id)?)
+        .map_err(|error| error.failure())
+}
+
+/// The id of a card or an event.
+pub(super) fn id(text: &str) -> Result<Id, Failure> {
+    text.parse()
+        .map_err(|_| Failure::new(FailureKind::NotFound, "not_found"))
+}

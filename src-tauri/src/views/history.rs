@@ -1,0 +1,58 @@
+//! What happened: names of details, never their values.
+
+use ipc::{EventDetail, EventKind, EventRow, EventView, Verdict};
+
+use super::sharing::outcome;
+
+pub(crate) fn event_row(event: &wallet::Event) -> EventRow {
+    let details: usize = event.entry.cards.iter().map(|card| card.names.len()).sum();
+    EventRow {
+        id: event.id.to_string(),
+        at: event.at,
+        kind: kind(event.kind),
+        who: event.who.as_ref().map(|who| who.name.clone()),
+        cards: event
+            .entry
+            .cards
+            .iter()
+            .map(|card| card.title.clone())
+            .collect(),
+        details: u32::try_from(details).unwrap_or(u32::MAX),
+        outcome: event.entry.outcome.map(outcome),
+    }
+}
+
+pub(crate) fn event(event: wallet::Event) -> EventView {
+    EventView {
+        row: event_row(&event),
+        who_id: event.who.map(|who| who.id),
+        // The names of verdicts are the same on both sides.
+        verdict: event
+            .entry
+            .verdict
+            .and_then(|name| serde_json::from_value::<Verdict>(name.into()).ok()),
+        reason: event.entry.reason,
+        details: event
+            .entry
+            .cards
+            .into_iter()
+            .map(|card| EventDetail {
+                card: card.title,
+                names: card.names,
+            })
+            .collect(),
+        contact: event.entry.contact,
+    }
+}
+
+fn kind(kind: wallet::EventKind) -> EventKind {
+    match kind {
+        wallet::EventKind::Added => EventKind::Added,
+        wallet::EventKind::Shared => EventKind::Shared,
+        wallet::EventKind::Declined => EventKind::Declined,
+        wallet::EventKind::Deleted => EventKind::Deleted,
+        wallet::EventKind::BackedUp => EventKind::BackedUp,
+        wallet::EventKind::Restored => EventKind::Restored,
+        wallet::EventKind::PassphraseChanged => EventKind::PassphraseChanged,
+    }
+}

@@ -1,0 +1,13 @@
+//! From the wallet's types to the page's. A key, a raw credential or a token has no view.
+
+mod cards;
+mod history;
+mod ledger;
+mod reviews;
+mod sharing;
+
+pub(crate) use cards::{added, card, details, row};
+pub(crate) use history::{event, event_row};
+pub(crate) use ledger::{body, trail};
+pub(crate) use reviews::{offer, ticks};
+pub(crate) use sharing::{choices, next_step, share, shared};

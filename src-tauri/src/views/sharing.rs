@@ -1,0 +1,199 @@
+//! Requests, the choice among cards, and what came of sharing.
+
+use ipc::{
+    Ask, Choice, ChooseReview, Duration, MissingCard, MissingReview, NextStep, Onward, Outcome,
+    PurposeView, Recognisability, Retention, ReviewId, ServiceView, SetOption, ShareReview,
+    ShareRow, ShareSet, SharedView, StaysView, WantedSet,
+};
+use wallet::ledger::Purpose;
+use wallet::share;
+
+use super::cards::{row, value};
+use super::reviews::{tick_views, verdict, warnings};
+
+pub(crate) fn next_step(step: share::NextStep, locale: &str) -> NextStep {
+    match step {
+        share::NextStep::Choose(review) => NextStep::Choose(choose(review)),
+        share::NextStep::Share(review) => NextStep::Share(Box::new(self::share(*review, locale))),
+        share::NextStep::Missing(review) => NextStep::Missing(missing(review)),
+    }
+}
+
+pub(crate) fn share(review: share::ShareReview, locale: &str) -> ShareReview {
+    ShareReview {
+        review: ReviewId(review.id.as_str().to_owned()),
+        service: service(review.service),
+        warnings: warnings(review.warnings),
+        ticks: tick_views(&review.ticks),
+        onward: onward(review.purpose.as_ref()),
+        purpose: review.purpose.map(|purpose| self::purpose(purpose, locale)),
+        sets: review
+            .sets
+            .into_iter()
+            .map(|set| ShareSet {
+                required: set.required,
+                rows: set.rows.into_iter().map(share_row).collect(),
+            })
+            .collect(),
+        stays: review
+            .stays
+            .into_iter()
+            .map(|stays| StaysView {
+                card: stays.title,
+                names: stays.names,
+            })
+            .collect(),
+        retention: match review.retention {
+            share::Retained::NotSaid => Retention::NotSaid,
+            share::Retained::Nothing => Retention::Nothing,
+            share::Retained::For {
+                years,
+                months,
+                days,
+                hours,
+                minutes,
+            } => Retention::For(Duration {
+                years,
+                months,
+                days,
+                hours,
+                minutes,
+            }),
+        },
+        recognisability: match review.recognisability {
+            share::Recognisability::FreshCopy => Recognisability::FreshCopy,
+            share::Recognisability::UsedCopy => Recognisability::UsedCopy,
+            share::Recognisability::Identifying => Recognisability::Identifying,
+        },
+        choice: review.choice.map(choose),
+    }
+}
+
+pub(crate) fn choices(choices: Vec<Choice>) -> Vec<share::Choice> {
+    choices
+        .into_iter()
+        .map(|choice| share::Choice {
+            option: choice.option,
+            cards: choice.cards,
+        })
+        .collect()
+}
+
+pub(crate) fn shared(shared: share::Shared) -> SharedView {
+    SharedView {
+        outcome: outcome(shared.outcome),
+        service: shared.service.name,
+        details: shared
+            .cards
+            .into_iter()
+            .flat_map(|card| card.names)
+            .collect(),
+        event: shared.event.to_string(),
+        redirect_host: shared.redirect_uri.as_deref().and_then(host),
+    }
+}
+
+pub(super) fn outcome(outcome: wallet::Outcome) -> Outcome {
+    match outcome {
+        wallet::Outcome::Delivered => Outcome::Delivered,
+        wallet::Outcome::Refused => Outcome::Refused,
+        wallet::Outcome::Unknown => Outcome::Unknown,
+        wallet::Outcome::NotSent => Outcome::NotSent,
+    }
+}
+
+fn host(url: &str) -> Option<String> {
+    let url = tauri::Url::parse(url).ok()?;
+    Some(url.host_str()?.to_owned())
+}
+
+fn choose(review: share::ChooseReview) -> ChooseReview {
+    ChooseReview {
+        review: ReviewId(review.id.as_str().to_owned()),
+        service: service(review.service),
+        sets: review
+            .sets
+            .into_iter()
+            .map(|set| WantedSet {
+                required: set.required,
+                options: set
+                    .options
+                    .into_iter()
+                    .map(|option| SetOption {
+                        asks: option.into_iter().map(ask).collect(),
+                    })
+                    .collect(),
+            })
+            .collect(),
+    }
+}
+
+fn ask(ask: share::OfferedAsk) -> Ask {
+    Ask {
+        details: ask.details,
+        cards: ask.cards.into_iter().map(row).collect(),
+        multiple: ask.multiple,
+    }
+}
+
+fn missing(review: share::MissingReview) -> MissingReview {
+    MissingReview {
+        review: ReviewId(review.id.as_str().to_owned()),
+        service: service(review.service),
+        missing: review
+            .missing
+            .into_iter()
+            .map(|card| MissingCard {
+                title: card.title,
+                details: card.details,
+                have_other: card.have_other,
+            })
+            .collect(),
+    }
+}
+
+fn service(service: share::Service) -> ServiceView {
+    ServiceView {
+        name: service.name,
+        name_listed: service.name_listed,
+        id: service.id,
+        website: service.website,
+        verdict: verdict(service.verdict.standing),
+        checked_at: service.verdict.age.map(|age| age.attested),
+        times: u32::try_from(service.times).unwrap_or(u32::MAX),
+        since: service.since,
+    }
+}
+
+fn share_row(row: share::ShareRow) -> ShareRow {
+    ShareRow {
+        label: row.detail.label,
+        value: value(row.detail.value),
+        card: row.title,
+        excess: row.excess,
+    }
+}
+
+fn purpose(purpose: Purpose, locale: &str) -> PurposeView {
+    PurposeView {
+        name: super::ledger::named(&purpose.name, locale),
+        words: super::ledger::named(&purpose.reason, locale),
+        // A purpose is here only because the ledger has it.
+        registered: true,
+        legal_basis: said(purpose.legal_basis),
+        contact: said(purpose.contact),
+    }
+}
+
+fn onward(purpose: Option<&Purpose>) -> Onward {
+    match purpose {
+        None => Onward::NotSaid,
+        Some(purpose) if purpose.onward.is_empty() => Onward::Nobody,
+        Some(purpose) => Onward::To(wallet::words::visible(&purpose.onward.join(", "))),
+    }
+}
+
+fn said(text: String) -> Option<String> {
+    let text = wallet::words::visible(&text);
+    (!text.trim().is_empty()).then_some(text)
+}
