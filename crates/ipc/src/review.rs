@@ -80,6 +80,8 @@ pub enum WarningKind {
     ServiceChanged,
     /// The service's listing ended.
     ServiceEnded,
+    /// The service's key was revoked.
+    ServiceRevoked,
     /// The service was withdrawn.
     ServiceWithdrawn,
     /// Nothing proves who asks: the request is not signed.
@@ -94,6 +96,8 @@ pub enum WarningKind {
     IssuerRevoked,
     /// The issuer was withdrawn.
     IssuerWithdrawn,
+    /// The issuer's key cannot be known before the card is here: only then is the ledger asked.
+    IssuerNotYetKnown,
     /// The same kind of card is here from another issuer or key.
     IssuerChanged,
     /// The same card from the same issuer is here already.
@@ -112,6 +116,8 @@ pub enum WarningKind {
     CardWithdrawn,
     /// The card's status could not be learnt; `names` is the card.
     StatusUnknown,
+    /// The offer holds a card that this wallet cannot take; `names` is the card.
+    CardLeftOut,
 }
 
 impl WarningKind {
@@ -121,6 +127,7 @@ impl WarningKind {
         Self::ServiceUnlisted,
         Self::ServiceChanged,
         Self::ServiceEnded,
+        Self::ServiceRevoked,
         Self::ServiceWithdrawn,
         Self::ServiceUnproven,
         Self::IssuerUnlisted,
@@ -128,6 +135,7 @@ impl WarningKind {
         Self::IssuerEnded,
         Self::IssuerRevoked,
         Self::IssuerWithdrawn,
+        Self::IssuerNotYetKnown,
         Self::IssuerChanged,
         Self::Duplicate,
         Self::LedgerStale,
@@ -137,6 +145,7 @@ impl WarningKind {
         Self::CardExpired,
         Self::CardWithdrawn,
         Self::StatusUnknown,
+        Self::CardLeftOut,
     ];
 }
 

@@ -57,7 +57,7 @@ pub(crate) async fn status(shell: State<'_, Shell>) -> Result<StatusView, Failur
             view.retry_after = retry_after.map(|wait| wait.as_secs_f64().ceil() as u32);
         }
         Status::InUse => view.vault = VaultState::InUse,
-        Status::Damaged | Status::Newer { .. } => view.vault = VaultState::Damaged,
+        _ => view.vault = VaultState::Damaged,
     }
     Ok(view)
 }

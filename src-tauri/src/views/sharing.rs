@@ -5,7 +5,7 @@ use ipc::{
     PurposeView, Recognisability, Retention, ReviewId, ServiceView, SetOption, ShareReview,
     ShareRow, ShareSet, SharedView, StaysView, WantedSet,
 };
-use wallet::ledger::Purpose;
+use wallet::ledger::event::Purpose;
 use wallet::share;
 
 use super::cards::{row, value};
