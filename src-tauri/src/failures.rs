@@ -37,9 +37,10 @@ impl Fails for OpenError {
         match self {
             Self::Absent => Failure::new(Kind::NotFound, "no_wallet"),
             Self::Exists => Failure::new(Kind::InUse, "wallet_exists"),
-            Self::WrongPassphrase { retry_after } => {
-                after(Failure::new(Kind::WrongSecret, "wrong_passphrase"), *retry_after)
-            }
+            Self::WrongPassphrase { retry_after } => after(
+                Failure::new(Kind::WrongSecret, "wrong_passphrase"),
+                *retry_after,
+            ),
             Self::TooSoon { retry_after } => {
                 after(Failure::new(Kind::Delayed, "too_soon"), *retry_after)
             }

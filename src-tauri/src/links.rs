@@ -143,7 +143,8 @@ fn read(text: &str) -> Result<Link, OpenLinkError> {
 mod tests {
     use super::*;
 
-    const OFFER: &str = "openid-credential-offer://?credential_offer_uri=https%3A%2F%2Fissuer.example%2Foffers%2F1";
+    const OFFER: &str =
+        "openid-credential-offer://?credential_offer_uri=https%3A%2F%2Fissuer.example%2Foffers%2F1";
     const OTHER: &str = "haip-vci://?credential_offer_uri=https%3A%2F%2Fother.example%2Foffers%2F2";
 
     #[test]
@@ -187,7 +188,13 @@ mod tests {
     #[test]
     fn what_is_no_wallet_link_is_dropped() {
         let mut links = Links::default();
-        for text in ["https://example.org/", "file:///etc/passwd", "", "cairn", "javascript:x"] {
+        for text in [
+            "https://example.org/",
+            "file:///etc/passwd",
+            "",
+            "cairn",
+            "javascript:x",
+        ] {
             assert_eq!(links.receive(text).link, None, "{text}");
         }
         let long = format!("{OFFER}&x={}", "x".repeat(LONGEST));
@@ -198,8 +205,14 @@ mod tests {
     #[test]
     fn of_a_second_instance_only_a_link_is_taken() {
         let arguments = |all: &[&str]| all.iter().map(|&one| one.to_owned()).collect::<Vec<_>>();
-        assert_eq!(among(&arguments(&["cairn-desktop", "--demo", OFFER])), Some(OFFER));
+        assert_eq!(
+            among(&arguments(&["cairn-desktop", "--demo", OFFER])),
+            Some(OFFER)
+        );
         assert_eq!(among(&arguments(&["cairn-desktop", "--demo"])), None);
-        assert_eq!(among(&arguments(&["cairn-desktop", "--ledger=https://x.example"])), None);
+        assert_eq!(
+            among(&arguments(&["cairn-desktop", "--ledger=https://x.example"])),
+            None
+        );
     }
 }

@@ -367,6 +367,13 @@ pub(crate) fn known_metadata(type_id: &str) -> Option<Value> {
     serde_json::from_str(entry.metadata).ok()
 }
 
+/// The name of a kind of card by its type id, where this program knows it, else one made from
+/// the id.
+pub fn type_title(type_id: &str, locale: &str) -> String {
+    let metadata = known_metadata(type_id);
+    Wording::new(metadata.as_ref(), locale).title(type_id)
+}
+
 /// The DID by which a copy's holder key is known: of the method that its issuer was told,
 /// else `did:jwk`, which is the key itself.
 fn holder_did(copy: &vault::CopyRecord, method: Option<&str>) -> Option<String> {

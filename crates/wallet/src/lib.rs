@@ -24,7 +24,7 @@ mod wallet;
 pub mod words;
 
 pub use add::{Acceptance, AddError, Added, COPIES, OfferReview, OfferedCard};
-pub use card::{CardRow, CardState, CardView, EXPIRES_SOON, HowKnown};
+pub use card::{CardRow, CardState, CardView, EXPIRES_SOON, HowKnown, type_title};
 pub use history::{Entry, EntryCard, Event, EventKind, Outcome};
 pub use open::{OpenError, status};
 pub use pending::{ReviewGone, ReviewId};

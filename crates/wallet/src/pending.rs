@@ -19,7 +19,8 @@ const MOST: usize = 8;
 pub struct ReviewId(String);
 
 impl ReviewId {
-    pub(crate) fn make() -> Self {
+    /// A fresh random id.
+    pub fn make() -> Self {
         let mut bytes = [0_u8; 16];
         rand::rngs::OsRng.fill_bytes(&mut bytes);
         Self(keys::b64::encode(bytes))

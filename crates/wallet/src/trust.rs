@@ -85,11 +85,12 @@ impl TrustError {
 
     /// True where the ledger itself was refused, not only out of reach.
     pub fn is_refusal(&self) -> bool {
-        match self {
-            Self::Source(SourceError::Refused(_)) | Self::Pin(_) => true,
-            Self::Store(StoreError::Refused(_)) => true,
-            _ => false,
-        }
+        matches!(
+            self,
+            Self::Source(SourceError::Refused(_))
+                | Self::Store(StoreError::Refused(_))
+                | Self::Pin(_)
+        )
     }
 }
 

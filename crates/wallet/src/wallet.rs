@@ -45,6 +45,11 @@ impl Wallet {
         self.vault.demo()
     }
 
+    /// What opens the wallet.
+    pub fn mode(&self) -> vault::Mode {
+        self.vault.mode()
+    }
+
     /// Wipes the keys from memory, gives the file free and forgets every review.
     pub fn lock(&self) {
         self.pending.forget_all();

@@ -39,10 +39,7 @@ pub(crate) async fn card_details(
 }
 
 #[tauri::command]
-pub(crate) async fn delete_card(
-    shell: State<'_, Shell>,
-    input: DeleteCard,
-) -> Result<(), Failure> {
+pub(crate) async fn delete_card(shell: State<'_, Shell>, input: DeleteCard) -> Result<(), Failure> {
     shell
         .wallet()?
         .delete_card(id(&input.id)?)

@@ -28,7 +28,12 @@ pub(crate) async fn accept_offer(
         tx_code: input.tx_code.map(ipc::Secret::into_text),
         ticks: views::ticks(&input.ticks),
     };
-    say(&app, ipc::Progress { stage: Stage::Fetching });
+    say(
+        &app,
+        ipc::Progress {
+            stage: Stage::Fetching,
+        },
+    );
     let added = wallet
         .accept(
             &ReviewId::from_text(&input.review.0),
@@ -42,10 +47,7 @@ pub(crate) async fn accept_offer(
 }
 
 #[tauri::command]
-pub(crate) async fn choose(
-    shell: State<'_, Shell>,
-    input: Choose,
-) -> Result<ShareReview, Failure> {
+pub(crate) async fn choose(shell: State<'_, Shell>, input: Choose) -> Result<ShareReview, Failure> {
     let locale = shell.locale();
     shell
         .wallet()?
@@ -72,7 +74,12 @@ pub(crate) async fn share(
         optional: input.optional,
         ticks: views::ticks(&input.ticks),
     };
-    say(&app, ipc::Progress { stage: Stage::Sending });
+    say(
+        &app,
+        ipc::Progress {
+            stage: Stage::Sending,
+        },
+    );
     let shared = wallet
         .share(
             &ReviewId::from_text(&input.review.0),

@@ -75,7 +75,12 @@ pub(crate) async fn continue_link(
     let wallet = shell.wallet()?;
     let waiting = shell.links().find(&input.link);
     let waiting = waiting.ok_or_else(failures::review_gone)?;
-    say(&app, ipc::Progress { stage: Stage::Contacting });
+    say(
+        &app,
+        ipc::Progress {
+            stage: Stage::Contacting,
+        },
+    );
     let locale = shell.locale();
     let (step, review) = tokio::select! {
         done = review(&wallet, &waiting, &locale) => done?,

@@ -77,7 +77,12 @@ pub(crate) async fn create(app: AppHandle, input: CreateVault) -> Result<OpenedV
 #[tauri::command]
 pub(crate) async fn unlock(app: AppHandle, input: Unlock) -> Result<StatusView, Failure> {
     let passphrase = secret(input.passphrase);
-    say(&app, ipc::Progress { stage: Stage::Opening });
+    say(
+        &app,
+        ipc::Progress {
+            stage: Stage::Opening,
+        },
+    );
     let wallet = off_thread(&app, move |shell| {
         Wallet::unlock(&shell.folder, &passphrase, &OsKeyring)
     })
@@ -148,7 +153,10 @@ pub(crate) async fn change_passphrase(
 ) -> Result<(), Failure> {
     let wallet = app.state::<Shell>().wallet()?;
     let (old, new) = (secret(input.old), secret(input.new));
-    off_thread(&app, move |_| wallet.change_passphrase(&old, &new, &OsKeyring)).await
+    off_thread(&app, move |_| {
+        wallet.change_passphrase(&old, &new, &OsKeyring)
+    })
+    .await
 }
 
 #[tauri::command]

@@ -1,7 +1,7 @@
 //! Cards and their details.
 
-use ipc::{AddedView, CardRow, CardState, CardView, DetailView, HowKnown, IssuerView, SharedWith};
 use ipc::ValueView;
+use ipc::{AddedView, CardRow, CardState, CardView, DetailView, HowKnown, IssuerView, SharedWith};
 use wallet::words::{Detail, Shown};
 
 use super::reviews::{verdict, warnings};

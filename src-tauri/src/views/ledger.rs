@@ -70,18 +70,14 @@ fn accreditor(id: &str, given: &Accreditation, now: UnixTime, locale: &str) -> B
 }
 
 fn issuer(id: &str, issuer: &Issuer, now: UnixTime, locale: &str) -> BodyRow {
-    let keys_gone =
-        !issuer.keys.is_empty() && issuer.keys.iter().all(|key| key.revoked.is_some());
+    let keys_gone = !issuer.keys.is_empty() && issuer.keys.iter().all(|key| key.revoked.is_some());
     let standing = || issuer.grants.iter().filter(|one| one.withdrawn.is_none());
     let until = standing().map(|grant| grant.until).max();
     let mut row = BodyRow {
         id: id.to_owned(),
         name: named(&issuer.names, locale),
         role: BodyRole::Issuer,
-        state: state(
-            until.is_none(),
-            until.is_some_and(|until| now >= until),
-        ),
+        state: state(until.is_none(), until.is_some_and(|until| now >= until)),
         scope: standing()
             .map(|grant| title(&grant.type_id, locale))
             .collect(),
