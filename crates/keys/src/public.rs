@@ -2,6 +2,7 @@ use std::fmt;
 
 use p256::ecdsa::signature::Verifier as _;
 use p256::elliptic_curve::sec1::ToEncodedPoint as _;
+use p256::pkcs8::DecodePublicKey as _;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -123,6 +124,16 @@ impl PublicKey {
             return Err(KeyError::NotOnCurve);
         }
         Ok(Self::Ed25519(key))
+    }
+
+    /// Reads a public key in PEM (`BEGIN PUBLIC KEY`).
+    pub fn from_public_pem(pem: &str) -> Result<Self, KeyError> {
+        if let Ok(key) = p256::PublicKey::from_public_key_pem(pem) {
+            return Ok(Self::P256(key));
+        }
+        let key = ed25519_dalek::VerifyingKey::from_public_key_pem(pem)
+            .map_err(|_| KeyError::Malformed)?;
+        Self::from_ed25519(key.as_bytes())
     }
 
     /// The algorithm that this key verifies.

@@ -90,11 +90,14 @@ pub fn verify_consistency(
     root2: &Hash,
     proof: &[Hash],
 ) -> Result<(), ProofError> {
+    if size1 == 0 {
+        return Err(ProofError);
+    }
     verify_subtree_consistency((0, size1), size2, root1, root2, proof)
 }
 
 /// Checks that the subtree `start..end` with hash `node` is part of the tree of `size`
-/// entries under `root`.
+/// entries under `root`. An empty subtree is part of every tree.
 pub fn verify_subtree_consistency(
     (start, end): (u64, u64),
     size: u64,
@@ -102,6 +105,14 @@ pub fn verify_subtree_consistency(
     root: &Hash,
     proof: &[Hash],
 ) -> Result<(), ProofError> {
+    if start == end && end <= size {
+        let empty: Hash = Sha256::digest([]).into();
+        return if *node == empty && proof.is_empty() {
+            Ok(())
+        } else {
+            Err(ProofError)
+        };
+    }
     if !is_subtree(start, end) || end > size {
         return Err(ProofError);
     }

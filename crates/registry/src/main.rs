@@ -1,2 +1,79 @@
-//! Placeholder while the workspace is laid out.
-fn main() {}
+//! `cairn-ledger`: keep a ledger, write its events, serve it.
+
+mod args;
+mod commands;
+mod custody;
+mod dates;
+mod failure;
+mod import;
+mod output;
+mod purposes;
+mod serve;
+mod show;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+
+use args::{Cli, Command};
+use failure::Failure;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    match run(&cli).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            output::failure(cli.json, &failure);
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+async fn run(cli: &Cli) -> Result<(), Failure> {
+    let json = cli.json;
+    match &cli.command {
+        Command::Init(args) => commands::init(args, json),
+        Command::Accredit(args) => commands::accredit(args, json),
+        Command::RegisterIssuer(args) => commands::register_issuer(args, json).await,
+        Command::RegisterService(args) => commands::register_service(args, json).await,
+        Command::RotateKey(args) => commands::rotate_key(args, json).await,
+        Command::RevokeKey(args) => commands::revoke_key(args, json).await,
+        Command::Withdraw(args) => commands::withdraw(args, json),
+        Command::List(args) => show::list(args, json),
+        Command::Verify(args) => show::verify(args, json),
+        Command::Attest(args) => commands::attest(args, json),
+        Command::Serve(args) => serve::run(args, json).await,
+        Command::Completions { shell } => {
+            let name = "cairn-ledger";
+            clap_complete::generate(*shell, &mut Cli::command(), name, &mut std::io::stdout());
+            Ok(())
+        }
+    }
+}
+
+/// Exit status 2 means that a rule refused; a wrong command line is 1.
+fn usage(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        output::line(error.to_string().trim_end());
+        return ExitCode::SUCCESS;
+    }
+    if std::env::args_os().any(|arg| arg == "--json") {
+        let text = error.to_string();
+        let lines: Vec<&str> = text
+            .lines()
+            .take_while(|line| !line.starts_with("Usage:"))
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .collect();
+        let message = lines.join(" ");
+        let message = message.strip_prefix("error: ").unwrap_or(&message);
+        output::failure(true, &Failure::failed("usage", message));
+    } else {
+        output::remark(error.to_string().trim_end());
+    }
+    ExitCode::from(1)
+}

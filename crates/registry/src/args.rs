@@ -1,0 +1,300 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+
+/// Keep a ledger of who may issue credentials and who may ask for them.
+#[derive(Parser)]
+#[command(name = "cairn-ledger", version, about, after_help = EXAMPLES)]
+pub(crate) struct Cli {
+    /// Print one JSON object on standard output.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cairn-ledger init ledger --name 'Public bodies of Example'
+  cairn-ledger accredit ledger --id https://health.example --name 'Health department' \\
+      --types NHSChargeExemption --until 2030-12-31 --new-key
+  cairn-ledger register-issuer ledger --by https://health.example \\
+      --id https://issuer.example --name 'NHSBSA' --jwk issuer.jwk --types NHSChargeExemption
+  cairn-ledger register-service ledger --by https://health.example \\
+      --id x509_san_dns:desk.example --name 'Pharmacy' --x509 root.pem --purposes desk.toml
+  cairn-ledger serve ledger --listen 127.0.0.1:8080
+
+Dates are RFC 3339 or YYYY-MM-DD. Where something ends, a bare date means the end of that day
+(UTC); where something begins, its start.
+
+Exit status: 0 done; 2 a rule of the ledger refused it and nothing was written; 1 anything else.";
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Begin a ledger in DIR, with new keys in DIR/keys.
+    Init(Init),
+    /// Let a body register issuers and services (signed by the governance).
+    Accredit(Accredit),
+    /// Register an issuer, or grant it more types (signed by an accreditor).
+    RegisterIssuer(RegisterIssuer),
+    /// Register a service and what it asks for (signed by an accreditor).
+    RegisterService(RegisterService),
+    /// Put a new key in the place of an issuer's or a service's old one.
+    RotateKey(RotateKey),
+    /// Make a key count no longer, whatever it signed and when.
+    RevokeKey(RevokeKey),
+    /// End an accreditation, the grants of an issuer, or a service, at once.
+    Withdraw(Withdraw),
+    /// List all bodies and how they stand.
+    List(Folder),
+    /// Check the whole ledger as a wallet would.
+    Verify(Folder),
+    /// State that the newest checkpoint still stands (serve does this every hour).
+    Attest(Folder),
+    /// Serve the ledger over HTTP, read only.
+    Serve(Serve),
+    /// Print completions for a shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct Folder {
+    /// The ledger's folder.
+    pub(crate) dir: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct Init {
+    /// The ledger's folder; it is made where it does not exist.
+    pub(crate) dir: PathBuf,
+    /// What the ledger is called.
+    #[arg(long)]
+    pub(crate) name: String,
+    /// A ledger for demonstrations: plain HTTP on loopback may be read and registered. This
+    /// stands in the genesis and cannot be changed.
+    #[arg(long)]
+    pub(crate) demo: bool,
+    /// Sign as governance with this key (PEM or JWK) instead of a new one.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+}
+
+/// Whose key signs the event.
+#[derive(Args)]
+pub(crate) struct Signing {
+    /// Sign with this control key (PEM or JWK) instead of the one in DIR/keys.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct Names {
+    /// What the body is called, in English.
+    #[arg(long)]
+    pub(crate) name: String,
+    /// What it is called in Welsh.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name_cy: Option<String>,
+    /// What it is called in Gaelic.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name_gd: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Accredit {
+    /// The ledger's folder.
+    pub(crate) dir: PathBuf,
+    /// The body's id.
+    #[arg(long)]
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) names: Names,
+    /// Types that it may let others issue: ids, short names, or '*'.
+    #[arg(long, value_delimiter = ',', required = true, value_name = "T,…")]
+    pub(crate) types: Vec<String>,
+    /// End of the accreditation.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) until: String,
+    /// Make a control key for it in DIR/keys.
+    #[arg(long, required_unless_present = "jwk", conflicts_with = "jwk")]
+    pub(crate) new_key: bool,
+    /// Its control key: JWK, JWKS or PEM. With the secret part, possession is proven.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) jwk: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) signing: Signing,
+}
+
+/// Where a key is read.
+#[derive(Args)]
+pub(crate) struct KeySource {
+    /// A did:key, did:jwk or did:web, with a fragment where it has several keys.
+    #[arg(long, value_name = "D")]
+    pub(crate) did: Option<String>,
+    /// JWK, JWKS or PEM. With the secret part, possession is proven.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) jwk: Option<PathBuf>,
+    /// A certificate, PEM or DER.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) x509: Option<PathBuf>,
+}
+
+#[derive(Args)]
+#[command(group = clap::ArgGroup::new("source").required(true).args(["did", "jwk", "x509", "metadata"]))]
+pub(crate) struct IssuerKeySource {
+    #[command(flatten)]
+    pub(crate) key: KeySource,
+    /// The certificate is a CA: it vouches for the leaf certificates below it.
+    #[arg(long, requires = "x509")]
+    pub(crate) ca: bool,
+    /// The only name (DNS or URI) that counts below the CA.
+    #[arg(long, requires = "ca", value_name = "NAME")]
+    pub(crate) san: Option<String>,
+    /// The issuer's metadata: its identifier, its /.well-known/openid-credential-issuer or its
+    /// /.well-known/jwt-vc-issuer.
+    #[arg(long, value_name = "URL")]
+    pub(crate) metadata: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct RegisterIssuer {
+    /// The ledger's folder.
+    pub(crate) dir: PathBuf,
+    /// The accreditor that registers it.
+    #[arg(long, value_name = "ACCREDITOR")]
+    pub(crate) by: String,
+    /// The issuer's id.
+    #[arg(long)]
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) names: Names,
+    #[command(flatten)]
+    pub(crate) source: IssuerKeySource,
+    /// Types that it may issue: ids, short names, or '*'.
+    #[arg(long, value_delimiter = ',', required = true, value_name = "T,…")]
+    pub(crate) types: Vec<String>,
+    /// End of the grant; without it, the accreditor's own.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) until: Option<String>,
+    /// Where it has its powers, such as GB-SCT.
+    #[arg(long)]
+    pub(crate) jurisdiction: Option<String>,
+    /// A key by which the issuer itself may rotate and revoke: JWK, JWKS or PEM.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) control_jwk: Option<PathBuf>,
+    /// URL below which its status lists are found; may be repeated.
+    #[arg(long, value_name = "URL")]
+    pub(crate) status_list: Vec<String>,
+    #[command(flatten)]
+    pub(crate) signing: Signing,
+}
+
+#[derive(Args)]
+pub(crate) struct RegisterService {
+    /// The ledger's folder.
+    pub(crate) dir: PathBuf,
+    /// The accreditor that registers it.
+    #[arg(long, value_name = "ACCREDITOR")]
+    pub(crate) by: String,
+    /// The client id, prefix included: x509_san_dns:NAME, x509_hash:HASH,
+    /// decentralized_identifier:DID or redirect_uri:URL (the last takes no key).
+    #[arg(long, value_name = "CLIENT_ID")]
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) names: Names,
+    /// A TOML file of [[purpose]] tables.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) purposes: PathBuf,
+    #[command(flatten)]
+    pub(crate) source: KeySource,
+    /// End of the registration; without it, the accreditor's own.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) until: Option<String>,
+    #[command(flatten)]
+    pub(crate) signing: Signing,
+}
+
+#[derive(Args)]
+pub(crate) struct RotateKey {
+    /// The ledger's folder.
+    pub(crate) dir: PathBuf,
+    /// Who signs: the accreditor that registered the key (so without it), or the issuer itself.
+    #[arg(long, value_name = "ID")]
+    pub(crate) by: Option<String>,
+    /// The body.
+    #[arg(long)]
+    pub(crate) id: String,
+    /// Thumbprint of the old key; may be left out where only one stands.
+    #[arg(long, value_name = "THUMBPRINT")]
+    pub(crate) old: Option<String>,
+    /// The new key.
+    #[command(flatten)]
+    pub(crate) source: IssuerKeySource,
+    /// Until when what the old key signed is accepted; without it, to the end of its grants.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) accept_until: Option<String>,
+    #[command(flatten)]
+    pub(crate) signing: Signing,
+}
+
+#[derive(Args)]
+pub(crate) struct RevokeKey {
+    /// The ledger's folder.
+    pub(crate) dir: PathBuf,
+    /// Who signs: the accreditor that registered the key (so without it), or the issuer itself.
+    #[arg(long, value_name = "ID")]
+    pub(crate) by: Option<String>,
+    /// The body.
+    #[arg(long)]
+    pub(crate) id: String,
+    /// Thumbprint of the key; may be left out where only one is left.
+    #[arg(long)]
+    pub(crate) thumbprint: Option<String>,
+    /// The key itself instead of its thumbprint.
+    #[command(flatten)]
+    pub(crate) source: KeySource,
+    /// Why, for people.
+    #[arg(long, default_value = "unspecified")]
+    pub(crate) reason: String,
+    /// Since when others may have had the key.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) invalid_from: Option<String>,
+    #[command(flatten)]
+    pub(crate) signing: Signing,
+}
+
+#[derive(Args)]
+pub(crate) struct Withdraw {
+    /// The ledger's folder.
+    pub(crate) dir: PathBuf,
+    /// Who signs: the accreditor; `governance` for an accreditation.
+    #[arg(long, value_name = "ACCREDITOR")]
+    pub(crate) by: Option<String>,
+    /// The body.
+    #[arg(long)]
+    pub(crate) id: String,
+    /// Only the grants of these types.
+    #[arg(long, value_delimiter = ',', value_name = "T,…")]
+    pub(crate) types: Vec<String>,
+    /// Why, for people.
+    #[arg(long)]
+    pub(crate) reason: Option<String>,
+    #[command(flatten)]
+    pub(crate) signing: Signing,
+}
+
+#[derive(Args)]
+pub(crate) struct Serve {
+    /// The ledger's folder.
+    pub(crate) dir: PathBuf,
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    pub(crate) listen: SocketAddr,
+}

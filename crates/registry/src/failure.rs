@@ -1,0 +1,93 @@
+//! What went wrong: its name, what to do, and the exit status.
+
+use ledger::{LogError, Rejection};
+
+/// A command that did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The ledger's library says why.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// A check of this program refused it.
+    #[error("{message}")]
+    Refused { kind: &'static str, message: String },
+    /// Usage, files, network.
+    #[error("{message}")]
+    Failed { kind: &'static str, message: String },
+}
+
+impl Failure {
+    pub(crate) fn refused(kind: &'static str, message: impl Into<String>) -> Self {
+        Self::Refused {
+            kind,
+            message: message.into(),
+        }
+    }
+
+    pub(crate) fn failed(kind: &'static str, message: impl Into<String>) -> Self {
+        Self::Failed {
+            kind,
+            message: message.into(),
+        }
+    }
+
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Log(error) => error.name(),
+            Self::Refused { kind, .. } | Self::Failed { kind, .. } => kind,
+        }
+    }
+
+    /// 2 where a rule refused and nothing was written, else 1.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Log(LogError::Rejected(_) | LogError::Refused(_) | LogError::Event(_))
+            | Self::Refused { .. } => 2,
+            _ => 1,
+        }
+    }
+
+    pub(crate) fn advice(&self) -> &'static str {
+        match self.kind() {
+            "ledger_exists" => "Choose another folder, or use the ledger that is there.",
+            "no_ledger" => "Make one with `cairn-ledger init`, or name its folder.",
+            "ledger_locked" => "Wait until the other command has finished, then try again.",
+            "ledger_folder" | "file" => "Check that the path exists and may be read and written.",
+            "key_file" => "Give a secret key as PEM (PKCS #8) or JWK with --key FILE.",
+            "operator_keys" => "DIR/keys must hold log.pem and operator.pem of this ledger.",
+            "forged_event" => {
+                "Sign with the control key of the body named by --by. If the ledger's own \
+                 content is refused, take it from another copy."
+            }
+            "already_registered" => {
+                "See `cairn-ledger list`. Withdraw what stands first, or leave out what is \
+                 granted already."
+            }
+            "registered_by_another" => "Only the accreditor that registered it can change it.",
+            "out_of_scope" => "Name only types for which the accreditor was accredited.",
+            "past_term" => "Choose an end within the accreditor's own term.",
+            "backdated" => "Choose a time in the future.",
+            "not_accredited" => "Accredit the body first: `cairn-ledger accredit`.",
+            "key_taken" => "Register a key of the body's own, used for nothing else.",
+            "key_ended" => "Register a new key.",
+            "key_required" | "certificate_mismatch" => {
+                "Give the key or certificate that the id names: see \
+                 `cairn-ledger register-service --help`."
+            }
+            "unknown_body" | "unknown_key" => "See `cairn-ledger list DIR` for what is there.",
+            "usage" => "See `cairn-ledger --help`.",
+            "network" => "Check the address and try again. Plain HTTP needs a demo ledger.",
+            "rollback" | "split_view" | "truncated_tile" | "wrong_root" | "wrong_tile"
+            | "missing_tile" | "wrong_signature" => {
+                "Do not use this copy. Restore the folder from one that verifies."
+            }
+            _ => "Nothing was written. Correct the input and try again.",
+        }
+    }
+}
+
+impl From<Rejection> for Failure {
+    fn from(rule: Rejection) -> Self {
+        Self::Log(rule.into())
+    }
+}

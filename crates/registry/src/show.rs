@@ -1,0 +1,224 @@
+//! The commands that read: `list` and `verify`.
+
+use ledger::event::{GOVERNANCE, Names};
+use ledger::record::{Grant, KeyRecord, Record, Service};
+use ledger::{Registry, verify_folder};
+use serde_json::{Value, json};
+
+use crate::args::Folder;
+use crate::dates;
+use crate::failure::Failure;
+use crate::output;
+
+pub(crate) fn list(args: &Folder, as_json: bool) -> Result<(), Failure> {
+    let replica = verify_folder(&args.dir)?;
+    let registry = replica.registry();
+    let now = dates::now();
+    let bodies: Vec<Value> = registry
+        .records()
+        .map(|record| body(registry, record, now))
+        .collect();
+    let mut text = format!(
+        "{} ({} entries, attested {})",
+        registry.governance().name,
+        registry.size(),
+        dates::show(replica.attested())
+    );
+    for body in &bodies {
+        text.push_str(&body_text(body));
+    }
+    output::result(
+        as_json,
+        &json!({
+            "ledger": registry.ledger(),
+            "name": registry.governance().name,
+            "demo": registry.governance().demo,
+            "size": registry.size(),
+            "attested": replica.attested(),
+            "bodies": bodies,
+        }),
+        text,
+    );
+    Ok(())
+}
+
+pub(crate) fn verify(args: &Folder, as_json: bool) -> Result<(), Failure> {
+    let replica = verify_folder(&args.dir)?;
+    let root = keys::b64::encode_standard(replica.root());
+    let state = keys::b64::encode(replica.registry().state());
+    output::result(
+        as_json,
+        &json!({
+            "valid": true,
+            "ledger": replica.registry().ledger(),
+            "size": replica.size(),
+            "root": root,
+            "state": state,
+            "attested": replica.attested(),
+            "fingerprint": replica.pin().fingerprint(),
+        }),
+        format_args!(
+            "All {} entries verify: signatures, rules, state, tiles and checkpoint.\n\
+             Attested {} by the operator. On one machine this log is tamper-evident; it is not \
+             consensus: the operator can withhold and delay.",
+            replica.size(),
+            dates::show(replica.attested()),
+        ),
+    );
+    Ok(())
+}
+
+fn body(registry: &Registry, record: &Record, now: i64) -> Value {
+    let mut roles = Vec::new();
+    for own in &record.accreditations {
+        let standing = standing(own.withdrawn.is_some(), now >= own.until);
+        roles.push(json!({
+            "role": "accreditor",
+            "name": english(&own.names),
+            "by": GOVERNANCE,
+            "types": own.types,
+            "from": own.from,
+            "until": own.until,
+            "standing": standing,
+        }));
+    }
+    if let Some(issuer) = &record.issuer {
+        roles.extend(issuer.grants.iter().map(|grant| {
+            json!({
+                "role": "issuer",
+                "name": english(&issuer.names),
+                "by": grant.by,
+                "types": [grant.type_id],
+                "from": grant.from,
+                "until": grant.until,
+                "standing": grant_standing(registry, grant, now),
+            })
+        }));
+    }
+    roles.extend(record.services.iter().map(|service| {
+        let purposes: Vec<&str> = service
+            .purposes
+            .iter()
+            .map(|purpose| purpose.id.as_str())
+            .collect();
+        json!({
+            "role": "service",
+            "name": english(&service.names),
+            "by": service.by,
+            "purposes": purposes,
+            "from": service.from,
+            "until": service.until,
+            "standing": service_standing(registry, service, now),
+        })
+    }));
+    let issuing = record.issuer.iter().flat_map(|issuer| &issuer.keys);
+    let keys: Vec<Value> = issuing
+        .chain(record.services.iter().flat_map(|service| &service.keys))
+        .map(|key| {
+            json!({
+                "thumbprint": key.thumbprint,
+                "ca": key.entry.ca,
+                "san": key.entry.san,
+                "standing": key_standing(key),
+                "from": key.from,
+                "accept_until": key.rotated.as_ref().map(|rotated| rotated.accept_until),
+                "reason": key.revoked.as_ref().map(|revoked| revoked.reason.clone()),
+            })
+        })
+        .collect();
+    let name = roles
+        .last()
+        .and_then(|role| role.get("name").cloned())
+        .unwrap_or_default();
+    json!({
+        "id": record.id,
+        "name": name,
+        "roles": roles,
+        "keys": keys,
+        "trail": registry.trail(&record.id),
+    })
+}
+
+fn body_text(body: &Value) -> String {
+    let text = |value: &Value, name: &str| {
+        value
+            .get(name)
+            .map(|value| {
+                value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_owned)
+            })
+            .unwrap_or_default()
+    };
+    let mut out = format!("\n\n{}  {}", text(body, "id"), text(body, "name"));
+    for role in list_of(body, "roles") {
+        let until = role
+            .get("until")
+            .and_then(Value::as_i64)
+            .unwrap_or_default();
+        let what = if role.get("types").is_some() {
+            text(role, "types")
+        } else {
+            text(role, "purposes")
+        };
+        out.push_str(&format!(
+            "\n  {} ({}) {what} until {}, by {}",
+            text(role, "role"),
+            text(role, "standing"),
+            dates::show(until),
+            text(role, "by"),
+        ));
+    }
+    for key in list_of(body, "keys") {
+        out.push_str(&format!(
+            "\n  key {} ({})",
+            text(key, "thumbprint"),
+            text(key, "standing")
+        ));
+    }
+    out
+}
+
+fn list_of<'v>(value: &'v Value, name: &str) -> &'v [Value] {
+    value
+        .get(name)
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
+}
+
+fn english(names: &Names) -> &str {
+    names.get("en").map_or("", String::as_str)
+}
+
+fn standing(withdrawn: bool, over: bool) -> &'static str {
+    match (withdrawn, over) {
+        (true, _) => "withdrawn",
+        (false, true) => "ended",
+        (false, false) => "listed",
+    }
+}
+
+fn grant_standing(registry: &Registry, grant: &Grant, now: i64) -> &'static str {
+    let below = registry
+        .accreditation(&grant.by, grant.accreditation)
+        .is_none_or(|own| own.withdrawn.is_some());
+    standing(grant.withdrawn.is_some() || below, now >= grant.until)
+}
+
+fn service_standing(registry: &Registry, service: &Service, now: i64) -> &'static str {
+    let below = registry
+        .accreditation(&service.by, service.accreditation)
+        .is_none_or(|own| own.withdrawn.is_some());
+    standing(service.withdrawn.is_some() || below, now >= service.until)
+}
+
+/// How a key stands: `standing`, `rotated` or `revoked`.
+pub(crate) fn key_standing(key: &KeyRecord) -> &'static str {
+    if key.revoked.is_some() {
+        "revoked"
+    } else if key.rotated.is_some() {
+        "rotated"
+    } else {
+        "standing"
+    }
+}

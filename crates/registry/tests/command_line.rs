@@ -1,0 +1,296 @@
+//! The program as people and scripts call it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use keys::SigningKey;
+use serde_json::Value;
+
+fn cairn_ledger(folder: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_cairn-ledger"))
+        .current_dir(folder)
+        .args(args)
+        .output()
+        .unwrap()
+}
+
+/// Runs with `--json` and returns the object on standard output and the exit status.
+fn json(folder: &Path, args: &[&str]) -> (Value, i32) {
+    let mut args = args.to_vec();
+    args.push("--json");
+    let output = cairn_ledger(folder, &args);
+    let object = serde_json::from_slice(&output.stdout).unwrap();
+    (object, output.status.code().unwrap())
+}
+
+fn refused(folder: &Path, args: &[&str], kind: &str, code: i32) {
+    let (object, status) = json(folder, args);
+    assert_eq!(object["error"]["kind"], kind, "{object}");
+    assert_eq!(status, code, "{object}");
+    for member in ["message", "advice"] {
+        assert!(!object["error"][member].as_str().unwrap().is_empty());
+    }
+}
+
+fn done(folder: &Path, args: &[&str]) -> Value {
+    let (object, status) = json(folder, args);
+    assert_eq!(status, 0, "{object}");
+    object
+}
+
+const ACCREDIT: &[&str] = &[
+    "accredit",
+    "led",
+    "--id",
+    "https://a.example",
+    "--name",
+    "A",
+    "--types",
+    "NHSChargeExemption",
+    "--until",
+    "2099-12-31",
+    "--new-key",
+];
+
+fn with_ledger() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    done(folder.path(), &["init", "led", "--name", "Test"]);
+    done(folder.path(), ACCREDIT);
+    folder
+}
+
+fn write_jwk(folder: &Path, name: &str, key: &SigningKey) {
+    std::fs::write(folder.join(name), key.public().to_jwk().to_string()).unwrap();
+}
+
+fn register<'a>(id: &'a str, file: &'a str) -> Vec<&'a str> {
+    vec![
+        "register-issuer",
+        "led",
+        "--by",
+        "https://a.example",
+        "--id",
+        id,
+        "--name",
+        "Issuer",
+        "--jwk",
+        file,
+        "--types",
+        "NHSChargeExemption",
+    ]
+}
+
+#[test]
+fn from_init_to_withdraw() {
+    let home = with_ledger();
+    let folder = home.path();
+    let (old, new) = (SigningKey::make_p256(), SigningKey::make_p256());
+    write_jwk(folder, "old.jwk", &old);
+    std::fs::write(folder.join("new.pem"), new.to_pem().unwrap().as_bytes()).unwrap();
+    let object = done(folder, &register("https://i.example", "old.jwk"));
+    assert_eq!(object["keys"][0]["possession"], "attested");
+    let rotate = [
+        "rotate-key",
+        "led",
+        "--id",
+        "https://i.example",
+        "--jwk",
+        "new.pem",
+    ];
+    let object = done(folder, &rotate);
+    assert_eq!(object["keys"][0]["standing"], "rotated");
+    assert_eq!(object["keys"][1]["possession"], "proven");
+    let revoke = [
+        "revoke-key",
+        "led",
+        "--by",
+        "https://a.example",
+        "--id",
+        "https://i.example",
+        "--jwk",
+        "old.jwk",
+        "--reason",
+        "stolen",
+        "--invalid-from",
+        "2020-01-01",
+    ];
+    assert_eq!(done(folder, &revoke)["keys"][0]["standing"], "revoked");
+    done(
+        folder,
+        &[
+            "withdraw",
+            "led",
+            "--by",
+            "https://a.example",
+            "--id",
+            "https://i.example",
+        ],
+    );
+    refused(
+        folder,
+        &[
+            "withdraw",
+            "led",
+            "--by",
+            "https://a.example",
+            "--id",
+            "https://i.example",
+        ],
+        "nothing_to_withdraw",
+        2,
+    );
+    let list = done(folder, &["list", "led"]);
+    let issuer = &list["bodies"][1];
+    assert_eq!(issuer["roles"][0]["standing"], "withdrawn");
+    assert_eq!(
+        issuer["roles"][0]["types"][0],
+        "urn:cairn:demo:nhs-charge-exemption:1"
+    );
+    assert_eq!(issuer["trail"].as_array().unwrap().len(), 4);
+    assert_eq!(done(folder, &["verify", "led"])["valid"], true);
+}
+
+#[test]
+fn rules_exit_with_2_and_the_rest_with_1() {
+    let home = with_ledger();
+    let folder = home.path();
+    write_jwk(folder, "a.jwk", &SigningKey::make_p256());
+    refused(folder, ACCREDIT, "already_registered", 2);
+    done(folder, &register("https://i.example", "a.jwk"));
+    refused(
+        folder,
+        &register("https://j.example", "a.jwk"),
+        "key_taken",
+        2,
+    );
+    refused(
+        folder,
+        &register("https://i.example", "none.jwk"),
+        "file",
+        1,
+    );
+    refused(folder, &["verify", "nowhere"], "no_ledger", 1);
+    refused(
+        folder,
+        &["init", "led", "--name", "Again"],
+        "ledger_exists",
+        1,
+    );
+    refused(folder, &["accredit", "led"], "usage", 1);
+    refused(
+        folder,
+        &["revoke-key", "led", "--id", "https://x.example"],
+        "unknown_body",
+        2,
+    );
+    let mut stranger = register("https://j.example", "a.jwk");
+    stranger[3] = "https://nobody.example";
+    refused(folder, &stranger, "not_accredited", 2);
+    let mut forged = register("https://j.example", "a.jwk");
+    let key = SigningKey::make_ed25519();
+    std::fs::write(folder.join("k.pem"), key.to_pem().unwrap().as_bytes()).unwrap();
+    forged.extend(["--key", "k.pem"]);
+    refused(folder, &forged, "forged_event", 2);
+}
+
+#[test]
+fn a_damaged_ledger_is_refused_by_name() {
+    let home = with_ledger();
+    let tile = home.path().join("led/tile/entries/000.p/2");
+    let bytes = std::fs::read(&tile).unwrap();
+    std::fs::write(&tile, &bytes[..bytes.len() - 1]).unwrap();
+    refused(home.path(), &["verify", "led"], "truncated_tile", 2);
+    let mut changed = bytes.clone();
+    let at = changed.len() - 200;
+    changed[at] ^= 1;
+    std::fs::write(&tile, changed).unwrap();
+    refused(home.path(), &["verify", "led"], "forged_event", 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn key_files_are_their_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = with_ledger();
+    let mut count = 0;
+    for entry in std::fs::read_dir(home.path().join("led/keys")).unwrap() {
+        let mode = entry.unwrap().metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        count += 1;
+    }
+    assert_eq!(count, 4);
+}
+
+#[test]
+fn plain_http_metadata_needs_a_demo_ledger() {
+    let home = with_ledger();
+    let mut args = register("https://i.example", "unused");
+    args[8] = "--metadata";
+    args[9] = "http://127.0.0.1:9/";
+    refused(home.path(), &args, "network", 1);
+}
+
+#[test]
+fn serve_shows_the_ledger_and_no_keys() {
+    let home = with_ledger();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_cairn-ledger"))
+        .current_dir(home.path())
+        .args(["serve", "led", "--listen", "127.0.0.1:0", "--json"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    out.read_line(&mut line).unwrap();
+    let first: Value = serde_json::from_str(&line).unwrap();
+    let address = first["listening"]
+        .as_str()
+        .unwrap()
+        .strip_prefix("http://")
+        .unwrap();
+    let get = |path: &str| {
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        )
+        .unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
+    };
+    let found = |path: &str| get(path).starts_with("HTTP/1.1 200");
+    for path in [
+        "/checkpoint",
+        "/pin.json",
+        "/tile/entries/000.p/2",
+        "/tile/0/000.p/2",
+    ] {
+        assert!(found(path), "{path}");
+    }
+    for path in [
+        "/keys/log.pem",
+        "/tile/../keys/log.pem",
+        "/tile/%2e%2e/keys/log.pem",
+        "/",
+        "/ledger.lock",
+    ] {
+        assert!(!found(path), "{path}");
+    }
+    // Another process appends while this one serves.
+    write_jwk(home.path(), "a.jwk", &SigningKey::make_p256());
+    done(home.path(), &register("https://i.example", "a.jwk"));
+    assert!(get("/checkpoint").contains("\n3\n"));
+    assert!(found("/tile/entries/000.p/3"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
