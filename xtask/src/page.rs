@@ -45,6 +45,8 @@ pub(crate) fn build() -> anyhow::Result<()> {
         .web(true)?
         .typescript(false)
         .omit_default_module_path(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
         .out_name(NAME)
         .generate(&fresh)
         .context("writing the page's glue")?;
