@@ -268,3 +268,12 @@ fn credential_sets_say_which_options_can_be_shown() {
     let all = query(json!({"credentials": [credential("a"), credential("b")]}));
     assert!(!super::tests::answer(&all, cards()).satisfiable);
 }
+
+#[test]
+fn many_paths_are_not_named_twice_either() {
+    let claims = json!({"list": (0..20).collect::<Vec<_>>()});
+    let asks = asks(json!([{"path": ["list", null]}, {"path": ["list", 19]}, {"path": ["list"]}]));
+    let disclosed = disclosed(&answer(&asks, vec![card("1", "urn:id", &claims)]));
+    assert_eq!(disclosed.len(), 21);
+    assert_eq!(disclosed.last().map(String::as_str), Some("list"));
+}
