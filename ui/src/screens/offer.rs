@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use ipc::{AcceptOffer, CodeMode, Failure, FailureKind, OfferReview, Secret, Tick};
+use ipc::{AcceptOffer, CodeMode, Failure, FailureKind, OfferReview, Retry, Secret, Tick};
 use web_sys::SubmitEvent;
 use yew::prelude::*;
 
@@ -35,10 +35,11 @@ pub(crate) fn Offer(props: &OfferProps) -> Html {
     let failure = use_state(|| None::<Failure>);
     let busy = use_state(|| false);
     let blocked = review.blocked();
-    // After a wrong code the review stands; after anything else it is used up.
-    let over = failure
-        .as_ref()
-        .is_some_and(|failure| failure.kind != FailureKind::WrongSecret);
+    // After a wrong code the review stands where the issuer lets the citizen try again; after
+    // anything else it is used up.
+    let over = failure.as_ref().is_some_and(|failure| {
+        failure.kind != FailureKind::WrongSecret || failure.retry == Retry::No
+    });
     let stop = {
         let (shell, id) = (shell.clone(), review.review.clone());
         Callback::from(move |()| shell.stop(id.clone()))
