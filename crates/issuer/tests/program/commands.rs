@@ -1,0 +1,339 @@
+//! The program as clerks, scripts and wallets meet it.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+
+use keys::json::parse_object;
+use net::{Client, Http as _, Policy, Request, Response};
+use protocol::issuance::{Event, Redeemed, notify, redeem, resolve};
+use protocol::link::Link;
+use serde_json::Value;
+use tempfile::TempDir;
+
+fn command(data: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cairn-issuer"));
+    command.args(arguments).arg("--data").arg(data);
+    command
+}
+
+fn run(data: &Path, arguments: &[&str]) -> (i32, Value) {
+    let Output { status, stdout, .. } = command(data, arguments).arg("--json").output().unwrap();
+    let value = serde_json::from_slice(&stdout).unwrap_or(Value::Null);
+    (status.code().unwrap(), value)
+}
+
+/// A running service, ended when it goes out of scope.
+struct Running {
+    child: Child,
+    lines: BufReader<ChildStdout>,
+    url: String,
+}
+
+impl Running {
+    fn start(data: &Path, listen: &str, more: &[&str]) -> Self {
+        let mut child = command(data, &["--json", "serve", "--listen", listen])
+            .args(more)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap());
+        let mut first = String::new();
+        lines.read_line(&mut first).unwrap();
+        let first: Value = serde_json::from_str(&first).unwrap();
+        assert_eq!(first.as_object().unwrap().len(), 1);
+        let url = first["listening"].as_str().unwrap().to_owned();
+        assert!(url.starts_with("http://127.0.0.1:"));
+        Self { child, lines, url }
+    }
+
+    fn desk(&mut self) -> String {
+        let mut second = String::new();
+        self.lines.read_line(&mut second).unwrap();
+        let second: Value = serde_json::from_str(&second).unwrap();
+        second["desk"].as_str().unwrap().to_owned()
+    }
+
+    fn address(&self) -> &str {
+        self.url.strip_prefix("http://").unwrap()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn client() -> Client {
+    Client::new(Policy { demo: true }).unwrap()
+}
+
+fn now() -> i64 {
+    time::OffsetDateTime::now_utc().unix_timestamp()
+}
+
+async fn take(made: &Value, copies: usize) -> Redeemed {
+    let Link::Offer(link) = Link::parse(made["link"].as_str().unwrap()).unwrap() else {
+        panic!("an offer");
+    };
+    let http = client();
+    let offer = resolve(&http, &link).await.unwrap();
+    let selected = vec![offer.configurations[0].id.clone()];
+    let code = made["tx_code"].as_str();
+    redeem(&http, &offer, &selected, code, copies, now())
+        .await
+        .unwrap()
+}
+
+async fn get(url: &str, host: Option<&str>) -> Response {
+    let mut request = Request::get(url.parse().unwrap());
+    if let Some(host) = host {
+        request = request.header("host", host);
+    }
+    client().send(request).await.unwrap()
+}
+
+fn stage_of(data: &Path, id: &Value) -> Value {
+    let (code, listed) = run(data, &["list"]);
+    assert_eq!(code, 0);
+    let offers = listed["offers"].as_array().unwrap();
+    let offer = offers.iter().find(|offer| offer["id"] == *id).unwrap();
+    offer["stage"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_goes_from_the_desk_to_a_wallet() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("issuer");
+    let _service = Running::start(&data, "127.0.0.1:0", &["--dpop", "required"]);
+    let svg = folder.path().join("offer.svg");
+    let (code, made) = run(
+        &data,
+        &[
+            "offer",
+            "--type",
+            "DrivingLicence",
+            "--example",
+            "--copies",
+            "3",
+            "--by-reference",
+            "--svg",
+            svg.to_str().unwrap(),
+        ],
+    );
+    assert_eq!(code, 0);
+    assert_eq!(made["tx_code"].as_str().unwrap().len(), 6);
+    assert!(std::fs::read_to_string(&svg).unwrap().contains("<svg"));
+    assert_eq!(stage_of(&data, &made["id"]), "offered");
+    let redeemed = take(&made, 3).await;
+    assert_eq!(redeemed.credentials[0].copies.len(), 3);
+    assert_eq!(stage_of(&data, &made["id"]), "issued");
+    notify(
+        &client(),
+        redeemed.notification.unwrap(),
+        Event::Accepted,
+        now(),
+    )
+    .await
+    .unwrap();
+    assert_eq!(stage_of(&data, &made["id"]), "accepted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn offers_outlive_a_restart_and_can_be_made_between() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path();
+    let service = Running::start(data, "127.0.0.1:0", &["--alg", "EdDSA", "--key-by", "did"]);
+    let address = service.address().to_owned();
+    let (_, before) = run(
+        data,
+        &["offer", "--type", "NHSChargeExemption", "--example"],
+    );
+    drop(service);
+    let (code, between) = run(
+        data,
+        &[
+            "offer",
+            "--type",
+            "NHSChargeExemption",
+            "--example",
+            "--no-tx-code",
+        ],
+    );
+    assert_eq!((code, &between["tx_code"]), (0, &Value::Null));
+    let _service = Running::start(data, &address, &["--key-by", "did"]);
+    for made in [before, between] {
+        let redeemed = take(&made, 1).await;
+        let text = &redeemed.credentials[0].copies[0].credential;
+        let card = credential::sd_jwt::Unverified::parse(text).unwrap();
+        let source = card.key_source().unwrap();
+        let http = client();
+        let key = protocol::issuer_keys::resolve(&http, &source, keys::Algorithm::EdDsa).await;
+        let Ok(protocol::issuer_keys::IssuerKey::Jwk(key)) = key else {
+            panic!("the key by did:web");
+        };
+        card.verify(&key, now()).unwrap();
+    }
+}
+
+#[test]
+fn refusals_end_with_two_and_the_rest_with_one() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path();
+    let (code, answer) = run(data, &["list"]);
+    assert_eq!(code, 1, "never served");
+    assert!(answer["error"]["message"].is_string());
+    let service = Running::start(data, "127.0.0.1:0", &[]);
+    let bad = folder.path().join("bad.json");
+    for claims in ["[]", "{", r#"{"iss": "me"}"#, r#"{"given_name": 4711}"#] {
+        std::fs::write(&bad, claims).unwrap();
+        let arguments = [
+            "offer",
+            "--type",
+            "DrivingLicence",
+            "--claims",
+            bad.to_str().unwrap(),
+        ];
+        let (code, answer) = run(data, &arguments);
+        assert_eq!((code, &answer["error"]["kind"]), (2, &"claims".into()));
+        assert!(!answer.to_string().contains("4711"), "a value in an error");
+    }
+    for (arguments, expected) in [
+        (&["offer", "--type", "Nothing", "--example"][..], 2),
+        (
+            &[
+                "offer",
+                "--type",
+                "DrivingLicence",
+                "--example",
+                "--copies",
+                "99",
+            ],
+            2,
+        ),
+        (
+            &[
+                "offer",
+                "--type",
+                "DrivingLicence",
+                "--example",
+                "--tx-code",
+                "1",
+            ],
+            2,
+        ),
+        (&["offer", "--type", "DrivingLicence"], 1),
+        (
+            &["offer", "--type", "DrivingLicence", "--claims", "/nowhere"],
+            1,
+        ),
+        (&["fly"], 1),
+        (&["serve", "--listen", "127.0.0.1:0"], 1),
+    ] {
+        let (code, answer) = run(data, arguments);
+        assert_eq!(code, expected, "{arguments:?}");
+        assert!(answer["error"]["kind"].is_string(), "{arguments:?}");
+    }
+    let (_, listed) = run(data, &["list"]);
+    assert_eq!(listed["offers"], Value::Array(Vec::new()), "nothing kept");
+    drop(service);
+    let (code, answer) = run(data, &["serve", "--listen", "0.0.0.0:0"]);
+    assert_eq!((code, &answer["error"]["kind"]), (2, &"public_url".into()));
+    for url in ["http://issuer.example", "https://issuer.example/path"] {
+        let arguments = ["serve", "--listen", "127.0.0.1:0", "--public-url", url];
+        assert_eq!(run(data, &arguments).0, 2, "{url}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn keys_and_records_are_for_their_owner_only() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("issuer");
+    let _service = Running::start(&data, "127.0.0.1:0", &[]);
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&data), 0o700);
+    for name in [
+        "issuer.pem",
+        "nonce.key",
+        "issuer.redb",
+        "admin.json",
+        "issuer.json",
+    ] {
+        assert_eq!(mode(&data.join(name)), 0o600, "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_owner_and_the_desk_make_offers() {
+    let folder = TempDir::new().unwrap();
+    let mut service = Running::start(folder.path(), "127.0.0.1:0", &[]);
+    let url = service.url.clone();
+    let http = client();
+    let anyone = Request::get(format!("{url}/admin/offers").parse().unwrap());
+    assert_eq!(http.send(anyone.clone()).await.unwrap().status, 403);
+    let guess = anyone.header("authorization", "Bearer AAAA");
+    assert_eq!(http.send(guess).await.unwrap().status, 403);
+    let post = |token: &str| {
+        let example = credential::catalogue::by_name("DrivingLicence").unwrap();
+        let fields = [
+            ("token", token),
+            ("type", "DrivingLicence"),
+            ("claims", example.example),
+            ("copies", "2"),
+            ("tx_code", "yes"),
+        ];
+        Request::post_form(format!("{url}/desk/offers").parse().unwrap(), &fields)
+    };
+    assert_eq!(http.send(post("")).await.unwrap().status, 403);
+    assert_eq!(http.send(post("guess")).await.unwrap().status, 403);
+    let desk = service.desk();
+    let token = desk.rsplit_once("token=").unwrap().1.to_owned();
+    let made = http.send(post(&token)).await.unwrap();
+    assert_eq!(made.status, 200);
+    let page = String::from_utf8(made.body.clone()).unwrap();
+    assert!(page.contains("<svg") && page.contains("openid-credential-offer://"));
+    let policy = made.header("content-security-policy").unwrap();
+    assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"));
+    let page = get(&desk, Some("issuer.example")).await;
+    assert_eq!(page.status, 200, "by its token");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_desk_opens_beside_the_service_and_not_by_a_strangers_name() {
+    let folder = TempDir::new().unwrap();
+    let service = Running::start(folder.path(), "127.0.0.1:0", &[]);
+    let desk = format!("{}/desk?type=AdultDisabilityPayment", service.url);
+    let page = get(&desk, None).await;
+    assert_eq!(page.status, 200);
+    let text = String::from_utf8(page.body).unwrap();
+    assert!(text.contains("made-up person") && !text.contains("<script"));
+    let rebound = get(&desk, Some("evil.example")).await;
+    assert_eq!(rebound.status, 403);
+    assert!(!String::from_utf8(rebound.body).unwrap().contains("token"));
+    drop(service);
+    let public = ["--public-url", "https://issuer.example"];
+    let behind = Running::start(folder.path(), "127.0.0.1:0", &public);
+    let page = get(&format!("{}/desk", behind.url), None).await;
+    assert_eq!(page.status, 403, "behind a proxy everyone is on loopback");
+    let metadata = format!("{}/.well-known/openid-credential-issuer", behind.url);
+    let metadata = parse_object(&get(&metadata, None).await.body).unwrap();
+    assert_eq!(metadata["credential_issuer"], "https://issuer.example");
+}
+
+#[test]
+fn help_and_completions_are_there() {
+    let folder = TempDir::new().unwrap();
+    let help = command(folder.path(), &["--help"]).output().unwrap();
+    assert!(help.status.success());
+    let help = String::from_utf8(help.stdout).unwrap();
+    assert!(help.contains("Examples:") && help.contains("serve"));
+    let completions = command(folder.path(), &["completions", "bash"]);
+    let completions = { completions }.output().unwrap();
+    assert!(completions.status.success());
+    let completions = String::from_utf8(completions.stdout).unwrap();
+    assert!(completions.contains("cairn-issuer"));
+}

@@ -1,0 +1,4 @@
+//! `cairn-issuer` as a program: one binary for all its tests.
+
+#[cfg(test)]
+mod commands;
