@@ -2,6 +2,10 @@
 
 // `cfg(test)` always holds here; it tells the lints that these are tests, where a panic is an answer.
 #[cfg(test)]
+mod links;
+#[cfg(test)]
 mod start;
+#[cfg(test)]
+mod vault;
 #[cfg(test)]
 mod window;

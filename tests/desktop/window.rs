@@ -65,6 +65,36 @@ impl Window {
             .with_context(|| format!("waiting for {css}"))
     }
 
+    /// Presses the button of this id.
+    pub(crate) async fn press(&self, id: &str) -> anyhow::Result<()> {
+        let button = self.wait_for(&format!("#{id}")).await?;
+        button
+            .click()
+            .await
+            .with_context(|| format!("pressing {id}"))
+    }
+
+    /// Types into the field of this id.
+    pub(crate) async fn fill(&self, id: &str, text: &str) -> anyhow::Result<()> {
+        let field = self.wait_for(&format!("#{id}")).await?;
+        field
+            .send_keys(text)
+            .await
+            .with_context(|| format!("typing into {id}"))
+    }
+
+    /// Waits until an element is no longer there.
+    pub(crate) async fn wait_until_gone(&self, css: &str) -> anyhow::Result<()> {
+        let end = Instant::now() + PATIENCE;
+        while self.client.find(Locator::Css(css)).await.is_ok() {
+            if Instant::now() > end {
+                bail!("{css} is still there");
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
+    }
+
     /// Calls a command of the shell as any script in the page could, and returns what came of it:
     /// `{"ok": answer}` or `{"error": failure}`.
     pub(crate) async fn invoke(&self, command: &str, input: Value) -> anyhow::Result<Value> {
