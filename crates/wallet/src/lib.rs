@@ -30,7 +30,7 @@ pub use open::{OpenError, status};
 pub use pending::{ReviewGone, ReviewId};
 pub use received::ReceiveError;
 pub use review::{Level, Tick, Warning, WarningKind, WrongTicks};
-pub use trust::{Following, RefusedUpdate, TrustError};
+pub use trust::{Following, RefusedUpdate, TrustError, listed_name};
 pub use verify::Check;
 pub use wallet::Wallet;
 
@@ -38,6 +38,7 @@ pub use wallet::Wallet;
 pub use keys::UnixTime;
 pub use ledger;
 pub use net::{ForbiddenUrl, HttpError};
+pub use protocol::FetchError as IssuanceFetchError;
 pub use protocol::issuance::{InputMode, RedeemError, ResolveError, TxCode, TxCodeError};
 pub use protocol::issuer_keys::IssuerKeyError;
 pub use protocol::link::{Link, LinkError, OfferLink, RequestLink};

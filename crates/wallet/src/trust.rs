@@ -297,7 +297,7 @@ impl Wallet {
 }
 
 /// The name of the body that a verdict is about, in the citizen's language.
-pub(crate) fn listed_name(verdict: &Verdict, locale: &str) -> Option<String> {
+pub fn listed_name(verdict: &Verdict, locale: &str) -> Option<String> {
     let names = &verdict.body.as_ref()?.names;
     let language = locale.split('-').next().unwrap_or(locale);
     names

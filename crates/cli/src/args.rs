@@ -1,0 +1,168 @@
+//! What can be said on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// A credential wallet in a terminal: for people and for scripts.
+#[derive(Parser)]
+#[command(
+    name = "cairn",
+    version,
+    about,
+    after_help = "Exit status: 0 done; 2 a check refused before anything was stored or sent; 1 anything else.\n\
+                  With --json one object is written to standard output; a failure is\n\
+                  {\"error\":{\"kind\",\"message\",\"advice\",\"stage\"},\"warnings\":[…]}."
+)]
+pub(crate) struct Cairn {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+#[derive(Args)]
+pub(crate) struct Global {
+    /// The wallet's folder [default: the user's data folder, `cairn` in it]
+    #[arg(long, global = true, value_name = "DIR", env = "CAIRN_DATA")]
+    pub(crate) data: Option<PathBuf>,
+    /// The ledger to follow: an https address, or a folder. Kept for later calls
+    #[arg(long, global = true, value_name = "URL|DIR")]
+    pub(crate) ledger: Option<String>,
+    /// The ledger's pin.json. Needed for an address, except in the demo
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) pin: Option<PathBuf>,
+    /// Write one JSON object to standard output
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// With `init` and `restore`: make a wallet of the demo world, which may use plain HTTP
+    /// and loopback, for good. With other verbs: insist that it is one
+    #[arg(long, global = true)]
+    pub(crate) demo: bool,
+    /// Read the passphrase from the first line of this file
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Verb {
+    /// Make a wallet and show its recovery code, once
+    #[command(after_help = "Example: cairn init --no-keyring --passphrase-file secret.txt")]
+    Init {
+        /// Open the wallet with the passphrase alone, without this computer's keyring
+        #[arg(long)]
+        no_keyring: bool,
+    },
+    /// Add a card from an issuer's offer
+    #[command(
+        after_help = "Example: cairn add 'openid-credential-offer://?credential_offer_uri=…' --tx-code 4929"
+    )]
+    Add(Add),
+    /// List the cards
+    Cards,
+    /// Show one card with its details
+    Card {
+        /// The card's id, or the first characters of it
+        id: String,
+    },
+    /// Show what a service asks for, and share it if you agree
+    #[command(after_help = "Example: cairn present 'openid4vp://?client_id=…&request_uri=…'")]
+    Present(Present),
+    /// What happened: names of details, never their values
+    History,
+    /// Check a credential file: signature, dates, issuer on the ledger
+    Verify {
+        /// A file with one credential, or `-`
+        file: String,
+    },
+    /// The ledger that says who may issue and who may ask
+    #[command(subcommand)]
+    Ledger(LedgerVerb),
+    /// Delete a card with its keys. No issuer is told
+    Delete {
+        /// The card's id, or the first characters of it
+        id: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Change the passphrase
+    Passphrase {
+        /// Read the new passphrase from the first line of this file
+        #[arg(long, value_name = "FILE")]
+        new_passphrase_file: Option<PathBuf>,
+    },
+    /// Write an encrypted backup (an age file that opens with a passphrase)
+    Backup {
+        /// Where to; must not exist
+        file: PathBuf,
+        /// Read the backup's passphrase from this file [default: the wallet's passphrase]
+        #[arg(long, value_name = "FILE")]
+        backup_passphrase_file: Option<PathBuf>,
+    },
+    /// Make a wallet from a backup
+    Restore {
+        /// The backup
+        file: PathBuf,
+        /// Open the wallet with the passphrase alone, without this computer's keyring
+        #[arg(long)]
+        no_keyring: bool,
+        /// Read the backup's passphrase from this file [default: the wallet's passphrase]
+        #[arg(long, value_name = "FILE")]
+        backup_passphrase_file: Option<PathBuf>,
+    },
+    /// Open the wallet with its recovery code and give it a new passphrase
+    Recover {
+        /// Read the recovery code from this file [default: ask for it]
+        #[arg(long, value_name = "FILE")]
+        code_file: Option<PathBuf>,
+    },
+    /// Write a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct Add {
+    /// The offer's link, a file that holds it (text or a picture of its QR code), or `-`
+    pub(crate) link: String,
+    /// The code that the issuer sent on another way
+    #[arg(long, value_name = "C")]
+    pub(crate) tx_code: Option<String>,
+    /// Accept without asking
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Accept although the ledger does not vouch for the issuer
+    #[arg(long)]
+    pub(crate) accept_unlisted: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Present {
+    /// The request's link, a picture of its QR code, a file that holds it, or `-`
+    pub(crate) link: String,
+    /// Answer with this card only; may stand several times
+    #[arg(long = "card", value_name = "ID")]
+    pub(crate) cards: Vec<String>,
+    /// Share what is required without asking, and nothing that is optional
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Share although the ledger does not vouch for the service
+    #[arg(long)]
+    pub(crate) accept_unlisted: bool,
+    /// Share although more is asked for than the service registered
+    #[arg(long)]
+    pub(crate) accept_over_asking: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum LedgerVerb {
+    /// Fetch what is new, check it and keep it
+    Sync,
+    /// How old the ledger's word is
+    Status,
+    /// Who is listed
+    Show,
+}

@@ -1,0 +1,397 @@
+//! The verbs that look: cards, card, history, verify; and delete.
+
+use std::io::Read as _;
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+use wallet::ledger::{Standing, Verdict};
+use wallet::open_link::{self, OpenLinkError};
+use wallet::words::{Detail, Shown};
+use wallet::{CardRow, CardState, EventKind, Id, Level, Link, LinkError, Wallet, Warning};
+
+use crate::output::{Failure, Output};
+use crate::{LOCALE, ask, explain};
+
+const MAX_INPUT: u64 = 32 << 20;
+
+/// A card as scripts see it.
+pub(crate) fn card_json(card: &CardRow) -> Value {
+    json!({
+        "id": card.id.to_string(),
+        "type": card.type_id,
+        "title": card.title,
+        "format": card.format,
+        "issuer": {
+            "id": card.issuer.id,
+            "name": card.issuer.name,
+            "verdict": card.verdict.standing.name(),
+        },
+        "state": card.state,
+        "copies": card.copies,
+        "copies_never_shown": card.unshown,
+        "valid_until": card.valid_until,
+    })
+}
+
+pub(crate) fn list(wallet: &Wallet, output: Output) -> Result<ExitCode, Failure> {
+    let cards = wallet
+        .cards(LOCALE)
+        .map_err(|error| explain::record(&error))?;
+    let damaged = wallet
+        .damaged_cards()
+        .map_err(|error| explain::record(&error))?;
+    let rows: Vec<Value> = cards.iter().map(card_json).collect();
+    output.object(&json!({"cards": rows, "damaged": damaged, "warnings": []}));
+    if cards.is_empty() {
+        output.line("No cards yet. Ask the service for a link and give it to `cairn add`.");
+    }
+    for card in &cards {
+        output.line(format!(
+            "{}  {} · {} · {}{}",
+            short(card.id),
+            card.title,
+            card.issuer.name,
+            cards_state(card),
+            if card.verdict.standing == Standing::Listed {
+                ""
+            } else {
+                " · issuer not vouched for"
+            },
+        ));
+    }
+    if damaged > 0 {
+        output.line(format!(
+            "{damaged} card(s) cannot be read. A backup may still have them."
+        ));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn show(wallet: &Wallet, id: &str, output: Output) -> Result<ExitCode, Failure> {
+    let id = find(wallet, id)?;
+    let card = wallet
+        .card(id, LOCALE)
+        .map_err(|error| explain::record(&error))?;
+    let details = wallet
+        .card_details(id, LOCALE)
+        .map_err(|error| explain::record(&error))?;
+    let claims = wallet
+        .card_claims(id)
+        .map_err(|error| explain::record(&error))?;
+    let mut object = card_json(&card.row);
+    if let Some(members) = object.as_object_mut() {
+        members.insert("claims".to_owned(), claims);
+        members.insert("holder".to_owned(), json!(card.holder));
+        let shared: Vec<Value> = card
+            .shared_with
+            .iter()
+            .map(|(event, name, at)| json!({"event": event.to_string(), "service": name, "at": at}))
+            .collect();
+        members.insert("shared_with".to_owned(), json!(shared));
+    }
+    output.object(&json!({"card": object, "warnings": []}));
+    output.line(&card.row.title);
+    output.line(format!("  issued by {}", card.row.issuer.name));
+    output.line(format!(
+        "  the ledger says: {}",
+        verdict_words(&card.row.verdict)
+    ));
+    output.line(format!("  {}", cards_state(&card.row)));
+    output.line(format!(
+        "  copies never shown: {} of {}",
+        card.row.unshown, card.row.copies
+    ));
+    if let Some(did) = card.holder.first() {
+        output.line(format!("  holder: {did}"));
+    }
+    output.line("");
+    for detail in &details {
+        write_detail(detail, 2, output);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn delete(
+    wallet: &Wallet,
+    id: &str,
+    yes: bool,
+    output: Output,
+) -> Result<ExitCode, Failure> {
+    let id = find(wallet, id)?;
+    if !yes {
+        match ask::yes("Delete this card, its keys and all its copies?") {
+            Some(true) => {}
+            Some(false) => {
+                output.line("Nothing was deleted.");
+                return Ok(ExitCode::FAILURE);
+            }
+            None => {
+                return Err(Failure::new(
+                    "usage",
+                    "there is no terminal to ask on",
+                    "Nothing was deleted. Give --yes to agree beforehand.",
+                ));
+            }
+        }
+    }
+    wallet
+        .delete_card(id)
+        .map_err(|error| explain::record(&error))?;
+    output.object(&json!({"deleted": id.to_string(), "warnings": []}));
+    output.line("The card was deleted. Its issuer was not told.");
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn history(wallet: &Wallet, output: Output) -> Result<ExitCode, Failure> {
+    let (events, damaged) = wallet.history().map_err(|error| explain::record(&error))?;
+    let rows: Vec<Value> = events
+        .iter()
+        .map(|event| {
+            let cards: Vec<Value> = event
+                .entry
+                .cards
+                .iter()
+                .map(|card| json!({"card": card.id, "title": card.title, "claims": card.claims}))
+                .collect();
+            json!({
+                "id": event.id.to_string(),
+                "at": event.at,
+                "kind": event.kind.name(),
+                "who": event.who.as_ref().map(|who| json!({"id": who.id, "name": who.name})),
+                "verdict": event.entry.verdict,
+                "outcome": event.entry.outcome,
+                "cards": cards,
+            })
+        })
+        .collect();
+    output.object(&json!({"events": rows, "damaged": damaged, "warnings": []}));
+    for event in &events {
+        let who = event.who.as_ref().map_or("", |who| who.name.as_str());
+        let titles: Vec<&str> = event
+            .entry
+            .cards
+            .iter()
+            .map(|card| card.title.as_str())
+            .collect();
+        let details: Vec<&str> = event
+            .entry
+            .cards
+            .iter()
+            .flat_map(|card| card.names.iter().map(String::as_str))
+            .collect();
+        let what = match event.kind {
+            EventKind::Added => format!("added {} from {who}", titles.join(", ")),
+            EventKind::Shared => {
+                format!("{} with {who}: {}", shared_word(event), details.join(", "))
+            }
+            EventKind::Declined => format!("did not share with {who}"),
+            EventKind::Deleted => format!("deleted {}", titles.join(", ")),
+            EventKind::BackedUp => "wrote a backup".to_owned(),
+            EventKind::Restored => "restored from a backup".to_owned(),
+            EventKind::PassphraseChanged => "changed the passphrase".to_owned(),
+        };
+        output.line(format!("{}  {what}", date(event.at)));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn shared_word(event: &wallet::Event) -> &'static str {
+    match event.entry.outcome {
+        Some(wallet::Outcome::Delivered) => "shared",
+        Some(wallet::Outcome::Refused) => "sent, and refused,",
+        Some(wallet::Outcome::NotSent) => "could not share",
+        Some(wallet::Outcome::Unknown) | None => "may have shared",
+    }
+}
+
+pub(crate) async fn verify(
+    wallet: &Wallet,
+    file: &str,
+    output: Output,
+) -> Result<ExitCode, Failure> {
+    let bytes = read_input(file)?;
+    crate::add::refresh(wallet, output).await?;
+    let checks = wallet.verify(&bytes).await;
+    let valid = checks.iter().all(|check| check.ok);
+    let rows: Vec<Value> = checks
+        .iter()
+        .map(|check| json!({"name": check.name, "ok": check.ok, "detail": check.detail}))
+        .collect();
+    output.object(&json!({"valid": valid, "checks": rows}));
+    for check in &checks {
+        let mark = if check.ok { "passed" } else { "FAILED" };
+        output.line(format!("{mark}  {}: {}", check.name, check.detail));
+    }
+    Ok(if valid {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(2)
+    })
+}
+
+/// The card whose id begins with `text`.
+pub(crate) fn find(wallet: &Wallet, text: &str) -> Result<Id, Failure> {
+    let none = || {
+        Failure::new(
+            "not_found",
+            "there is no such card",
+            "`cairn cards` lists what is here.",
+        )
+    };
+    if let Ok(id) = text.parse::<Id>() {
+        return Ok(id);
+    }
+    if text.len() < 4 {
+        return Err(none());
+    }
+    let cards = wallet
+        .cards(LOCALE)
+        .map_err(|error| explain::record(&error))?;
+    let mut found = cards
+        .iter()
+        .map(|card| card.id)
+        .filter(|id| id.to_string().starts_with(text));
+    match (found.next(), found.next()) {
+        (Some(id), None) => Ok(id),
+        (Some(_), Some(_)) => Err(Failure::new(
+            "not_found",
+            "several cards begin so",
+            "Give more of the card's id.",
+        )),
+        _ => Err(none()),
+    }
+}
+
+/// Reads a link from an argument, a file or standard input.
+pub(crate) fn read_link(given: &str) -> Result<Link, Failure> {
+    if given != "-" && given.contains("://") {
+        return open_link::read_text(given).map_err(|error| explain::link(&error));
+    }
+    let bytes = read_input(given)?;
+    open_link::read_bytes(&bytes).map_err(|error| explain::link(&error))
+}
+
+fn read_input(given: &str) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let read = if given == "-" {
+        std::io::stdin()
+            .lock()
+            .take(MAX_INPUT)
+            .read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(given).and_then(|file| file.take(MAX_INPUT).read_to_end(&mut bytes))
+    };
+    match read {
+        Ok(_) => Ok(bytes),
+        // Neither a link nor a file: most likely a mistyped link.
+        Err(_) if given != "-" && !std::path::Path::new(given).exists() => {
+            Err(explain::link(&OpenLinkError::Link(LinkError::NotALink)))
+        }
+        Err(error) => Err(Failure::new(
+            "file",
+            error,
+            "Nothing was sent. Check the file's name.",
+        )),
+    }
+}
+
+/// The verdict in words.
+pub(crate) fn verdict_words(verdict: &Verdict) -> String {
+    let who = wallet::listed_name(verdict, LOCALE).unwrap_or_default();
+    let age = verdict
+        .age
+        .map(|age| format!(", {} old", age_words(age.seconds)))
+        .unwrap_or_default();
+    match verdict.standing {
+        Standing::Listed => format!("listed as {who}{age}"),
+        Standing::Unlisted => format!("not listed{age}"),
+        Standing::OutOfScope => format!("{who} is listed, but not for this{age}"),
+        Standing::Ended => format!("the listing of {who} has ended{age}"),
+        Standing::Revoked => format!("the key of {who} was revoked{age}"),
+        Standing::Withdrawn => format!("{who} was withdrawn{age}"),
+        Standing::Stale => format!("too old to say{age}"),
+        Standing::Unknown => "nothing; no ledger could be asked about the key yet".to_owned(),
+    }
+}
+
+fn age_words(seconds: i64) -> String {
+    match seconds {
+        ..120 => "a minute".to_owned(),
+        120..7200 => format!("{} minutes", seconds / 60),
+        7200..172_800 => format!("{} hours", seconds / 3600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
+pub(crate) fn show_warnings(warnings: &[Warning], output: Output) {
+    for warning in warnings {
+        let word = match warning.level {
+            Level::Block => "STOP",
+            Level::Tick => "WARNING",
+            Level::Note => "note",
+        };
+        let about = if warning.names.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", warning.names.join(", "))
+        };
+        output.line(format!(
+            "  {word}: {}{about}",
+            warning.kind.name().replace('_', " ")
+        ));
+    }
+}
+
+fn cards_state(card: &CardRow) -> String {
+    let until = card
+        .valid_until
+        .map(|until| format!(" until {}", date(until)))
+        .unwrap_or_default();
+    match card.state {
+        CardState::Valid => format!("valid{until}"),
+        CardState::ExpiresSoon => format!("expires soon,{until}"),
+        CardState::Expired => format!("expired,{until}"),
+        CardState::NotYet => "not valid yet".to_owned(),
+        CardState::Withdrawn => "its issuer was withdrawn or its key revoked".to_owned(),
+    }
+}
+
+fn write_detail(detail: &Detail, indent: usize, output: Output) {
+    let space = " ".repeat(indent);
+    match &detail.value {
+        Shown::Group(members) => {
+            output.line(format!("{space}{}:", detail.label));
+            for member in members {
+                write_detail(member, indent + 2, output);
+            }
+        }
+        value => output.line(format!("{space}{}: {}", detail.label, value_text(value))),
+    }
+}
+
+/// A value on one line.
+pub(crate) fn value_text(value: &Shown) -> String {
+    match value {
+        Shown::Text(text) | Shown::Date(text) => text.clone(),
+        Shown::YesNo(true) => "yes".to_owned(),
+        Shown::YesNo(false) => "no".to_owned(),
+        Shown::Photo(_) => "(a photo)".to_owned(),
+        Shown::List(items) => items.iter().map(value_text).collect::<Vec<_>>().join(", "),
+        Shown::Group(members) => members
+            .iter()
+            .map(|member| format!("{} {}", member.label, value_text(&member.value)))
+            .collect::<Vec<_>>()
+            .join(", "),
+    }
+}
+
+pub(crate) fn short(id: Id) -> String {
+    id.to_string().chars().take(8).collect()
+}
+
+/// A UTC date, `YYYY-MM-DD`.
+pub(crate) fn date(seconds: i64) -> String {
+    time::OffsetDateTime::from_unix_timestamp(seconds)
+        .map(|time| time.date().to_string())
+        .unwrap_or_default()
+}

@@ -1,0 +1,259 @@
+//! `cairn present`.
+
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+use wallet::share::{MissingReview, NextStep, ShareReview, Shared, Sharing};
+use wallet::{Level, Link, Outcome, Tick, Wallet, WarningKind};
+
+use crate::add::{no_terminal, refresh};
+use crate::args::Present;
+use crate::cards::{self, value_text};
+use crate::output::{Failure, Output, names};
+use crate::{LOCALE, ask, explain};
+
+pub(crate) async fn run(
+    wallet: &Wallet,
+    present: &Present,
+    output: Output,
+) -> Result<ExitCode, Failure> {
+    let link = match cards::read_link(&present.link)? {
+        Link::Request(link) => link,
+        Link::Offer(_) => {
+            return Err(Failure::new(
+                "link",
+                "this link offers a card, it does not ask for one",
+                "Nothing was sent. Use `cairn add` for it.",
+            )
+            .refused());
+        }
+    };
+    let only = present
+        .cards
+        .iter()
+        .map(|id| cards::find(wallet, id))
+        .collect::<Result<Vec<_>, _>>()?;
+    refresh(wallet, output).await?;
+    let step = wallet
+        .review_request(&link, &only, LOCALE)
+        .await
+        .map_err(|error| explain::request(&error))?;
+    let review = match step {
+        NextStep::Missing(missing) => return Err(nothing_fits(&missing)),
+        NextStep::Choose(choose) => wallet
+            .choose_best(&choose.id, LOCALE)
+            .map_err(|error| explain::request(&error))?,
+        NextStep::Share(review) => *review,
+    };
+    show(&review, output);
+    let sharing = decide(wallet, &review, present, output).await?;
+    let Some(sharing) = sharing else {
+        output.line("Nothing was shared.");
+        return Ok(ExitCode::FAILURE);
+    };
+    let shared = wallet
+        .share(&review.id, &sharing, LOCALE)
+        .await
+        .map_err(|error| explain::share(&error).with_warnings(&review.warnings))?;
+    Ok(report(&review, &shared, output))
+}
+
+fn nothing_fits(missing: &MissingReview) -> Failure {
+    let wanted: Vec<String> = missing
+        .missing
+        .iter()
+        .map(|card| {
+            if card.details.is_empty() {
+                card.title.clone()
+            } else {
+                format!("{} with {}", card.title, card.details.join(", "))
+            }
+        })
+        .collect();
+    Failure::new(
+        "no_matching_card",
+        format!("no card here answers the request: {}", wanted.join("; ")),
+        "Nothing was shared, and the service was not told. Ask for the card that is missing.",
+    )
+    .refused()
+}
+
+/// What the citizen decides; `None` for no.
+async fn decide(
+    wallet: &Wallet,
+    review: &ShareReview,
+    present: &Present,
+    output: Output,
+) -> Result<Option<Sharing>, Failure> {
+    let warned = &review.warnings;
+    if let Some(warning) = warned.iter().find(|one| one.level == Level::Block) {
+        return Err(explain::warned(warning.kind, true).with_warnings(warned));
+    }
+    for warning in warned.iter().filter(|one| one.level == Level::Tick) {
+        let over_asking = warning.kind == WarningKind::OverAsking;
+        let (given, question) = if over_asking {
+            (
+                present.accept_over_asking,
+                "They ask for more than they registered. Go on?",
+            )
+        } else {
+            (
+                present.accept_unlisted,
+                "The ledger does not vouch for them. Go on?",
+            )
+        };
+        let asked = || !present.yes && ask::yes(question) == Some(true);
+        if !given && !asked() {
+            return Err(explain::warned(warning.kind, true).with_warnings(warned));
+        }
+    }
+    let mut sharing = Sharing {
+        optional: Vec::new(),
+        ticks: review.ticks.clone(),
+    };
+    if present.yes {
+        if review.sets.iter().all(|set| !set.required) {
+            return Err(Failure::new(
+                "nothing_required",
+                "everything in this request is optional",
+                "Nothing was shared. Leave --yes out to choose.",
+            )
+            .refused()
+            .with_warnings(warned));
+        }
+        return Ok(Some(sharing));
+    }
+    for (place, set) in review
+        .sets
+        .iter()
+        .enumerate()
+        .filter(|(_, set)| !set.required)
+    {
+        let labels: Vec<&str> = set
+            .rows
+            .iter()
+            .map(|row| row.detail.label.as_str())
+            .collect();
+        let question = format!("Also share, as you like: {}?", labels.join(", "));
+        if ask::yes(&question) == Some(true) {
+            sharing.optional.push(place);
+            if set.has_photo() && !sharing.ticks.contains(&Tick::Photo) {
+                sharing.ticks.push(Tick::Photo);
+            }
+        }
+    }
+    match ask::yes("Share this?") {
+        Some(true) => Ok(Some(sharing)),
+        Some(false) => {
+            let tell = ask::yes("Tell them that you did not share?") == Some(true);
+            wallet
+                .decline(&review.id, tell)
+                .await
+                .map_err(|error| explain::record(&error))?;
+            output.line("");
+            Ok(None)
+        }
+        None => Err(no_terminal("Nothing was shared.").with_warnings(warned)),
+    }
+}
+
+fn show(review: &ShareReview, output: Output) {
+    let required = || review.sets.iter().filter(|set| set.required);
+    let count: usize = required().map(|set| set.rows.len()).sum();
+    output.line(format!(
+        "Share {count} detail(s) with {}?",
+        review.service.name
+    ));
+    cards::show_warnings(&review.warnings, output);
+    output.line(format!("Who: {}", review.service.website));
+    output.line(format!(
+        "     the ledger says: {}",
+        cards::verdict_words(&review.service.verdict)
+    ));
+    match review.purpose.as_ref() {
+        Some(purpose) => {
+            let reason = purpose.reason.get(LOCALE).map_or("", String::as_str);
+            output.line(format!("Why: “{reason}”"));
+        }
+        None => output.line("Why: they have not said in public."),
+    }
+    output.line("What they will see:");
+    for set in &review.sets {
+        let optional = if set.required {
+            ""
+        } else {
+            " (only if you like)"
+        };
+        for row in &set.rows {
+            let beyond = if row.excess {
+                " [beyond what they registered]"
+            } else {
+                ""
+            };
+            output.line(format!(
+                "  {}: {}   from {}{optional}{beyond}",
+                row.detail.label,
+                value_text(&row.detail.value),
+                row.title
+            ));
+        }
+    }
+    output.line("Always with a card: who issued it, its kind, and its dates of issue and end.");
+    for stays in review.stays.iter().filter(|stays| !stays.names.is_empty()) {
+        output.line(format!(
+            "Stays with you: {} ({})",
+            stays.names.join(", "),
+            stays.title
+        ));
+    }
+}
+
+fn report(review: &ShareReview, shared: &Shared, output: Output) -> ExitCode {
+    // Nothing left: to a script that is the same as an outcome that is not known to be bad.
+    let outcome = match shared.outcome {
+        Outcome::Delivered => "delivered",
+        Outcome::Refused => "refused",
+        Outcome::Unknown => "unknown",
+        Outcome::NotSent => "not_sent",
+    };
+    let cards: Vec<Value> = shared
+        .cards
+        .iter()
+        .map(|card| {
+            let claims: Vec<Value> = card.claims.iter().map(wallet::ClaimPath::to_json).collect();
+            json!({"card": card.card.to_string(), "claims": claims})
+        })
+        .collect();
+    if shared.outcome == Outcome::NotSent {
+        let failure = Failure::new(
+            "unreachable",
+            "the service could not be reached",
+            "Nothing was shared. Check your connection and ask for a new code.",
+        );
+        return output.failure(&failure.at_effect().with_warnings(&review.warnings));
+    }
+    output.object(&json!({
+        "outcome": outcome,
+        "service": {
+            "id": shared.service.id,
+            "name": shared.service.name,
+            "verdict": shared.service.verdict.standing.name(),
+        },
+        "shared": cards,
+        "redirect_uri": shared.redirect_uri,
+        "warnings": names(&review.warnings),
+    }));
+    output.line(match shared.outcome {
+        Outcome::Delivered => "Shared. They have it.",
+        Outcome::Refused => "They received it and refused it.",
+        Outcome::Unknown | Outcome::NotSent => "We do not know whether they received it.",
+    });
+    if let Some(next) = &shared.redirect_uri {
+        output.line(format!("They ask you to go on at: {next}"));
+    }
+    if shared.outcome == Outcome::Delivered {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
