@@ -5,3 +5,4 @@ mod offers;
 mod peer;
 mod redeeming;
 mod sockets;
+mod types;
