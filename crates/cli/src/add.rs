@@ -34,7 +34,7 @@ pub(crate) async fn run(wallet: &Wallet, add: &Add, output: Output) -> Result<Ex
     }
     if let Some(warning) = warned.iter().find(|one| one.level == Level::Tick)
         && !add.accept_unlisted
-        && !(!add.yes && ask::yes("The ledger does not vouch for them. Go on?") == Some(true))
+        && (add.yes || ask::yes("The ledger does not vouch for them. Go on?") != Some(true))
     {
         return Err(explain::warned(warning.kind, false).with_warnings(warned));
     }

@@ -76,7 +76,9 @@ impl Failure {
             }
             "unknown_body" | "unknown_key" => "See `cairn-ledger list DIR` for what is there.",
             "usage" => "See `cairn-ledger --help`.",
-            "network" => "Check the address and try again. Plain HTTP needs a demo ledger.",
+            "network" => {
+                "Check the address and try again. Plain HTTP works for this computer only."
+            }
             "rollback" | "split_view" | "truncated_tile" | "wrong_root" | "wrong_tile"
             | "missing_tile" | "wrong_signature" => {
                 "Do not use this copy. Restore the folder from one that verifies."

@@ -254,12 +254,15 @@ impl Wallet {
         let metadata = type_metadata(&record.summary.type_id, &record.details);
         let wording = Wording::new(metadata.as_ref(), locale);
         let claims = record.details.claims.as_object().into_iter().flatten();
-        Ok(claims
+        let mut details: Vec<(usize, Detail)> = claims
             .filter_map(|(name, value)| {
                 let path = ClaimPath::from_names([name.as_str()]).ok()?;
-                (!credential::sd_jwt::is_envelope(&path)).then(|| wording.detail(&path, value))
+                (!credential::sd_jwt::is_envelope(&path))
+                    .then(|| (wording.place(&path), wording.detail(&path, value)))
             })
-            .collect())
+            .collect();
+        details.sort_by_key(|(place, _)| *place);
+        Ok(details.into_iter().map(|(_, detail)| detail).collect())
     }
 
     /// The card's details as its claims, without those about the credential itself.

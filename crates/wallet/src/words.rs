@@ -100,6 +100,19 @@ impl<'a> Wording<'a> {
             .collect()
     }
 
+    /// The claim's place in the order of its type; claims that the type does not know come
+    /// last.
+    pub fn place(&self, path: &ClaimPath) -> usize {
+        self.claims()
+            .position(|claim| {
+                claim
+                    .get("path")
+                    .and_then(|known| ClaimPath::from_json(known).ok())
+                    .is_some_and(|known| known.root() == path.root())
+            })
+            .unwrap_or(usize::MAX)
+    }
+
     fn shown(&self, path: &ClaimPath, value: &Value) -> Shown {
         let below = |segment: Segment| {
             let mut segments = path.segments().to_vec();
@@ -310,6 +323,14 @@ mod tests {
             wording.label(&path(json!(["nationalities", 0]))),
             "Nationalities"
         );
+    }
+
+    #[test]
+    fn claims_keep_the_order_of_their_type() {
+        let metadata = metadata();
+        let wording = Wording::new(Some(&metadata), "en");
+        assert_eq!(wording.place(&path(json!(["children", 0, "name"]))), 1);
+        assert_eq!(wording.place(&path(json!(["unknown"]))), usize::MAX);
     }
 
     #[test]
