@@ -3,7 +3,10 @@
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
-use wallet::share::{MissingReview, NextStep, ShareReview, Shared, Sharing};
+use wallet::share::{
+    Choice, ChooseReview, MissingReview, NextStep, OfferedAsk, Recognisability, Retained,
+    ShareReview, Shared, Sharing,
+};
 use wallet::{Level, Link, Outcome, Tick, Wallet, WarningKind};
 
 use crate::add::{no_terminal, refresh};
@@ -40,9 +43,14 @@ pub(crate) async fn run(
         .map_err(|error| explain::request(&error))?;
     let review = match step {
         NextStep::Missing(missing) => return Err(nothing_fits(&missing)),
-        NextStep::Choose(choose) => wallet
-            .choose_best(&choose.id, LOCALE)
-            .map_err(|error| explain::request(&error))?,
+        NextStep::Choose(choose) => {
+            let chosen = (!present.yes).then(|| pick(&choose, output)).flatten();
+            match chosen {
+                Some(choice) => wallet.choose(&choose.id, &choice, LOCALE),
+                None => wallet.choose_best(&choose.id, LOCALE),
+            }
+            .map_err(|error| explain::request(&error))?
+        }
         NextStep::Share(review) => *review,
     };
     show(&review, output);
@@ -76,6 +84,52 @@ fn nothing_fits(missing: &MissingReview) -> Failure {
         "Nothing was shared, and the service was not told. Ask for the card that is missing.",
     )
     .refused()
+}
+
+/// Asks which of several cards; `None` where there is no terminal to ask on.
+fn pick(choose: &ChooseReview, output: Output) -> Option<Vec<Choice>> {
+    let mut choice = Vec::new();
+    for set in &choose.sets {
+        let option = if set.options.len() > 1 {
+            let lines = set.options.iter().map(|asks| {
+                let titles = asks.iter().filter_map(|ask| ask.cards.first());
+                titles
+                    .map(|card| card.title.as_str())
+                    .collect::<Vec<_>>()
+                    .join(" and ")
+            });
+            one_of("Which of these ways?", lines.collect(), output)?
+        } else {
+            0
+        };
+        let asks: &[OfferedAsk] = set.options.get(option)?;
+        let mut cards = Vec::new();
+        for ask in asks {
+            let lines: Vec<String> = ask
+                .cards
+                .iter()
+                .map(|card| format!("{} from {}", card.title, card.issuer.name))
+                .collect();
+            let card = if lines.len() > 1 {
+                one_of("Which card?", lines, output)?
+            } else {
+                0
+            };
+            cards.push(vec![card]);
+        }
+        choice.push(Choice { option, cards });
+    }
+    Some(choice)
+}
+
+/// Asks for one line of several by its number; what is no number takes the first.
+fn one_of(question: &str, lines: Vec<String>, output: Output) -> Option<usize> {
+    for (place, line) in lines.iter().enumerate() {
+        output.line(format!("  {}  {line}", place + 1));
+    }
+    let answer = ask::line(&format!("{question} [1] "))?;
+    let number = answer.parse::<usize>().unwrap_or(1).clamp(1, lines.len());
+    Some(number - 1)
 }
 
 /// What the citizen decides; `None` for no.
@@ -177,6 +231,9 @@ fn show(review: &ShareReview, output: Output) {
         }
         None => output.line("Why: they have not said in public."),
     }
+    for line in declared(review) {
+        output.line(line);
+    }
     output.line("What they will see:");
     for set in &review.sets {
         let optional = if set.required {
@@ -206,6 +263,59 @@ fn show(review: &ShareReview, output: Output) {
             stays.title
         ));
     }
+}
+
+/// What they declared in public, and whether they can recognise the citizen again.
+fn declared(review: &ShareReview) -> Vec<String> {
+    let kept = match review.retention {
+        Retained::NotSaid => "They have not said how long they keep it.".to_owned(),
+        Retained::Nothing => "They say that they do not keep it.".to_owned(),
+        Retained::For {
+            years,
+            months,
+            days,
+            hours,
+            minutes,
+        } => {
+            let parts = [
+                (years, "year"),
+                (months, "month"),
+                (days, "day"),
+                (hours, "hour"),
+                (minutes, "minute"),
+            ];
+            let said: Vec<String> = parts
+                .iter()
+                .filter(|(number, _)| *number > 0)
+                .map(|(number, unit)| {
+                    let plural = if *number == 1 { "" } else { "s" };
+                    format!("{number} {unit}{plural}")
+                })
+                .collect();
+            format!("They say that they keep it for {}.", said.join(", "))
+        }
+    };
+    let onward = match review
+        .purpose
+        .as_ref()
+        .map(|purpose| purpose.onward.as_slice())
+    {
+        None => "They have not said whether they pass it on.".to_owned(),
+        Some([]) => "They say that they pass it on to nobody.".to_owned(),
+        Some(others) => format!("They say that they pass it on to: {}.", others.join(", ")),
+    };
+    let again = match review.recognisability {
+        Recognisability::FreshCopy => {
+            "They cannot recognise you by the card itself: this copy was never shown before."
+        }
+        Recognisability::UsedCopy => {
+            "They can recognise you: this copy of the card was shown before."
+        }
+        Recognisability::Identifying => {
+            "They can recognise you: among the details is one that only you have."
+        }
+    };
+    vec![kept, onward, again.to_owned()]
 }
 
 fn report(review: &ShareReview, shared: &Shared, output: Output) -> ExitCode {

@@ -176,6 +176,19 @@ impl Certificate {
         })
     }
 
+    /// The `iPAddress` entries of the subject alternative name.
+    pub fn san_ip(&self) -> Vec<std::net::IpAddr> {
+        self.alternative_names(|name| match name {
+            GeneralName::IpAddress(octets) => {
+                let octets = octets.as_bytes();
+                let v4 = <[u8; 4]>::try_from(octets).map(std::net::IpAddr::from);
+                let v6 = <[u8; 16]>::try_from(octets).map(std::net::IpAddr::from);
+                v4.or(v6).ok()
+            }
+            _ => None,
+        })
+    }
+
     /// The extended key usages as dotted object identifiers; empty when none is set.
     pub fn extended_key_usages(&self) -> Vec<String> {
         self.extension::<ExtendedKeyUsage>()
@@ -202,7 +215,7 @@ impl Certificate {
         from <= time && time <= until
     }
 
-    fn alternative_names(&self, pick: impl Fn(&GeneralName) -> Option<String>) -> Vec<String> {
+    fn alternative_names<T>(&self, pick: impl Fn(&GeneralName) -> Option<T>) -> Vec<T> {
         self.extension::<SubjectAltName>()
             .map(|names| names.0.iter().filter_map(pick).collect())
             .unwrap_or_default()

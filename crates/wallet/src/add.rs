@@ -230,7 +230,13 @@ impl Wallet {
         if let Some(kind) = review::blocked(&state.warnings) {
             return Err(AddError::Blocked(kind));
         }
-        review::check_ticks(&state.ticks, &acceptance.ticks)?;
+        let mut given = acceptance.ticks.clone();
+        // For a key that is known only with the card, the citizen may agree beforehand.
+        let unknown = |warning: &Warning| warning.kind == WarningKind::IssuerNotYetKnown;
+        if state.warnings.iter().any(unknown) && !state.ticks.contains(&Tick::Unlisted) {
+            given.retain(|tick| *tick != Tick::Unlisted);
+        }
+        review::check_ticks(&state.ticks, &given)?;
         let all = &state.offer.configurations;
         let chosen: Vec<String> = if acceptance.cards.is_empty() {
             all.iter().map(|one| one.id.clone()).collect()

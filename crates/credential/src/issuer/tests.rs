@@ -72,6 +72,32 @@ fn an_iss_beside_x5c_must_be_in_the_certificate() {
 }
 
 #[test]
+fn an_address_beside_x5c_must_be_in_the_certificate() {
+    let ip = SanType::IpAddress("127.0.0.1".parse().unwrap());
+    let public = SanType::IpAddress("192.0.2.1".parse().unwrap());
+    let x5c = certificate(vec![ip, public]);
+    for iss in [
+        "http://127.0.0.1:9000",
+        "https://127.0.0.1",
+        "https://192.0.2.1",
+    ] {
+        assert!(
+            source(json!({"x5c": x5c}), json!({"iss": iss})).is_ok(),
+            "{iss}"
+        );
+    }
+    for iss in ["http://192.0.2.1", "http://127.0.0.2", "https://192.0.2.2"] {
+        assert!(
+            matches!(
+                source(json!({"x5c": x5c}), json!({"iss": iss})),
+                Err(KeySourceError::IssuerNotInCertificate)
+            ),
+            "{iss}"
+        );
+    }
+}
+
+#[test]
 fn x5c_that_is_malformed_does_not_fall_back() {
     for x5c in [json!([]), json!("x"), json!(["AA=="]), json!(null)] {
         assert!(matches!(
