@@ -1,2 +1,77 @@
-//! Placeholder while the workspace is laid out.
-fn main() {}
+//! `cairn-counter`: asks a wallet for what a desk needs, checks the answer, says what it is worth.
+
+mod answer;
+mod args;
+mod asks;
+mod desk;
+mod files;
+mod identity;
+mod judge;
+mod output;
+mod purposes;
+mod qr;
+mod request;
+mod serve;
+mod trust;
+mod verify;
+mod words;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+use output::Failure;
+
+use args::{Arguments, Verb};
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) if !error.use_stderr() => {
+            let _ = error.print();
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            if std::env::args().any(|argument| argument == "--json") {
+                let text = error.to_string();
+                let first = text.lines().next().unwrap_or_default();
+                Failure::usage(first.trim_start_matches("error: ")).show(true);
+            } else {
+                let _ = error.print();
+            }
+            return ExitCode::FAILURE;
+        }
+    };
+    let as_json = arguments.global.json;
+    match run(arguments) {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            failure.show(as_json);
+            ExitCode::from(failure.exit)
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<u8, Failure> {
+    let global = arguments.global;
+    if let Verb::Completions { shell } = arguments.verb {
+        let mut command = Arguments::command();
+        clap_complete::generate(shell, &mut command, "cairn-counter", &mut std::io::stdout());
+        return Ok(0);
+    }
+    let data = files::Data::open(global.data.clone())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(anyhow::Error::from)?;
+    runtime.block_on(async {
+        match arguments.verb {
+            Verb::Serve => serve::run(&data, &global).await.map(|()| 0),
+            Verb::Request(wanted) => request::request(&data, &global, &wanted).await,
+            Verb::Result(wanted) => request::result(&data, &global, &wanted).await,
+            Verb::Verify(wanted) => verify::run(&data, &global, &wanted).await,
+            Verb::Id => identity::show(&data, &global).map(|()| 0),
+            Verb::Completions { .. } => Ok(0),
+        }
+    })
+}

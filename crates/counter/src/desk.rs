@@ -1,0 +1,315 @@
+//! The clerk's page and the routes that it uses. Nothing comes from elsewhere.
+//!
+//! These routes make requests and read results, so they are for the desk only: for those who
+//! know the desk's token, which is printed at start, and without it for browsers and scripts of
+//! this machine while the counter can be reached from this machine only.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use keys::json;
+use ledger::Band;
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::output::Failure;
+use crate::qr;
+use crate::serve::{App, is_loopback, json_response};
+use crate::trust::now;
+use crate::words;
+
+const STYLE: &str = include_str!("desk.css");
+const SCRIPT: &str = include_str!("desk.js");
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
+                      img-src 'self' data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+pub(crate) fn routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/", get(page))
+        .route("/desk", get(page))
+        .route("/desk/desk.css", get(style))
+        .route("/desk/desk.js", get(script))
+        .route("/desk/purposes", get(purposes))
+        .route("/desk/ledger", get(ledger_condition))
+        .route("/desk/requests", post(ask))
+        .route("/desk/requests/{id}", get(look).delete(forget))
+}
+
+/// Whether somebody may use the desk. The `Host` is looked at because a name of a stranger can
+/// be made to point here, the `Origin` because a page of a stranger can send what it cannot read.
+fn may(app: &App, peer: SocketAddr, headers: &HeaderMap, token: Option<&str>) -> bool {
+    let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    let bearer = text(header::AUTHORIZATION).and_then(|value| value.strip_prefix("Bearer "));
+    if [bearer, token]
+        .into_iter()
+        .flatten()
+        .any(|given| same(given, &app.desk_token))
+    {
+        return true;
+    }
+    let host = text(header::HOST).unwrap_or_default();
+    let host_is_loopback =
+        Url::parse(&format!("http://{host}/")).is_ok_and(|url| is_loopback(&url));
+    let own_origin = text(header::ORIGIN).is_none_or(|origin| origin == format!("http://{host}"));
+    app.local && peer.ip().to_canonical().is_loopback() && host_is_loopback && own_origin
+}
+
+/// Compares without telling by time how much fits.
+fn same(given: &str, expected: &str) -> bool {
+    given.len() == expected.len()
+        && given
+            .bytes()
+            .zip(expected.bytes())
+            .fold(0, |difference, (a, b)| difference | (a ^ b))
+            == 0
+}
+
+fn forbidden() -> Response {
+    let failure = Failure::refused(
+        "forbidden",
+        "the desk is not open to you",
+        "use the desk's address that the counter printed when it started",
+    );
+    json_response(StatusCode::FORBIDDEN, &failure.to_json())
+}
+
+fn unknown() -> Response {
+    let failure = Failure::refused(
+        "unknown",
+        "there is no such request, or it is forgotten",
+        "make a new request",
+    );
+    json_response(StatusCode::NOT_FOUND, &failure.to_json())
+}
+
+async fn ask(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    if !may(&app, peer, &headers, None) {
+        return forbidden();
+    }
+    let object = json::parse_object(&body).ok();
+    let purpose = object
+        .as_ref()
+        .and_then(|object| object.get("purpose")?.as_str());
+    let Some(purpose) = purpose else {
+        let failure = Failure::refused("request", "the request is malformed", "");
+        return json_response(StatusCode::BAD_REQUEST, &failure.to_json());
+    };
+    match app.ask(purpose) {
+        Ok(view) => json_response(StatusCode::CREATED, &with_code(view)),
+        Err(failure) => {
+            let status = match failure.kind.as_str() {
+                "too_many" => StatusCode::SERVICE_UNAVAILABLE,
+                "unknown_purpose" => StatusCode::NOT_FOUND,
+                _ => StatusCode::INTERNAL_SERVER_ERROR,
+            };
+            json_response(status, &failure.to_json())
+        }
+    }
+}
+
+fn with_code(mut view: Value) -> Value {
+    let link = view.get("link").and_then(Value::as_str).unwrap_or_default();
+    let code = qr::svg(link).ok();
+    if let Some(members) = view.as_object_mut() {
+        members.insert("qr_svg".to_owned(), json!(code));
+    }
+    view
+}
+
+async fn look(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Response {
+    if !may(&app, peer, &headers, None) {
+        return forbidden();
+    }
+    match app.asks.look(&id, now()) {
+        Some(view) => json_response(StatusCode::OK, &view),
+        None => unknown(),
+    }
+}
+
+async fn forget(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Response {
+    if !may(&app, peer, &headers, None) {
+        return forbidden();
+    }
+    if app.asks.forget(&id) {
+        return json_response(StatusCode::OK, &json!({}));
+    }
+    unknown()
+}
+
+async fn purposes(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Response {
+    if !may(&app, peer, &headers, None) {
+        return forbidden();
+    }
+    let list: Vec<Value> = app
+        .purposes
+        .iter()
+        .map(|purpose| json!({"id": purpose.entry.id, "name": purpose.name(), "reason": purpose.reason()}))
+        .collect();
+    json_response(StatusCode::OK, &json!({"purposes": list}))
+}
+
+/// How old the ledger's word is, in a sentence.
+async fn ledger_condition(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Response {
+    if !may(&app, peer, &headers, None) {
+        return forbidden();
+    }
+    json_response(StatusCode::OK, &condition(&app).await)
+}
+
+async fn condition(app: &App) -> Value {
+    let Some(trust) = &app.trust else {
+        return json!({"level": "danger", "text": "This counter follows no ledger. No card will be accepted."});
+    };
+    let condition = trust.condition().await;
+    let name = words::visible(&condition.name);
+    let (level, text) = match (&condition.refused, &condition.age) {
+        (Some(reason), _) => (
+            "danger",
+            format!(
+                "The newest update of {name} was refused ({reason}). Tell whoever runs this counter."
+            ),
+        ),
+        (None, None) => (
+            "danger",
+            format!("{name} has not been read yet. No card will be accepted."),
+        ),
+        (None, Some(age)) => (
+            match age.band {
+                Band::Fresh => "ok",
+                Band::Offline => "warn",
+                Band::Stale => "danger",
+            },
+            format!("{name}, confirmed {} ago.", words::length(age.seconds)),
+        ),
+    };
+    json!({"level": level, "text": text})
+}
+
+async fn style() -> Response {
+    asset("text/css; charset=utf-8", STYLE)
+}
+
+async fn script() -> Response {
+    asset("text/javascript; charset=utf-8", SCRIPT)
+}
+
+fn asset(kind: &'static str, text: &'static str) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::CACHE_CONTROL, "no-cache"),
+    ];
+    (headers, text).into_response()
+}
+
+async fn page(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    Query(query): Query<HashMap<String, String>>,
+) -> Response {
+    let token = query.get("token").map(String::as_str);
+    if !may(&app, peer, &headers, token) {
+        let body = "<h1>The desk is not open to you</h1>\n<p>Use the desk's address that the \
+                    counter printed when it started.</p>";
+        return html(StatusCode::FORBIDDEN, "", body);
+    }
+    // The page hands the token on only to those who had it.
+    let token = token.filter(|given| same(given, &app.desk_token));
+    let head = format!(
+        "<meta name=\"desk-token\" content=\"{}\">\n<script src=\"/desk/desk.js\" defer></script>\n",
+        escape(token.unwrap_or_default())
+    );
+    let ledger = condition(&app).await;
+    html(StatusCode::OK, &head, &desk(&app, &ledger))
+}
+
+fn desk(app: &App, ledger: &Value) -> String {
+    let mut choices = String::new();
+    for (index, purpose) in app.purposes.iter().enumerate() {
+        let checked = if index == 0 { " checked" } else { "" };
+        let _ = writeln!(
+            choices,
+            "<div class=\"choice\"><input type=\"radio\" name=\"purpose\" id=\"p{index}\" \
+             value=\"{}\" aria-describedby=\"r{index}\"{checked}>\
+             <label for=\"p{index}\">{}</label><p id=\"r{index}\">{}</p></div>",
+            escape(&purpose.entry.id),
+            escape(purpose.name()),
+            escape(purpose.reason()),
+        );
+    }
+    let demo = if app.demo {
+        "<p class=\"demo\"><strong>Demo.</strong> Nobody here is a real body, and no card is real.</p>\n"
+    } else {
+        ""
+    };
+    let text = |name: &str| escape(ledger.get(name).and_then(Value::as_str).unwrap_or_default());
+    format!(
+        include_str!("desk.html"),
+        demo = demo,
+        choices = choices,
+        level = text("level"),
+        ledger = text("text"),
+        forget = escape(&words::whole(app.forget_after)),
+    )
+}
+
+fn html(status: StatusCode, head: &str, body: &str) -> Response {
+    let page = format!(
+        "<!doctype html>\n<html lang=\"en-GB\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>Service counter</title>\n<link rel=\"icon\" href=\"data:,\">\n\
+         <link rel=\"stylesheet\" href=\"/desk/desk.css\">\n{head}</head>\n\
+         <body>\n{body}\n</body>\n</html>\n"
+    );
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+    ];
+    (status, headers, page).into_response()
+}
+
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}

@@ -1,0 +1,373 @@
+//! What an answer is worth to the desk. Pure: everything that is known is given.
+
+use credential::KeySource;
+use credential::catalogue::ENVELOPE_CLAIMS;
+use credential::sd_jwt::{KeyBindingError, VerifyError};
+use ledger::{Band, Standing, Verdict};
+use protocol::verifier::{CheckError, Checked, PresentationError};
+use query::Query;
+use serde_json::{Map, Value, json};
+
+use crate::words::{self, visible};
+
+/// What the clerk is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Outcome {
+    Accepted,
+    Caution,
+    Refused,
+}
+
+impl Outcome {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Caution => "caution",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// One check and how it went. Never holds a value of a claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Check {
+    pub(crate) name: &'static str,
+    pub(crate) ok: bool,
+    pub(crate) detail: String,
+}
+
+impl Check {
+    pub(crate) fn new(name: &'static str, ok: bool, detail: impl Into<String>) -> Self {
+        Self {
+            name,
+            ok,
+            detail: detail.into(),
+        }
+    }
+
+    pub(crate) fn to_json(&self) -> Value {
+        json!({"name": self.name, "ok": self.ok, "detail": self.detail})
+    }
+}
+
+/// Why not, or not without care: a word for scripts and a sentence for the clerk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reason {
+    pub(crate) kind: &'static str,
+    pub(crate) text: String,
+}
+
+/// The whole judgement.
+pub(crate) struct Judgement {
+    pub(crate) outcome: Outcome,
+    pub(crate) reasons: Vec<Reason>,
+    pub(crate) checks: Vec<Check>,
+    pub(crate) credentials: Vec<Value>,
+}
+
+/// The stages of checking in their order: one that fails ends it.
+const STAGES: [(&str, &str); 6] = [
+    ("form", "the answer can be read"),
+    ("issuer_key", "the issuer's key was found"),
+    ("signature", "the issuer signed it, and nothing was changed"),
+    ("dates", "it is valid now"),
+    ("holder_binding", "its holder made it for this request"),
+    ("query", "it is what was asked for"),
+];
+
+impl Judgement {
+    /// An answer whose presentations do not pass.
+    pub(crate) fn failed(error: &CheckError) -> Self {
+        let (stage, kind, text) = explain(error);
+        let mut checks = Vec::new();
+        for (name, fine) in STAGES {
+            if name == stage {
+                checks.push(Check::new(name, false, error.to_string()));
+                break;
+            }
+            checks.push(Check::new(name, true, fine));
+        }
+        Self {
+            outcome: Outcome::Refused,
+            reasons: vec![Reason {
+                kind,
+                text: text.to_owned(),
+            }],
+            checks,
+            credentials: Vec::new(),
+        }
+    }
+
+    /// An answer whose presentations pass, with what the ledger says of each, in their order.
+    pub(crate) fn passed(
+        query: &Query,
+        checked: &[Checked],
+        verdicts: &[Verdict],
+        ledger_refused: Option<&str>,
+    ) -> Self {
+        let mut judgement = Self {
+            outcome: Outcome::Accepted,
+            reasons: Vec::new(),
+            checks: STAGES
+                .iter()
+                .map(|(name, fine)| Check::new(name, true, *fine))
+                .collect(),
+            credentials: Vec::new(),
+        };
+        if let Some(name) = ledger_refused {
+            judgement.checks.push(Check::new(
+                "ledger_update",
+                false,
+                format!("the newest update of the ledger was refused: {name}"),
+            ));
+            judgement.add(
+                Outcome::Caution,
+                "ledger_refused",
+                "The ledger's newest update contradicts what this counter knows and was refused. \
+                 Tell whoever runs this counter."
+                    .to_owned(),
+            );
+        }
+        for (one, verdict) in checked.iter().zip(verdicts) {
+            judgement.weigh(one, verdict);
+            judgement.credentials.push(show(query, one, verdict));
+        }
+        judgement
+    }
+
+    fn add(&mut self, outcome: Outcome, kind: &'static str, text: String) {
+        self.outcome = self.outcome.max(outcome);
+        let reason = Reason { kind, text };
+        if !self.reasons.contains(&reason) {
+            self.reasons.push(reason);
+        }
+    }
+
+    fn weigh(&mut self, one: &Checked, verdict: &Verdict) {
+        let card = words::type_name(one.credential.vct());
+        let who = listed_name(verdict).unwrap_or_else(|| "The issuer".to_owned());
+        let standing = verdict.standing;
+        let listed = standing == Standing::Listed;
+        let detail = match listed_name(verdict) {
+            Some(name) => format!("{}: {name}", standing.name()),
+            None => standing.name().to_owned(),
+        };
+        self.checks.push(Check::new("ledger", listed, detail));
+        if let Some((kind, text)) = refusal(standing, &who, &card) {
+            self.add(Outcome::Refused, kind, text);
+        }
+        if let Some(age) = &verdict.age {
+            if listed && age.band == Band::Offline {
+                let age = words::length(age.seconds);
+                self.checks
+                    .push(Check::new("ledger_age", false, age.clone()));
+                self.add(
+                    Outcome::Caution,
+                    "ledger_old",
+                    format!("The ledger was last confirmed {age} ago. A change since then is not known here."),
+                );
+            }
+            if age.clock_set_back {
+                self.checks
+                    .push(Check::new("clock", false, "earlier than the ledger"));
+                self.add(
+                    Outcome::Caution,
+                    "clock_set_back",
+                    "This computer's clock is earlier than the ledger. Have it set right."
+                        .to_owned(),
+                );
+            }
+        }
+        if !one.credential.is_key_bound() {
+            self.checks
+                .push(Check::new("holder_binding", false, "not asked for"));
+            self.add(
+                Outcome::Caution,
+                "not_bound",
+                format!("{card} is not tied to whoever shows it: compare it with the person."),
+            );
+        }
+        if one.credential.status().is_some() {
+            self.checks
+                .push(Check::new("status", false, "not looked up by this counter"));
+            self.add(
+                Outcome::Caution,
+                "status_not_checked",
+                format!("{card} can be withdrawn by its issuer. This counter cannot look that up."),
+            );
+        }
+    }
+}
+
+/// What the clerk is told where the ledger does not list the issuer for the type.
+fn refusal(standing: Standing, who: &str, card: &str) -> Option<(&'static str, String)> {
+    Some(match standing {
+        Standing::Listed => return None,
+        Standing::Unlisted => (
+            "issuer_unlisted",
+            format!("Nobody vouches for whoever issued this {card}: the ledger does not list them."),
+        ),
+        Standing::OutOfScope => (
+            "issuer_out_of_scope",
+            format!("{who} is on the ledger, but not to issue {card}."),
+        ),
+        Standing::Ended => (
+            "issuer_ended",
+            format!("{who} may no longer issue {card}: its time on the ledger is over."),
+        ),
+        Standing::Revoked => (
+            "issuer_revoked",
+            format!("The key that signed this {card} was revoked. {who} can issue a new card."),
+        ),
+        Standing::Withdrawn => (
+            "issuer_withdrawn",
+            format!("{who} was struck off the ledger for {card}."),
+        ),
+        Standing::Stale => (
+            "ledger_stale",
+            "What this counter knows of the ledger is more than 7 days old. Connect it, then ask again."
+                .to_owned(),
+        ),
+        Standing::Unknown => (
+            "ledger_unknown",
+            "This counter has read no ledger, so it does not know who may issue cards.".to_owned(),
+        ),
+    })
+}
+
+/// The stage that failed, a word for scripts, and a sentence for the clerk.
+fn explain(error: &CheckError) -> (&'static str, &'static str, &'static str) {
+    let changed = (
+        "signature",
+        "changed",
+        "The card was changed, or its issuer did not sign it.",
+    );
+    let malformed = (
+        "form",
+        "malformed",
+        "The wallet sent something that cannot be read as a card.",
+    );
+    let source = match error {
+        CheckError::Malformed => return malformed,
+        CheckError::Query(_) => {
+            return (
+                "query",
+                "not_asked_for",
+                "The wallet showed something else than was asked for.",
+            );
+        }
+        CheckError::Presentation { source, .. } => source,
+    };
+    match source {
+        PresentationError::Source(_) | PresentationError::IssuerKey(_) => (
+            "issuer_key",
+            "issuer_key",
+            "The issuer's key could not be found, so the card cannot be checked. Try again later.",
+        ),
+        PresentationError::Verify(VerifyError::Expired) => {
+            ("dates", "expired", "The card has expired.")
+        }
+        PresentationError::Verify(VerifyError::NotYetValid | VerifyError::IssuedInFuture) => {
+            ("dates", "not_yet_valid", "The card is not valid yet.")
+        }
+        PresentationError::Verify(VerifyError::KeyBinding(error)) => match error {
+            KeyBindingError::Audience | KeyBindingError::Nonce => (
+                "holder_binding",
+                "replayed",
+                "The answer was made for another request. Ask again.",
+            ),
+            KeyBindingError::TooOld | KeyBindingError::InFuture => (
+                "holder_binding",
+                "holder_clock",
+                "The answer is too old, or a clock is wrong. Ask again.",
+            ),
+            _ => (
+                "holder_binding",
+                "holder",
+                "Whoever showed the card did not prove that it is theirs.",
+            ),
+        },
+        PresentationError::Verify(_) => changed,
+        _ => malformed,
+    }
+}
+
+/// The name of the body, in English.
+pub(crate) fn listed_name(verdict: &Verdict) -> Option<String> {
+    let names = &verdict.body.as_ref()?.names;
+    let name = names.get("en").or_else(|| names.values().next());
+    name.map(|name| visible(name))
+}
+
+fn show(query: &Query, one: &Checked, verdict: &Verdict) -> Value {
+    let credential = &one.credential;
+    let vct = credential.vct();
+    let (claims, unasked) = asked_for(query, &one.id, credential.claims());
+    let body = verdict.body.as_ref();
+    let certified = match &one.source {
+        KeySource::X5c(chain) => chain.first().map(|leaf| visible(&leaf.subject())),
+        _ => None,
+    };
+    let id = body
+        .map(|body| body.id.clone())
+        .or_else(|| credential.issuer().map(visible))
+        .or(certified);
+    let by = body.and_then(|body| {
+        body.by_names
+            .get("en")
+            .or_else(|| body.by_names.values().next())
+    });
+    let time = |time: Option<i64>| time.and_then(words::moment);
+    let issued_at = credential.claims().get("iat").and_then(Value::as_i64);
+    json!({
+        "id": one.id,
+        "type": vct,
+        "type_name": words::type_name(vct),
+        "format": "dc+sd-jwt",
+        "issuer": {
+            "id": id,
+            "name": listed_name(verdict),
+            "verdict": verdict.standing.name(),
+            "vouched_for_by": by.map(|name| visible(name)),
+            "ledger_checked_at": time(verdict.age.as_ref().map(|age| age.attested)),
+        },
+        "claims": claims,
+        "details": words::details(vct, &claims),
+        "not_asked_for": unasked,
+        "issued_at": time(issued_at),
+        "valid_until": time(credential.valid_until()),
+    })
+}
+
+/// What was asked for, and the names of what came beside it. The desk keeps nothing else.
+fn asked_for(
+    query: &Query,
+    id: &str,
+    all: &Map<String, Value>,
+) -> (Map<String, Value>, Vec<String>) {
+    // A query without claims wants what the issuer lets nobody hold back.
+    let wanted = query
+        .credential(id)
+        .and_then(|(_, credential)| credential.claims.as_ref());
+    let roots: Option<Vec<&str>> = wanted.map(|claims| {
+        claims
+            .iter()
+            .filter_map(|claim| claim.path.root())
+            .collect()
+    });
+    let (mut kept, mut unasked) = (Map::new(), Vec::new());
+    for (name, value) in all {
+        if ENVELOPE_CLAIMS.contains(&name.as_str()) {
+            continue;
+        }
+        let wanted = roots
+            .as_ref()
+            .is_none_or(|roots| roots.contains(&name.as_str()));
+        if wanted {
+            kept.insert(name.clone(), value.clone());
+        } else {
+            unasked.push(visible(name));
+        }
+    }
+    (kept, unasked)
+}

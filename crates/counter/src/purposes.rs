@@ -1,0 +1,99 @@
+//! What this counter asks for, and why: the file that is registered on the ledger too.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use anyhow::Context as _;
+use keys::json;
+use ledger::event;
+use query::Query;
+use serde::Deserialize;
+
+use crate::files::read_bounded;
+
+const MAX_FILE: u64 = 1 << 20;
+const MAX_PURPOSES: usize = 100;
+const DEMO: &str = include_str!("../demo/purposes.toml");
+
+/// One purpose: as the ledger has it, and its query.
+#[derive(Debug)]
+pub(crate) struct Purpose {
+    pub(crate) entry: event::Purpose,
+    pub(crate) query: Query,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PurposesFile {
+    purpose: Vec<event::Purpose>,
+}
+
+impl Purpose {
+    /// What it is called, in English.
+    pub(crate) fn name(&self) -> &str {
+        let name = self.entry.name.get("en");
+        name.map_or(self.entry.id.as_str(), String::as_str)
+    }
+
+    /// Why the details are needed, in English.
+    pub(crate) fn reason(&self) -> &str {
+        self.entry.reason.get("en").map_or("", String::as_str)
+    }
+}
+
+/// The purposes of the file; the demo's own where none is given in the demo.
+pub(crate) fn read(file: Option<&Path>, demo: bool) -> anyhow::Result<Vec<Purpose>> {
+    match file {
+        Some(file) => {
+            let bytes = read_bounded(file, MAX_FILE)?;
+            let text = String::from_utf8(bytes).context("the purposes are not UTF-8")?;
+            parse(&text).with_context(|| format!("{} cannot be used", file.display()))
+        }
+        None if demo => parse(DEMO),
+        None => anyhow::bail!("no purposes: give them with --purposes FILE"),
+    }
+}
+
+fn parse(text: &str) -> anyhow::Result<Vec<Purpose>> {
+    let file: PurposesFile = toml::from_str(text).context("not a file of purposes")?;
+    let count = file.purpose.len();
+    anyhow::ensure!(count > 0, "it holds no purpose");
+    anyhow::ensure!(count <= MAX_PURPOSES, "it holds more than {MAX_PURPOSES}");
+    let mut ids = BTreeSet::new();
+    file.purpose
+        .into_iter()
+        .map(|entry| {
+            anyhow::ensure!(
+                ids.insert(entry.id.clone()),
+                "the purpose `{}` stands twice",
+                entry.id
+            );
+            let about = || format!("the purpose `{}`", entry.id);
+            ledger::check_purpose(&entry).with_context(about)?;
+            let dcql = json::parse(entry.dcql.as_bytes()).with_context(about)?;
+            let query = Query::from_json(&dcql).with_context(about)?;
+            Ok(Purpose { entry, query })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_demo_has_its_own() {
+        let all = read(None, true).unwrap();
+        assert!(all.iter().any(|purpose| purpose.entry.id == "age-over-18"));
+        assert!(read(None, false).is_err());
+    }
+
+    #[test]
+    fn bad_files_are_refused() {
+        assert!(parse("").is_err());
+        assert!(parse("purpose = []").is_err());
+        assert!(parse(&DEMO.replace("\"age-over-18\"", "\"free-prescription\"")).is_err());
+        assert!(parse(&DEMO.replace("\"credentials\"", "\"other\"")).is_err());
+        assert!(parse(&DEMO.replace("\"PT0S\"", "\"for ever\"")).is_err());
+    }
+}

@@ -1,0 +1,454 @@
+//! The web service: what wallets speak to, and the desk's routes beside it.
+
+use std::fs::File;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use net::{Client, Http, Policy};
+use protocol::verifier::{Ask, Identity, MAX_BODY, Session};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use url::{Host, Url};
+
+use crate::answer;
+use crate::args::Global;
+use crate::asks::{Asks, FetchError, NewAsk, TakeError, Terms, make_token};
+use crate::desk;
+use crate::files::{Data, Running};
+use crate::identity::{ANSWER, Me};
+use crate::output::{self, Failure};
+use crate::purposes::{self, Purpose};
+use crate::trust::{Trust, now};
+
+const SCHEME: &str = "openid4vp";
+const DEFAULT_LISTEN: &str = "127.0.0.1:7102";
+const SWEEP: Duration = Duration::from_secs(1);
+const SYNC: Duration = Duration::from_secs(300);
+/// The longest `wallet_nonce`, in bytes.
+const MAX_NONCE: usize = 1024;
+
+/// What every request sees.
+pub(crate) struct App {
+    pub(crate) purposes: Vec<Purpose>,
+    pub(crate) asks: Asks,
+    pub(crate) desk_token: String,
+    /// Only programs of this machine can reach the counter: the desk opens to them.
+    pub(crate) local: bool,
+    pub(crate) demo: bool,
+    pub(crate) forget_after: i64,
+    pub(crate) trust: Option<Arc<Trust>>,
+    base: Url,
+    identity: Identity,
+    http: Arc<dyn Http>,
+    encrypted: bool,
+    redirect_uri: Option<Url>,
+}
+
+/// A counter that is bound to its address.
+pub(crate) struct Counter {
+    pub(crate) app: Arc<App>,
+    pub(crate) address: SocketAddr,
+    listener: TcpListener,
+    client_id: String,
+    _lock: File,
+}
+
+impl Counter {
+    /// Reads everything, binds, fetches the ledger.
+    pub(crate) async fn open(data: &Data, global: &Global, listen: &str) -> Result<Self, Failure> {
+        let lock = data
+            .lock()?
+            .context("this data folder is being served already: stop that counter first")?;
+        let purposes = purposes::read(global.purposes.as_deref(), global.demo)?;
+        let me = Me::open(data, global)?;
+        let policy = Policy { demo: global.demo };
+        let http: Arc<dyn Http> = Arc::new(Client::new(policy).map_err(anyhow::Error::from)?);
+        let listen = match global.listen {
+            Some(listen) => listen,
+            None => listen.parse().map_err(anyhow::Error::from)?,
+        };
+        let listener = TcpListener::bind(listen)
+            .await
+            .with_context(|| format!("cannot listen on {listen}"))?;
+        let address = listener.local_addr().map_err(anyhow::Error::from)?;
+        let base = public_url(global.public_url.as_deref(), address)?;
+        let trust = Trust::open(data, global, Arc::clone(&http)).await?;
+        let client_id = me.client_id(&base)?;
+        let app = App {
+            purposes,
+            asks: Asks::new(Terms {
+                open_for: global.open_for,
+                forget_after: global.forget_after,
+                refetch: global.refetch,
+            }),
+            desk_token: make_token(),
+            local: address.ip().is_loopback() && is_loopback(&base),
+            demo: global.demo,
+            forget_after: global.forget_after,
+            trust: trust.map(Arc::new),
+            base,
+            identity: me.identity,
+            http,
+            encrypted: !global.unencrypted,
+            redirect_uri: global.redirect_uri.clone(),
+        };
+        Ok(Self {
+            app: Arc::new(app),
+            address,
+            listener,
+            client_id,
+            _lock: lock,
+        })
+    }
+
+    /// Serves until `stop` ends.
+    pub(crate) async fn serve(
+        self,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> anyhow::Result<()> {
+        let sweeper = tokio::spawn(sweep(Arc::clone(&self.app)));
+        let syncer = tokio::spawn(keep_synced(self.app.trust.clone()));
+        let service = router(self.app).into_make_service_with_connect_info::<SocketAddr>();
+        let served = axum::serve(self.listener, service)
+            .with_graceful_shutdown(stop)
+            .await;
+        sweeper.abort();
+        syncer.abort();
+        served.context("the counter broke")
+    }
+}
+
+/// `serve`.
+pub(crate) async fn run(data: &Data, global: &Global) -> Result<(), Failure> {
+    let counter = Counter::open(data, global, DEFAULT_LISTEN).await?;
+    let here = reachable(counter.address);
+    data.save_running(&Running {
+        url: format!("http://{here}"),
+        token: counter.app.desk_token.clone(),
+    })?;
+    announce(&counter, here, global.json);
+    if let Some(trust) = &counter.app.trust
+        && let Err(error) = trust.sync().await
+    {
+        output::note(format_args!(
+            "warning: the ledger could not be fetched: {error}"
+        ));
+    }
+    let served = counter.serve(stopped()).await;
+    data.forget_running();
+    Ok(served?)
+}
+
+fn announce(counter: &Counter, here: SocketAddr, as_json: bool) {
+    let desk = format!("http://{here}/desk?token={}", counter.app.desk_token);
+    let address = counter.address;
+    if as_json {
+        output::json(&json!({"listening": format!("http://{address}")}));
+        output::json(&json!({"client_id": counter.client_id, "desk": desk}));
+    } else {
+        output::line(format_args!("Listening on http://{address}"));
+        output::line(format_args!("Client id: {}", counter.client_id));
+        output::line(format_args!("Desk: {desk}"));
+        if counter.app.trust.is_none() {
+            output::note("warning: no --ledger is given: no issuer will be accepted");
+        }
+    }
+}
+
+impl App {
+    /// Makes a request for a purpose:
+    /// `{"id","link","request_uri","purpose","expires_at","status_url"}`.
+    pub(crate) fn ask(&self, purpose: &str) -> Result<Value, Failure> {
+        let unknown = || {
+            Failure::refused(
+                "unknown_purpose",
+                "this counter has no such purpose",
+                "see its file of purposes",
+            )
+        };
+        let purpose = self.purposes.iter().find(|one| one.entry.id == purpose);
+        let purpose = purpose.ok_or_else(unknown)?;
+        let public = make_token();
+        let path = match self.identity {
+            // The address is the client id, so all requests share it.
+            Identity::RedirectUri => ANSWER.to_owned(),
+            _ => format!("{ANSWER}/{public}"),
+        };
+        let join = |path: &str| self.base.join(path).map_err(anyhow::Error::from);
+        let ask = Ask {
+            query: purpose.query.clone(),
+            purpose: Some(purpose.entry.id.clone()),
+            response_uri: join(&path)?,
+            encrypted: self.encrypted,
+        };
+        let session = Session::make(&self.identity, ask);
+        let request_uri = join(&format!("request/{public}"))?;
+        let new = NewAsk {
+            public,
+            purpose: purpose.entry.id.clone(),
+            purpose_name: purpose.name().to_owned(),
+            link: session.link_by_reference(SCHEME, &request_uri, true),
+            request_uri: request_uri.to_string(),
+            session,
+        };
+        let too_many = || {
+            Failure::refused(
+                "too_many",
+                "too many requests are open",
+                "wait until some are over",
+            )
+        };
+        let time = now();
+        let id = self.asks.add(new, time).ok_or_else(too_many)?;
+        let mut view = self.asks.look(&id, time).ok_or_else(too_many)?;
+        if let Some(members) = view.as_object_mut() {
+            let status = join(&format!("desk/requests/{id}"))?;
+            members.insert("status_url".to_owned(), status.as_str().into());
+        }
+        Ok(view)
+    }
+}
+
+/// The address that wallets use: https, or what this listens on where that is loopback.
+fn public_url(given: Option<&str>, address: SocketAddr) -> Result<Url, Failure> {
+    let refused = |message: &str| {
+        Failure::refused(
+            "public_url",
+            message,
+            "for example --public-url https://desk.example, with a proxy that speaks TLS",
+        )
+    };
+    let text = match given {
+        Some(given) => given.to_owned(),
+        None if address.ip().is_loopback() => format!("http://{address}"),
+        None => {
+            return Err(refused(
+                "beyond loopback the counter needs its https address",
+            ));
+        }
+    };
+    let url: Url = text.parse().context("--public-url is not a URL")?;
+    let https = url.scheme() == "https" && url.has_host();
+    let demo = url.scheme() == "http" && is_loopback(&url);
+    let plain = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    if !(https || demo) || !plain || !url.username().is_empty() {
+        return Err(refused(
+            "the public address must be https, a host, and no path",
+        ));
+    }
+    Ok(url)
+}
+
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
+/// Where programs of this machine reach the counter.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    if !address.ip().is_unspecified() {
+        return address;
+    }
+    let loopback: std::net::IpAddr = if address.is_ipv4() {
+        std::net::Ipv4Addr::LOCALHOST.into()
+    } else {
+        std::net::Ipv6Addr::LOCALHOST.into()
+    };
+    SocketAddr::new(loopback, address.port())
+}
+
+async fn sweep(app: Arc<App>) {
+    let mut tick = tokio::time::interval(SWEEP);
+    loop {
+        tick.tick().await;
+        app.asks.sweep(now());
+    }
+}
+
+async fn keep_synced(trust: Option<Arc<Trust>>) {
+    let Some(trust) = trust else { return };
+    let mut tick = tokio::time::interval(SYNC);
+    tick.tick().await;
+    loop {
+        tick.tick().await;
+        if let Err(error) = trust.sync().await {
+            output::note(format_args!(
+                "warning: the ledger could not be fetched: {error}"
+            ));
+        }
+    }
+}
+
+async fn stopped() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupted => {}
+                _ = terminated.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = interrupted.await;
+}
+
+fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .route(
+            "/request/{public}",
+            get(request_object).post(request_object),
+        )
+        .route("/answer", post(shared_answer))
+        .route("/answer/{public}", post(answer))
+        .merge(desk::routes())
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(middleware::from_fn(harden))
+        .with_state(app)
+}
+
+/// Headers that every answer has. A page sets a wider policy for itself.
+async fn harden(request: axum::extract::Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let mut put = |name, value| headers.insert(name, HeaderValue::from_static(value));
+    put(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    put(header::REFERRER_POLICY, "no-referrer");
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(
+            "default-src 'none'; frame-ancestors 'none'",
+        ));
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+pub(crate) fn json_response(status: StatusCode, value: &Value) -> Response {
+    let kind = [(header::CONTENT_TYPE, "application/json")];
+    (status, kind, value.to_string()).into_response()
+}
+
+/// An error as OAuth 2.0 writes it.
+fn error(status: StatusCode, code: &str, description: &str) -> Response {
+    let body =
+        json!({"error": code, "error_description": description.replace(['"', '\\', '`'], "'")});
+    json_response(status, &body)
+}
+
+/// `request_uri`, by GET or by POST with the wallet's nonce (OpenID4VP 1.0 §5.10).
+async fn request_object(
+    State(app): State<Arc<App>>,
+    Path(public): Path<String>,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let Ok(body) = body else { return too_long() };
+    let mut nonces = url::form_urlencoded::parse(&body)
+        .take(32)
+        .filter(|(name, _)| name == "wallet_nonce")
+        .map(|(_, value)| value.into_owned());
+    let nonce = nonces.next();
+    if nonces.next().is_some() || nonce.as_ref().is_some_and(|nonce| nonce.len() > MAX_NONCE) {
+        let status = StatusCode::BAD_REQUEST;
+        return error(status, "invalid_request", "wallet_nonce is malformed");
+    }
+    let time = now();
+    let made = app.asks.fetch(&public, time, |session, left| {
+        session.request_object(&app.identity, nonce.as_deref(), time, left)
+    });
+    match made {
+        Ok(object) => {
+            let kind = [(header::CONTENT_TYPE, "application/oauth-authz-req+jwt")];
+            (StatusCode::OK, kind, object).into_response()
+        }
+        Err(reason) => {
+            let status = match reason {
+                FetchError::Unknown => StatusCode::NOT_FOUND,
+                FetchError::Fetched | FetchError::Over => StatusCode::GONE,
+            };
+            error(status, "invalid_request_uri", &reason.to_string())
+        }
+    }
+}
+
+async fn shared_answer(
+    State(app): State<Arc<App>>,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    take_answer(app, None, body).await
+}
+
+async fn answer(
+    State(app): State<Arc<App>>,
+    Path(public): Path<String>,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    take_answer(app, Some(public), body).await
+}
+
+/// The response endpoint (OpenID4VP 1.0 §8.2).
+async fn take_answer(
+    app: Arc<App>,
+    public: Option<String>,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let Ok(body) = body else { return too_long() };
+    let taken = match app.asks.take(public.as_deref(), &body, now()) {
+        Ok(taken) => taken,
+        Err(reason) => {
+            let status = match reason {
+                TakeError::Unknown => StatusCode::NOT_FOUND,
+                _ => StatusCode::BAD_REQUEST,
+            };
+            return error(status, "invalid_request", &reason.to_string());
+        }
+    };
+    // A wallet that hangs up must not leave the desk waiting for ever.
+    let work = tokio::spawn(async move {
+        let trust = app.trust.as_ref();
+        let weighed =
+            answer::weigh(&taken.session, &taken.received, &*app.http, trust, now()).await;
+        app.asks.finish(&taken.id, weighed.result, now());
+        (weighed.good, app.redirect_uri.clone())
+    });
+    match work.await {
+        Ok((true, redirect_uri)) => {
+            let body = match redirect_uri {
+                Some(url) => json!({"redirect_uri": url.as_str()}),
+                None => json!({}),
+            };
+            json_response(StatusCode::OK, &body)
+        }
+        Ok((false, _)) => {
+            let text = "what was presented does not pass the checks";
+            error(StatusCode::BAD_REQUEST, "invalid_request", text)
+        }
+        Err(_) => error(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "server_error",
+            "it broke",
+        ),
+    }
+}
+
+fn too_long() -> Response {
+    let status = StatusCode::PAYLOAD_TOO_LARGE;
+    error(status, "invalid_request", "the body is too long")
+}

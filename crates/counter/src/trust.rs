@@ -1,0 +1,208 @@
+//! The ledger that this counter follows. It is fetched whole, never asked about one issuer.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::Context as _;
+use keys::UnixTime;
+use ledger::{
+    Age, FolderSource, Freshness, HttpSource, LedgerSource, Pin, Question, SourceError, Standing,
+    StoreError, StoredReplica, Verdict,
+};
+use net::Http;
+use tokio::sync::Mutex;
+use url::Url;
+
+use crate::args::Global;
+use crate::files::{Data, read_bounded, write_secret};
+use crate::output::Failure;
+
+/// A replica older than this, in seconds, is brought up to date before a verdict.
+const BEFORE_VERDICT: UnixTime = 20;
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What this counter knows of the ledger.
+pub(crate) struct Trust {
+    source: Box<dyn LedgerSource>,
+    state: Mutex<State>,
+}
+
+struct State {
+    stored: StoredReplica,
+    synced_at: UnixTime,
+    refused: Option<String>,
+}
+
+/// What the ledger says, and whether its last update was refused.
+pub(crate) struct Word {
+    pub(crate) verdicts: Vec<Verdict>,
+    /// The name of the refusal, such as `rollback`.
+    pub(crate) refused: Option<String>,
+}
+
+/// How the ledger stands, for the page.
+pub(crate) struct Condition {
+    pub(crate) name: String,
+    pub(crate) age: Option<Age>,
+    pub(crate) refused: Option<String>,
+}
+
+impl Trust {
+    /// From the options; nothing where no ledger is given.
+    pub(crate) async fn open(
+        data: &Data,
+        global: &Global,
+        http: Arc<dyn Http>,
+    ) -> Result<Option<Self>, Failure> {
+        let Some(given) = &global.ledger else {
+            return Ok(None);
+        };
+        let (source, pin): (Box<dyn LedgerSource>, Vec<u8>) = match Url::parse(given) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") => {
+                let source = HttpSource::new(http, &url).map_err(|error| Failure {
+                    kind: error.name().to_owned(),
+                    message: format!("the ledger's address cannot be used: {error}"),
+                    advice: "plain HTTP and loopback are for --demo".to_owned(),
+                    exit: 1,
+                })?;
+                let pin = address_pin(data, global, &url, &source).await?;
+                (Box::new(source), pin)
+            }
+            _ => {
+                let source = FolderSource::new(given);
+                let pin = match &global.pin {
+                    Some(file) => read_bounded(file, ledger::MAX_PIN as u64)?,
+                    None => source.read_pin().map_err(no_pin)?,
+                };
+                (Box::new(source), pin)
+            }
+        };
+        let pin = Pin::parse(&pin).context("the ledger's pin cannot be used")?;
+        // A ledger's id is base64url and safe as a name.
+        let folder = data.path("ledger").join(pin.ledger());
+        let stored = StoredReplica::open(folder, pin).context("the ledger's replica")?;
+        let state = Mutex::new(State {
+            stored,
+            synced_at: 0,
+            refused: None,
+        });
+        Ok(Some(Self { source, state }))
+    }
+
+    /// Fetches what is new. What was accepted before stands where that fails.
+    pub(crate) async fn sync(&self) -> Result<(), String> {
+        let mut state = self.state.lock().await;
+        self.sync_locked(&mut state).await
+    }
+
+    async fn sync_locked(&self, state: &mut State) -> Result<(), String> {
+        let fetched = tokio::time::timeout(PATIENCE, state.stored.sync(&*self.source, now())).await;
+        match fetched {
+            Ok(Ok(_)) => {
+                state.synced_at = now();
+                state.refused = None;
+                Ok(())
+            }
+            Ok(Err(error)) => {
+                if matches!(error, StoreError::Refused(_)) {
+                    state.refused = Some(error.name().to_owned());
+                }
+                Err(error.to_string())
+            }
+            Err(_) => Err("the ledger did not answer in time".to_owned()),
+        }
+    }
+
+    /// Answers from the replica, after bringing it up to date.
+    pub(crate) async fn ask(&self, questions: &[Question<'_>]) -> Word {
+        let mut state = self.state.lock().await;
+        if now() - state.synced_at > BEFORE_VERDICT {
+            // What is known, with its age, is what counts where the ledger is out of reach.
+            let _ = self.sync_locked(&mut state).await;
+        }
+        let replica = state.stored.replica();
+        let verdicts = questions
+            .iter()
+            .map(|question| replica.decide(question, now()))
+            .collect();
+        Word {
+            verdicts,
+            refused: state.refused.clone(),
+        }
+    }
+
+    pub(crate) async fn condition(&self) -> Condition {
+        let state = self.state.lock().await;
+        let replica = state.stored.replica();
+        let known = replica.size() > 0;
+        Condition {
+            name: replica.pin().name().to_owned(),
+            age: known.then(|| ledger::age(&replica.view(Freshness::default()), now())),
+            refused: state.refused.clone(),
+        }
+    }
+}
+
+/// The answer of a counter that follows no ledger.
+pub(crate) fn nothing_known() -> Verdict {
+    Verdict {
+        standing: Standing::Unknown,
+        body: None,
+        purposes: Vec::new(),
+        age: None,
+    }
+}
+
+/// The pin of a ledger at an address: from the file; in the demo from the first contact, which
+/// is remembered.
+async fn address_pin(
+    data: &Data,
+    global: &Global,
+    url: &Url,
+    source: &HttpSource,
+) -> Result<Vec<u8>, Failure> {
+    if let Some(file) = &global.pin {
+        return Ok(read_bounded(file, ledger::MAX_PIN as u64)?);
+    }
+    if !global.demo {
+        return Err(Failure::usage(
+            "a ledger at an address is followed only with its pin: give --pin FILE",
+        ));
+    }
+    let known = pin_file(data, url);
+    if let Ok(pin) = fs::read(&known) {
+        return Ok(pin);
+    }
+    let pin = tokio::time::timeout(PATIENCE, source.read_pin()).await;
+    let pin = pin.context("the ledger did not answer in time")?;
+    let pin = pin.map_err(no_pin)?;
+    if let Some(folder) = known.parent() {
+        fs::create_dir_all(folder).context("cannot use the data folder")?;
+    }
+    write_secret(&known, &pin)?;
+    Ok(pin)
+}
+
+fn pin_file(data: &Data, url: &Url) -> PathBuf {
+    let name = keys::b64::encode(url.as_str());
+    data.path("pins").join(format!("{name}.json"))
+}
+
+fn no_pin(error: SourceError) -> Failure {
+    Failure {
+        kind: error.name().to_owned(),
+        message: format!("the ledger's pin cannot be read: {error}"),
+        advice: "look at --ledger, or give --pin FILE".to_owned(),
+        exit: 1,
+    }
+}
+
+pub(crate) fn now() -> UnixTime {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| {
+            since.as_secs().try_into().unwrap_or(UnixTime::MAX)
+        })
+}
