@@ -1,15 +1,17 @@
 //! Showing cards: request → review → decision → what left → record.
 
 mod consent;
+mod declared;
 pub(crate) mod plan;
 mod request;
 mod send;
+mod view;
 
-pub use consent::{
-    ChooseReview, MissingCard, MissingReview, OfferedAsk, Recognisability, Retained, Service,
-    ShareReview, ShareRow, ShareSet, Stays, WantedSet,
-};
 pub use plan::{Choice, ChoiceError};
 pub(crate) use request::ShareState;
 pub use request::{NextStep, RequestError};
 pub use send::{ShareError, Shared, SharedCard, Sharing};
+pub use view::{
+    ChooseReview, MissingCard, MissingReview, OfferedAsk, Recognisability, Retained, Service,
+    ShareReview, ShareRow, ShareSet, Stays, WantedSet,
+};

@@ -11,8 +11,9 @@ use query::{Candidate, Excess, Format, Index, Query};
 use serde_json::Value;
 use vault::{CardDetails, CardSummary, Id, RecordError};
 
-use super::consent::{self, ChooseReview, MissingReview, Service, ShareReview};
+use super::consent;
 use super::plan::{Choice, ChoiceError, Plan};
+use super::view::{ChooseReview, MissingReview, Service, ShareReview};
 use crate::add::is_listed;
 use crate::card::{Face, type_metadata};
 use crate::history::EventKind;

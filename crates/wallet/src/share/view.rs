@@ -1,0 +1,191 @@
+//! What the citizen decides on: views of a request, without keys and credentials.
+
+use keys::UnixTime;
+use ledger::Verdict;
+use ledger::event::Purpose;
+use query::ClaimPath;
+
+use crate::card::CardRow;
+use crate::pending::ReviewId;
+use crate::review::{Tick, Warning};
+use crate::words::{Detail, Shown};
+
+/// Who asks.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// The client identifier.
+    pub id: String,
+    /// The name as the ledger has it, else the host that the answer goes to.
+    pub name: String,
+    /// Whether the name is the ledger's.
+    pub name_listed: bool,
+    /// The host that the answer goes to.
+    pub website: String,
+    /// What the ledger says.
+    pub verdict: Verdict,
+    /// How often something was shared with them before.
+    pub times: usize,
+    /// When the first of these was.
+    pub since: Option<UnixTime>,
+}
+
+/// A request that more than one card, or combination of cards, fits.
+#[derive(Clone, Debug)]
+pub struct ChooseReview {
+    /// Its name in [`crate::Wallet::choose`].
+    pub id: ReviewId,
+    /// Who asks.
+    pub service: Service,
+    /// What they want; for each, one of the options.
+    pub sets: Vec<WantedSet>,
+}
+
+/// One thing that is wanted.
+#[derive(Clone, Debug)]
+pub struct WantedSet {
+    /// They cannot do without.
+    pub required: bool,
+    /// The combinations, the service's favourite first.
+    pub options: Vec<Vec<OfferedAsk>>,
+}
+
+/// One card that is asked for, and those that fit, the best first.
+#[derive(Clone, Debug)]
+pub struct OfferedAsk {
+    /// The names of the details that would be shown.
+    pub details: Vec<String>,
+    /// The cards.
+    pub cards: Vec<CardRow>,
+    /// More than one may be shown.
+    pub multiple: bool,
+}
+
+/// A request that no card fits. Nothing was sent.
+#[derive(Clone, Debug)]
+pub struct MissingReview {
+    /// Its name in [`crate::Wallet::decline`].
+    pub id: ReviewId,
+    /// Who asks.
+    pub service: Service,
+    /// What is missing.
+    pub missing: Vec<MissingCard>,
+}
+
+/// A card that is asked for and not here.
+#[derive(Clone, Debug)]
+pub struct MissingCard {
+    /// The kind of card.
+    pub title: String,
+    /// The names of the details asked for.
+    pub details: Vec<String>,
+    /// A card of this kind is here, but it does not fit.
+    pub have_other: bool,
+}
+
+/// A request, checked, matched and waiting for the citizen.
+#[derive(Clone, Debug)]
+pub struct ShareReview {
+    /// Its name in [`crate::Wallet::share`].
+    pub id: ReviewId,
+    /// Who asks.
+    pub service: Service,
+    /// What to know, worst first.
+    pub warnings: Vec<Warning>,
+    /// The ticks that sharing needs whatever is chosen; a photo in an optional set needs
+    /// [`Tick::Photo`] only with that set.
+    pub ticks: Vec<Tick>,
+    /// The registered purpose.
+    pub purpose: Option<Purpose>,
+    /// What they will see.
+    pub sets: Vec<ShareSet>,
+    /// What stays here when only the required sets are shared.
+    pub stays: Vec<Stays>,
+    /// How long they keep it.
+    pub retention: Retained,
+    /// Whether they can recognise the citizen again.
+    pub recognisability: Recognisability,
+    /// The choice among several cards, to change it.
+    pub choice: Option<ChooseReview>,
+}
+
+/// A group of details that is shared together or not at all.
+#[derive(Clone, Debug)]
+pub struct ShareSet {
+    /// Fixed; otherwise the citizen ticks it.
+    pub required: bool,
+    /// The details.
+    pub rows: Vec<ShareRow>,
+}
+
+impl ShareSet {
+    /// True when a picture is among the details.
+    pub fn has_photo(&self) -> bool {
+        self.rows.iter().any(|row| shows_photo(&row.detail.value))
+    }
+}
+
+/// One detail that they will see.
+#[derive(Clone, Debug)]
+pub struct ShareRow {
+    /// Its name and value.
+    pub detail: Detail,
+    /// Its path in the card.
+    pub path: ClaimPath,
+    /// The card's id.
+    pub card: vault::Id,
+    /// The card's title.
+    pub title: String,
+    /// Beyond what the service registered for.
+    pub excess: bool,
+}
+
+/// What stays with the citizen, of one card.
+#[derive(Clone, Debug)]
+pub struct Stays {
+    /// The card's title.
+    pub title: String,
+    /// The names of the details that are not shown.
+    pub names: Vec<String>,
+}
+
+/// How long they keep it, as registered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retained {
+    /// They have not said.
+    NotSaid,
+    /// Not at all.
+    Nothing,
+    /// An ISO 8601 duration: years, months, days, hours, minutes.
+    For {
+        /// Years.
+        years: u32,
+        /// Months.
+        months: u32,
+        /// Days; weeks arrive as days.
+        days: u32,
+        /// Hours.
+        hours: u32,
+        /// Minutes, rounded up.
+        minutes: u32,
+    },
+}
+
+/// Whether they can recognise the citizen again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recognisability {
+    /// Copies are shown whose signatures and keys nobody has seen before.
+    FreshCopy,
+    /// A copy is shown that was shown before: services can compare.
+    UsedCopy,
+    /// A value that is the citizen's alone is among the details.
+    Identifying,
+}
+
+fn shows_photo(value: &Shown) -> bool {
+    match value {
+        Shown::Photo(_) => true,
+        Shown::List(items) => items.iter().any(shows_photo),
+        Shown::Group(members) => members.iter().any(|member| shows_photo(&member.value)),
+        Shown::Text(_) | Shown::Date(_) | Shown::YesNo(_) => false,
+    }
+}
