@@ -1,4 +1,4 @@
-//! Adding a card: offer → review → decision → cards.
+//! From the decision about an offer to cards: redeem, check, keep, tell the issuer.
 
 use credential::KeySource;
 use credential::sd_jwt::Unverified;
@@ -6,11 +6,9 @@ use credential::type_metadata::{Integrity, TypeMetadata, TypeMetadataError};
 use keys::{Algorithm, json};
 use ledger::{Standing, Verdict};
 use protocol::issuance::{
-    self, Configuration, Display, Event, FetchedType, Issued, Notification, Offer, RedeemError,
-    ResolveError, TxCode,
+    self, Configuration, Event, FetchedType, Issued, Notification, Offer, RedeemError, ResolveError,
 };
 use protocol::issuer_keys::{self, IssuerKeyError};
-use protocol::link::OfferLink;
 use serde_json::{Value, json};
 use vault::{CardRecord, CardSummary, Party, RecordError};
 
@@ -20,50 +18,9 @@ use crate::pending::{ReviewGone, ReviewId, Waiting};
 use crate::received::{self, Context, ReceiveError};
 use crate::review::{self, Level, Tick, Warning, WarningKind, WrongTicks};
 use crate::wallet::{Wallet, now};
-use crate::words::{Wording, visible};
 
 /// How many copies of a card the wallet asks for, where the issuer gives several.
 pub const COPIES: usize = 10;
-
-/// An offer, checked against the ledger, waiting for the citizen.
-#[derive(Clone, Debug)]
-pub struct OfferReview {
-    /// Its name in [`Wallet::accept`].
-    pub id: ReviewId,
-    /// Who offers: identifier and name, by the ledger where it knows them.
-    pub issuer: Party,
-    /// Whether the name is the ledger's. If not, it is only what they call themselves.
-    pub name_listed: bool,
-    /// Where the issuer's key came from; `None` where it is known only with the card.
-    pub how: Option<HowKnown>,
-    /// What the ledger says.
-    pub verdict: Verdict,
-    /// The host that the cards come from.
-    pub host: String,
-    /// What to know, worst first.
-    pub warnings: Vec<Warning>,
-    /// The ticks that accepting needs.
-    pub ticks: Vec<Tick>,
-    /// The cards on offer.
-    pub cards: Vec<OfferedCard>,
-    /// The code that the issuer sent on another way, where it wants one.
-    pub tx_code: Option<TxCode>,
-}
-
-/// One card on offer.
-#[derive(Clone, Debug)]
-pub struct OfferedCard {
-    /// The issuer's name for it.
-    pub configuration_id: String,
-    /// The credential type.
-    pub type_id: String,
-    /// The kind of card.
-    pub title: String,
-    /// The names of what it will hold, as its type says.
-    pub contents: Vec<String>,
-    /// How many copies the wallet will ask for.
-    pub copies: usize,
-}
 
 /// What was added.
 #[derive(Clone, Debug)]
@@ -74,7 +31,7 @@ pub struct Added {
     pub warnings: Vec<Warning>,
 }
 
-/// The citizen's answer to an [`OfferReview`].
+/// The citizen's answer to an [`crate::OfferReview`].
 #[derive(Clone, Debug, Default)]
 pub struct Acceptance {
     /// Which of the review's cards, by index; all where empty.
@@ -130,76 +87,15 @@ pub enum AddError {
 
 /// What waits between review and decision.
 pub(crate) struct OfferState {
-    offer: Offer,
-    issuer: Party,
-    host: String,
-    warnings: Vec<Warning>,
-    ticks: Vec<Tick>,
-    metadata: Vec<Option<FetchedType>>,
+    pub(crate) offer: Offer,
+    pub(crate) issuer: Party,
+    pub(crate) host: String,
+    pub(crate) warnings: Vec<Warning>,
+    pub(crate) ticks: Vec<Tick>,
+    pub(crate) metadata: Vec<Option<FetchedType>>,
 }
 
 impl Wallet {
-    /// Fetches an offer and what explains it, asks the ledger's replica about the issuer, and
-    /// makes the review. The first byte leaves here.
-    pub async fn review_offer(
-        &self,
-        link: &OfferLink,
-        locale: &str,
-    ) -> Result<OfferReview, AddError> {
-        let offer = issuance::resolve(&*self.http, link).await?;
-        let mut metadata = Vec::with_capacity(offer.configurations.len());
-        for configuration in &offer.configurations {
-            metadata.push(self.metadata_for(&configuration.vct).await);
-        }
-        let key = self.key_in_advance(&offer.issuer).await;
-        let verdict = self.verdict_in_advance(&offer, key.as_ref());
-        let listed = crate::trust::listed_name(&verdict, locale);
-        let host = link.host();
-        let issuer = Party {
-            id: offer.issuer.clone(),
-            name: listed
-                .clone()
-                .or_else(|| display_name(&offer.issuer_display, locale))
-                .unwrap_or_else(|| host.clone()),
-        };
-        let warnings = self.offer_warnings(&offer, &verdict, key.is_some(), locale)?;
-        let ticks = if warnings.iter().any(|warning| warning.level == Level::Tick) {
-            vec![Tick::Unlisted]
-        } else {
-            Vec::new()
-        };
-        let copies = offer.batch_size.clamp(1, COPIES);
-        let cards = offer
-            .configurations
-            .iter()
-            .zip(&metadata)
-            .map(|(configuration, metadata)| offered(configuration, metadata, copies, locale))
-            .collect();
-        let review = OfferReview {
-            id: ReviewId::make(),
-            issuer: issuer.clone(),
-            name_listed: listed.is_some(),
-            how: key.is_some().then_some(HowKnown::Website),
-            verdict,
-            host: host.clone(),
-            warnings: warnings.clone(),
-            ticks: ticks.clone(),
-            cards,
-            tx_code: offer.tx_code.clone(),
-        };
-        let state = OfferState {
-            offer,
-            issuer,
-            host,
-            warnings,
-            ticks,
-            metadata,
-        };
-        self.pending
-            .put(review.id.clone(), Waiting::Offer(Box::new(state)));
-        Ok(review)
-    }
-
     /// Accepts an offer: spends its code, checks what comes, and keeps it. Where the typed
     /// code was refused, the review stands and a new code may be tried.
     pub async fn accept(
@@ -408,94 +304,6 @@ impl Wallet {
         let key = issuer_keys::resolve(&*self.http, &source, algorithm).await?;
         Ok((key.into(), how))
     }
-
-    /// The issuer's key by its web site, before a card is here; `None` where it has none, or
-    /// several.
-    async fn key_in_advance(&self, issuer: &str) -> Option<IssuerKey> {
-        let source = KeySource::Metadata {
-            iss: issuer.to_owned(),
-            kid: None,
-        };
-        for algorithm in [Algorithm::Es256, Algorithm::EdDsa] {
-            if let Ok(key) = issuer_keys::resolve(&*self.http, &source, algorithm).await {
-                return Some(key.into());
-            }
-        }
-        None
-    }
-
-    /// The worst verdict among the cards of an offer.
-    fn verdict_in_advance(&self, offer: &Offer, key: Option<&IssuerKey>) -> Verdict {
-        let Some(key) = key else {
-            return self.trust.nothing_known();
-        };
-        let verdicts = offer
-            .configurations
-            .iter()
-            .map(|card| self.trust.issuer(key.presented(), &card.vct, None));
-        verdicts
-            .max_by_key(|verdict| {
-                review::issuer_warning(verdict.standing).map_or(0, |warning| {
-                    if warning.level == Level::Block { 2 } else { 1 }
-                })
-            })
-            .unwrap_or_else(|| self.trust.nothing_known())
-    }
-
-    fn offer_warnings(
-        &self,
-        offer: &Offer,
-        verdict: &Verdict,
-        key_known: bool,
-        locale: &str,
-    ) -> Result<Vec<Warning>, RecordError> {
-        let mut warnings = Vec::new();
-        if key_known || !self.trust.has_ledger() {
-            warnings.extend(review::issuer_warning(verdict.standing));
-        } else {
-            warnings.push(Warning::new(WarningKind::IssuerNotYetKnown, Level::Note));
-        }
-        warnings.extend(review::clock_warning(verdict));
-        let here = self.summaries()?;
-        for card in &offer.configurations {
-            let same_kind = || here.iter().filter(|other| other.type_id == card.vct);
-            let title = |other: &CardSummary| {
-                Face::of(other)
-                    .map(|face| face.title(locale))
-                    .unwrap_or_default()
-            };
-            if let Some(other) = same_kind().find(|other| came_from(other, &offer.issuer)) {
-                let names = vec![title(other)];
-                warnings.push(Warning::about(WarningKind::Duplicate, Level::Note, names));
-            } else if let Some(other) = same_kind().next() {
-                let names = vec![title(other)];
-                warnings.push(Warning::about(
-                    WarningKind::IssuerChanged,
-                    Level::Note,
-                    names,
-                ));
-            }
-        }
-        if !offer.left.is_empty() {
-            let names = offer
-                .left
-                .iter()
-                .map(|left| visible(&left.configuration_id))
-                .collect();
-            warnings.push(Warning::about(WarningKind::CardLeftOut, Level::Note, names));
-        }
-        review::sort(&mut warnings);
-        Ok(warnings)
-    }
-
-    /// What is known of a type before its card is here: by this program, or from the address
-    /// that is its name. That it cannot be had is no failure: the card then shows by its
-    /// claims.
-    async fn metadata_for(&self, vct: &str) -> Option<FetchedType> {
-        issuance::fetch_type_metadata(&*self.http, vct, None)
-            .await
-            .ok()
-    }
 }
 
 /// The type's metadata as it came and with what it inherits, checked against the issuer's
@@ -526,51 +334,6 @@ impl From<issuer_keys::IssuerKey> for IssuerKey {
             issuer_keys::IssuerKey::Chain(chain) => Self::Chain(chain),
         }
     }
-}
-
-fn offered(
-    configuration: &Configuration,
-    metadata: &Option<FetchedType>,
-    copies: usize,
-    locale: &str,
-) -> OfferedCard {
-    let metadata = metadata
-        .as_ref()
-        .and_then(|fetched| json::parse(fetched.documents.first()?).ok());
-    let wording = Wording::new(metadata.as_ref(), locale);
-    let own_name = display_name(&configuration.display, locale);
-    let title = match (&metadata, own_name) {
-        (None, Some(name)) => name,
-        _ => wording.title(&configuration.vct),
-    };
-    OfferedCard {
-        configuration_id: configuration.id.clone(),
-        type_id: configuration.vct.clone(),
-        title,
-        contents: wording.contents(),
-        copies,
-    }
-}
-
-fn display_name(displays: &[Display], locale: &str) -> Option<String> {
-    let language = |tag: &str| tag.split('-').next().unwrap_or(tag).to_ascii_lowercase();
-    let wanted = language(locale);
-    let named = |wanted: &str| {
-        displays.iter().find(|display| {
-            display
-                .locale
-                .as_deref()
-                .is_some_and(|tag| language(tag) == wanted)
-        })
-    };
-    named(&wanted)
-        .or_else(|| named("en"))
-        .or_else(|| displays.first())
-        .map(|display| visible(&display.name))
-}
-
-fn came_from(card: &CardSummary, issuer: &str) -> bool {
-    card.issuer.id == issuer
 }
 
 fn binding_name(configuration: &Configuration) -> &'static str {
