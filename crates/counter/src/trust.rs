@@ -19,9 +19,9 @@ use crate::args::Global;
 use crate::files::{Data, read_bounded, write_secret};
 use crate::output::Failure;
 
-/// A replica older than this, in seconds, is brought up to date before a verdict.
-const BEFORE_VERDICT: UnixTime = 20;
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a clerk waits for the ledger before a verdict.
+const PATIENCE_AT_DESK: Duration = Duration::from_secs(4);
 
 /// What this counter knows of the ledger.
 pub(crate) struct Trust {
@@ -31,7 +31,6 @@ pub(crate) struct Trust {
 
 struct State {
     stored: StoredReplica,
-    synced_at: UnixTime,
     refused: Option<String>,
 }
 
@@ -85,7 +84,6 @@ impl Trust {
         let stored = StoredReplica::open(folder, pin).context("the ledger's replica")?;
         let state = Mutex::new(State {
             stored,
-            synced_at: 0,
             refused: None,
         });
         Ok(Some(Self { source, state }))
@@ -94,14 +92,13 @@ impl Trust {
     /// Fetches what is new. What was accepted before stands where that fails.
     pub(crate) async fn sync(&self) -> Result<(), String> {
         let mut state = self.state.lock().await;
-        self.sync_locked(&mut state).await
+        self.sync_locked(&mut state, PATIENCE).await
     }
 
-    async fn sync_locked(&self, state: &mut State) -> Result<(), String> {
-        let fetched = tokio::time::timeout(PATIENCE, state.stored.sync(&*self.source, now())).await;
+    async fn sync_locked(&self, state: &mut State, patience: Duration) -> Result<(), String> {
+        let fetched = tokio::time::timeout(patience, state.stored.sync(&*self.source, now())).await;
         match fetched {
             Ok(Ok(_)) => {
-                state.synced_at = now();
                 state.refused = None;
                 Ok(())
             }
@@ -115,13 +112,12 @@ impl Trust {
         }
     }
 
-    /// Answers from the replica, after bringing it up to date.
+    /// Answers from the replica, after bringing it up to date: a key may have been revoked a
+    /// moment ago.
     pub(crate) async fn ask(&self, questions: &[Question<'_>]) -> Word {
         let mut state = self.state.lock().await;
-        if now() - state.synced_at > BEFORE_VERDICT {
-            // What is known, with its age, is what counts where the ledger is out of reach.
-            let _ = self.sync_locked(&mut state).await;
-        }
+        // What is known, with its age, is what counts where the ledger is out of reach.
+        let _ = self.sync_locked(&mut state, PATIENCE_AT_DESK).await;
         let replica = state.stored.replica();
         let verdicts = questions
             .iter()
