@@ -50,3 +50,6 @@ pub use vault::{
     Id, KeyringError, Mode, OsKeyring, Party, RecordError, RecoveryCode, SecretStore, Status,
     Weakness,
 };
+
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,7 @@ pub struct Wallet {
     pub(crate) http: Arc<dyn Http>,
     pub(crate) trust: Trust,
     pub(crate) pending: Pending,
-    folder: PathBuf,
+    pub(crate) folder: PathBuf,
 }
 
 impl Wallet {
