@@ -137,6 +137,7 @@ function show(answer) {
   $("check-list").replaceChildren(
     ...checks.map((check) => node("li", (check.ok ? "Passed: " : "Not passed: ") + check.detail, check.ok ? "" : "bad")),
   );
+  $("again").textContent = known ? "Forget this and start again" : "Start again";
   say("");
   go("result");
   tick(() => {
@@ -179,7 +180,10 @@ function card(credential) {
     box.append(node("p", "The card is valid until " + day(credential.valid_until) + ".", "muted"));
   }
   if (credential.not_asked_for.length) {
-    const text = "Came without being asked for, and was dropped: " + credential.not_asked_for.join(", ") + ".";
+    const count = credential.not_asked_for.length;
+    const text = count === 1
+      ? "One more detail came without being asked for. It was dropped."
+      : count + " more details came without being asked for. They were dropped.";
     box.append(node("p", text, "muted"));
   }
   return box;
@@ -219,8 +223,8 @@ async function ledger() {
 }
 
 $("ask").addEventListener("submit", ask);
-$("stop").addEventListener("click", () => stop("Stopped. Nothing was received."));
-$("again").addEventListener("click", () => stop("Forgotten."));
+$("stop").addEventListener("click", () => stop("Stopped."));
+$("again").addEventListener("click", () => stop("Nothing is kept of the last answer."));
 $("copy").addEventListener("click", async () => {
   $("link").select();
   try {

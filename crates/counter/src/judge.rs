@@ -371,3 +371,84 @@ fn asked_for(
     }
     (kept, unasked)
 }
+
+#[cfg(test)]
+mod tests {
+    use query::Fault;
+
+    use super::*;
+
+    #[test]
+    fn only_listed_is_no_refusal() {
+        let all = [
+            Standing::Unlisted,
+            Standing::OutOfScope,
+            Standing::Ended,
+            Standing::Revoked,
+            Standing::Withdrawn,
+            Standing::Stale,
+            Standing::Unknown,
+        ];
+        let mut kinds: Vec<&str> = all
+            .iter()
+            .map(|standing| refusal(*standing, "A body", "card").unwrap().0)
+            .collect();
+        kinds.dedup();
+        assert_eq!(kinds.len(), all.len(), "each is said in its own words");
+        assert!(refusal(Standing::Listed, "A body", "card").is_none());
+    }
+
+    #[test]
+    fn a_failed_check_ends_the_list_and_refuses() {
+        let presentation = |source| CheckError::Presentation {
+            id: "a".to_owned(),
+            source,
+        };
+        for (error, stage, kind) in [
+            (CheckError::Malformed, "form", "malformed"),
+            (Fault::Incomplete.into(), "query", "not_asked_for"),
+            (
+                presentation(VerifyError::Expired.into()),
+                "dates",
+                "expired",
+            ),
+            (
+                presentation(VerifyError::NotYetValid.into()),
+                "dates",
+                "not_yet_valid",
+            ),
+            (
+                presentation(VerifyError::NoVct.into()),
+                "signature",
+                "changed",
+            ),
+            (
+                presentation(VerifyError::from(KeyBindingError::Nonce).into()),
+                "holder_binding",
+                "replayed",
+            ),
+            (
+                presentation(VerifyError::from(KeyBindingError::Missing).into()),
+                "holder_binding",
+                "holder",
+            ),
+            (
+                presentation(PresentationError::Algorithm),
+                "form",
+                "malformed",
+            ),
+        ] {
+            let judgement = Judgement::failed(&error);
+            assert_eq!(judgement.outcome, Outcome::Refused);
+            assert_eq!(judgement.reasons[0].kind, kind);
+            let (last, before) = judgement.checks.split_last().unwrap();
+            assert_eq!((last.name, last.ok), (stage, false));
+            assert!(before.iter().all(|check| check.ok));
+        }
+    }
+
+    #[test]
+    fn the_worst_counts() {
+        assert!(Outcome::Accepted < Outcome::Caution && Outcome::Caution < Outcome::Refused);
+    }
+}

@@ -142,9 +142,16 @@ fn shown(value: &Value) -> String {
         Value::Null => "–".to_owned(),
         Value::Bool(true) => "Yes".to_owned(),
         Value::Bool(false) => "No".to_owned(),
-        Value::String(text) => visible(text),
+        Value::String(text) => full_date(text).unwrap_or_else(|| visible(text)),
         other => visible(&other.to_string()),
     }
+}
+
+/// `2027-03-01` as people write it.
+fn full_date(text: &str) -> Option<String> {
+    let form = time::macros::format_description!("[year]-[month]-[day]");
+    let date = time::Date::parse(text, form).ok()?;
+    Some(format!("{} {} {}", date.day(), date.month(), date.year()))
 }
 
 fn is_photo(text: &str) -> bool {
@@ -180,5 +187,9 @@ mod tests {
         assert_eq!(moment(0).unwrap(), "1970-01-01T00:00:00Z");
         assert_eq!(length(3 * 3600), "3 hours");
         assert_eq!(length(3 * 86_400), "3 days");
+        assert_eq!(whole(120), "2 minutes");
+        assert_eq!(whole(3600), "1 hour");
+        assert_eq!(shown(&json!("2027-03-01")), "1 March 2027");
+        assert_eq!(shown(&json!("2027-13-01")), "2027-13-01");
     }
 }

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod guards;
 #[cfg(test)]
+mod ledger_word;
+#[cfg(test)]
 mod verbs;
 #[cfg(test)]
 mod verdicts;

@@ -142,6 +142,28 @@ impl World {
         self.by_accreditor(action, now());
     }
 
+    /// An entry that changes nothing for the cards of these tests.
+    pub(crate) fn register_another_issuer(&mut self) {
+        let register = Action::RegisterIssuer(RegisterIssuer {
+            id: "https://other.example".to_owned(),
+            names: names("Another body"),
+            jurisdiction: None,
+            control_keys: Vec::new(),
+            keys: vec![KeyEntry {
+                jwk: Some(SigningKey::make_p256().public().to_jwk()),
+                x509: None,
+                ca: false,
+                san: None,
+                source: None,
+                possession: ATTESTED.to_owned(),
+            }],
+            types: vec!["urn:other".to_owned()],
+            until: None,
+            status_lists: Vec::new(),
+        });
+        self.by_accreditor(register, now());
+    }
+
     pub(crate) fn ledger(&self) -> PathBuf {
         self.folder.path().join("ledger")
     }
