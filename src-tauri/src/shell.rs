@@ -36,7 +36,7 @@ impl Shell {
     pub(crate) fn new(arguments: &Arguments) -> anyhow::Result<Self> {
         let folder = match &arguments.data {
             Some(folder) => folder.clone(),
-            None => default_folder().context("no home folder: say where with --data")?,
+            None => wallet::default_folder().context("no home folder: say where with --data")?,
         };
         let shell = Self {
             preferences: preferences::Kept::load(&folder),
@@ -105,15 +105,6 @@ impl Shell {
     pub(crate) fn locale(&self) -> String {
         self.preferences.now().language
     }
-}
-
-/// Where the wallet lives unless `--data` says otherwise.
-fn default_folder() -> Option<PathBuf> {
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    let base = set("XDG_DATA_HOME")
-        .map(PathBuf::from)
-        .or_else(|| Some(PathBuf::from(set("HOME")?).join(".local/share")))?;
-    Some(base.join("cairn"))
 }
 
 /// Now, in seconds.

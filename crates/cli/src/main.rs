@@ -121,7 +121,7 @@ pub(crate) fn folder(global: &Global) -> Result<PathBuf, Failure> {
     global
         .data
         .clone()
-        .or_else(|| dirs::data_dir().map(|folder| folder.join("cairn")))
+        .or_else(wallet::default_folder)
         .ok_or_else(|| {
             Failure::new(
                 "usage",

@@ -34,7 +34,7 @@ pub use received::ReceiveError;
 pub use review::{Level, Tick, Warning, WarningKind, WrongTicks};
 pub use trust::{Following, RefusedUpdate, TrustError, listed_name};
 pub use verify::Check;
-pub use wallet::Wallet;
+pub use wallet::{Wallet, default_folder};
 
 // What callers of this crate meet in its views.
 pub use keys::UnixTime;

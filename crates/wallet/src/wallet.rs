@@ -62,6 +62,12 @@ impl Wallet {
     }
 }
 
+/// Where a wallet lies unless another folder is named: `cairn` in the user's data folder.
+/// `None` where the system names none.
+pub fn default_folder() -> Option<PathBuf> {
+    dirs::data_dir().map(|folder| folder.join("cairn"))
+}
+
 /// Now, by this computer's clock.
 pub(crate) fn now() -> UnixTime {
     SystemTime::now()
