@@ -1,5 +1,7 @@
 //! A card as the wallet keeps it and as it is looked at.
 
+use std::collections::HashMap;
+
 use keys::x509::Certificate;
 use keys::{PublicKey, UnixTime};
 use ledger::{Presented, Standing, Verdict};
@@ -186,10 +188,19 @@ pub struct CardView {
 impl Wallet {
     /// All cards, those that end first in front; those without an end last.
     pub fn cards(&self, locale: &str) -> Result<Vec<CardRow>, RecordError> {
+        // A few issuers sign thousands of cards: each key is read once.
+        let mut keys: HashMap<String, IssuerKey> = HashMap::new();
         let mut rows: Vec<CardRow> = self
             .summaries()?
             .iter()
-            .filter_map(|summary| self.row(summary, locale))
+            .filter_map(|summary| {
+                let face = Face::of(summary)?;
+                let name = face.key.to_string();
+                if !keys.contains_key(&name) {
+                    keys.insert(name.clone(), face.issuer_key()?);
+                }
+                self.row_of(summary, face, keys.get(&name)?, locale)
+            })
             .collect();
         rows.sort_by_key(|row| (row.valid_until.unwrap_or(UnixTime::MAX), -row.added_at));
         Ok(rows)
@@ -312,11 +323,20 @@ impl Wallet {
 
     pub(crate) fn row(&self, summary: &CardSummary, locale: &str) -> Option<CardRow> {
         let face = Face::of(summary)?;
-        let verdict = self.trust.issuer(
-            face.issuer_key()?.presented(),
-            &summary.type_id,
-            summary.issued_at,
-        );
+        let key = face.issuer_key()?;
+        self.row_of(summary, face, &key, locale)
+    }
+
+    fn row_of(
+        &self,
+        summary: &CardSummary,
+        face: Face,
+        key: &IssuerKey,
+        locale: &str,
+    ) -> Option<CardRow> {
+        let verdict = self
+            .trust
+            .issuer(key.presented(), &summary.type_id, summary.issued_at);
         let name = crate::trust::listed_name(&verdict, locale)
             .unwrap_or_else(|| summary.issuer.name.clone());
         Some(CardRow {
