@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 
+use crate::counters::{Asked, Counter, CounterDesk};
 use crate::{Programs, Running, succeed};
 
 const ACCREDITOR: &str = "urn:cairn:demo:body:accreditor";
@@ -45,37 +46,70 @@ pub struct Demo {
     pub ledger: Running,
     /// The issuers.
     pub issuers: Vec<IssuerDesk>,
+    /// The counters: one that asks for what it registered, then one that asks for more.
+    pub counters: Vec<CounterDesk>,
 }
 
 impl Demo {
-    /// Starts the world in `folder`, making it where there is none yet. `schemas` is the folder of
-    /// credential types.
+    /// Starts the world in `folder`, making it where there is none yet. `repository` holds the
+    /// credential types and the counters' purposes.
     ///
     /// # Errors
     /// Where a program is not built, refuses, or finds its port taken.
-    pub fn start(programs: &Programs, folder: &Path, schemas: &Path) -> anyhow::Result<Self> {
+    pub fn start(programs: &Programs, folder: &Path, repository: &Path) -> anyhow::Result<Self> {
         std::fs::create_dir_all(folder)?;
-        let index = std::fs::read(schemas.join("index.json")).context("schemas/index.json")?;
+        let index = std::fs::read(repository.join("schemas/index.json"));
+        let index = index.context("schemas/index.json")?;
         let index: Value = serde_json::from_slice(&index).context("schemas/index.json")?;
         let mut ports = Ports::load(&folder.join("ports.json"))?;
         let mut issuers = Vec::new();
         for kind in ISSUED {
             issuers.push(issuer(programs, folder, &index, kind, ports.of(kind)?)?);
         }
+        let purposes = repository.join("crates/counter/demo/purposes.toml");
+        let harbour = repository.join("tests/world/harbour");
+        let northgate = Counter::set_up(
+            programs,
+            "Northgate Council counter (demo)",
+            folder.join("northgate"),
+            purposes.clone(),
+            purposes,
+        )?;
+        let harbour = Counter::set_up(
+            programs,
+            "Harbour Leisure Centre (demo)",
+            folder.join("harbour"),
+            harbour.join("registered.toml"),
+            harbour.join("asked.toml"),
+        )?;
         let log = folder.join("ledger");
+        let ledger = Founding {
+            programs,
+            log: &log,
+        };
         if !log.is_dir() {
-            found(programs, &log, &issuers)?;
+            ledger.found(&issuers)?;
+        }
+        for counter in [&northgate, &harbour] {
+            ledger.register(counter)?;
         }
         let listen = format!("127.0.0.1:{}", ports.of("ledger")?);
         let mut serve = programs.command("cairn-ledger")?;
         serve.arg("serve").arg(&log);
         serve.args(["--listen", &listen, "--json"]);
         let ledger = Running::start(&mut serve)?;
+        let pin = log.join("pin.json");
+        let mut counters = Vec::new();
+        for (counter, port) in [(northgate, "northgate"), (harbour, "harbour")] {
+            let port = ports.of(port)?;
+            counters.push(counter.serve(programs, ledger.url(), &pin, port)?);
+        }
         Ok(Self {
             programs: programs.clone(),
             folder: folder.to_owned(),
             ledger,
             issuers,
+            counters,
         })
     }
 
@@ -85,7 +119,7 @@ impl Demo {
         self.folder.join("ledger/pin.json")
     }
 
-    /// A fresh offer from a desk: the link, without a code to type.
+    /// A fresh offer from a desk: the link, which points to the offer, without a code to type.
     ///
     /// # Errors
     /// Where there is no such desk or it refuses.
@@ -101,10 +135,48 @@ impl Demo {
             kind,
             "--example",
             "--no-tx-code",
+            "--by-reference",
         ]);
         let said: Value = serde_json::from_str(&succeed(&mut offer)?)?;
         let link = said.get("link").and_then(Value::as_str);
         Ok(link.context("an offer without a link")?.to_owned())
+    }
+
+    /// A request, made at the desk that has this purpose.
+    ///
+    /// # Errors
+    /// Where no desk has it, or the counter refuses.
+    pub fn ask(&self, purpose: &str) -> anyhow::Result<Asked> {
+        self.counter(purpose)?.ask(&self.programs, purpose)
+    }
+
+    /// What the counter knows of a request now: its result, once somebody answered.
+    ///
+    /// # Errors
+    /// Where no desk has this purpose, or the counter forgot the request.
+    pub fn result(&self, purpose: &str, asked: &Asked) -> anyhow::Result<Value> {
+        self.counter(purpose)?.result(&self.programs, asked)
+    }
+
+    /// The counter's verdict in words, once somebody answered.
+    ///
+    /// # Errors
+    /// As [`Demo::result`].
+    pub fn verdict(&self, purpose: &str, asked: &Asked) -> anyhow::Result<String> {
+        self.counter(purpose)?.verdict(&self.programs, asked)
+    }
+
+    /// Revokes the key of the body that has this desk.
+    ///
+    /// # Errors
+    /// Where there is no such desk, or the ledger refuses.
+    pub fn revoke(&self, kind: &str) -> anyhow::Result<()> {
+        let desk = self.issuers.iter().find(|desk| desk.kind == kind);
+        let body = &desk.context("no such desk")?.body;
+        let mut revoke = self.programs.command("cairn-ledger")?;
+        revoke.arg("revoke-key").arg(self.folder.join("ledger"));
+        revoke.args(["--by", ACCREDITOR, "--id", body, "--reason", "stolen"]);
+        succeed(&mut revoke).map(|_| ())
     }
 
     /// The desks as the wallet's window reads them, with the socket that gives their links.
@@ -119,7 +191,23 @@ impl Demo {
                 "url": format!("{}/desk", desk.service.url()),
             })
         });
-        json!({"socket": socket, "desks": issuers.collect::<Vec<_>>()})
+        let counters = self.counters.iter().flat_map(|desk| {
+            desk.purposes.iter().map(move |(id, name)| {
+                json!({
+                    "id": id,
+                    "name": desk.name,
+                    "what": name,
+                    "role": "counter",
+                    "url": format!("{}/desk", desk.service.url()),
+                })
+            })
+        });
+        json!({"socket": socket, "desks": issuers.chain(counters).collect::<Vec<_>>()})
+    }
+
+    fn counter(&self, purpose: &str) -> anyhow::Result<&CounterDesk> {
+        let has = |desk: &&CounterDesk| desk.purposes.iter().any(|(id, _)| id == purpose);
+        self.counters.iter().find(has).context("no such desk")
     }
 }
 
@@ -155,39 +243,58 @@ fn issuer(
     })
 }
 
-/// Founds the ledger: an accreditor for everything, and the issuers under it.
-fn found(programs: &Programs, log: &Path, issuers: &[IssuerDesk]) -> anyhow::Result<()> {
-    // Made beside and then put in place: a world that was cut off is founded again.
-    let fresh = log.with_extension("new");
-    if fresh.exists() {
-        std::fs::remove_dir_all(&fresh)?;
+/// The ledger before it is served.
+struct Founding<'a> {
+    programs: &'a Programs,
+    log: &'a Path,
+}
+
+impl Founding<'_> {
+    /// An accreditor for everything, and the issuers under it.
+    fn found(&self, issuers: &[IssuerDesk]) -> anyhow::Result<()> {
+        // Made beside and then put in place: a world that was cut off is founded again.
+        let fresh = self.log.with_extension("new");
+        if fresh.exists() {
+            std::fs::remove_dir_all(&fresh)?;
+        }
+        let run = |verb, arguments: &[&str]| self.run(verb, &fresh, arguments);
+        run("init", &["--name", "Demo ledger", "--demo"])?;
+        let accreditor = "Accreditor of public bodies (demo)";
+        let who = ["--id", ACCREDITOR, "--name", accreditor];
+        let reach = ["--types", "*", "--until", "2035-12-31", "--new-key"];
+        run("accredit", &[who.as_slice(), reach.as_slice()].concat())?;
+        for desk in issuers {
+            let who = ["--by", ACCREDITOR, "--id", &desk.body, "--name", &desk.name];
+            let what = ["--metadata", desk.service.url(), "--types", &desk.kind];
+            run(
+                "register-issuer",
+                &[who.as_slice(), what.as_slice()].concat(),
+            )?;
+        }
+        std::fs::rename(&fresh, self.log).context("putting the ledger in place")
     }
-    let run = |verb: &str, arguments: &[&str]| {
-        let mut command = programs.command("cairn-ledger")?;
-        command.arg(verb).arg(&fresh).args(arguments);
-        succeed(&mut command)
-    };
-    run("init", &["--name", "Demo ledger", "--demo"])?;
-    let accreditor = [
-        "--id",
-        ACCREDITOR,
-        "--name",
-        "Accreditor of public bodies (demo)",
-    ];
-    let reach = ["--types", "*", "--until", "2035-12-31", "--new-key"];
-    run(
-        "accredit",
-        &[accreditor.as_slice(), reach.as_slice()].concat(),
-    )?;
-    for desk in issuers {
-        let who = ["--by", ACCREDITOR, "--id", &desk.body, "--name", &desk.name];
-        let what = ["--metadata", desk.service.url(), "--types", &desk.kind];
-        run(
-            "register-issuer",
-            &[who.as_slice(), what.as_slice()].concat(),
-        )?;
+
+    /// Registers a counter with its purposes, unless that is done and they have not changed.
+    fn register(&self, counter: &Counter) -> anyhow::Result<()> {
+        let purposes = counter.registered.to_str().context("a path in UTF-8")?;
+        let wanted = format!("{}\n{}", counter.did, std::fs::read_to_string(purposes)?);
+        let note = self.log.join(counter.registered_note());
+        if std::fs::read_to_string(&note).is_ok_and(|before| before == wanted) {
+            return Ok(());
+        }
+        let who = ["--by", ACCREDITOR, "--id", &counter.client_id];
+        let what = ["--name", counter.name, "--did", &counter.did];
+        let why = ["--purposes", purposes];
+        let all = [who.as_slice(), what.as_slice(), why.as_slice()].concat();
+        self.run("register-service", self.log, &all)?;
+        std::fs::write(&note, wanted).context("noting what is registered")
     }
-    std::fs::rename(&fresh, log).context("putting the ledger in place")
+
+    fn run(&self, verb: &str, log: &Path, arguments: &[&str]) -> anyhow::Result<()> {
+        let mut command = self.programs.command("cairn-ledger")?;
+        command.arg(verb).arg(log).args(arguments);
+        succeed(&mut command).map(|_| ())
+    }
 }
 
 /// The ports of the world, kept in a file.

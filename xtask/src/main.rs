@@ -12,6 +12,8 @@ mod fingerprint;
 mod icons;
 mod page;
 mod say;
+#[cfg(unix)]
+mod walk;
 mod wasm;
 mod workspace;
 

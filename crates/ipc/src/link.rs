@@ -32,7 +32,7 @@ pub struct LinkView {
     pub link: ReviewId,
     /// What it is for.
     pub purpose: LinkPurpose,
-    /// The host that Continue speaks to first.
+    /// The host that Continue speaks to first; empty where reading on needs no network.
     pub host: String,
     /// It came from another program, not from the citizen.
     pub from_outside: bool,

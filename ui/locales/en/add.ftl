@@ -12,6 +12,7 @@ link-title-add = This link offers you a card
 link-title-show = This link asks to see your cards
 link-lead-add = To see the offer, Cairn will contact:
 link-lead-show = To see what is asked for, Cairn will contact:
+link-no-network = All that they ask is in the link itself. To read it, Cairn need not contact anyone.
 link-from-outside = Another program on this computer opened this link.
 link-nothing-yet = Nothing has been sent yet.
 link-working = Speaking to them…

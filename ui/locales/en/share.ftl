@@ -40,6 +40,7 @@ consent-basis = They say that this allows them to ask: { $basis }
 consent-contact = Questions to them: { $contact }
 consent-see = What they will see
 consent-from-card = From: { $card }
+consent-always = With a card they always see who issued it, what kind of card it is, and the dates when it was issued and when it ends.
 consent-excess = More than they registered.
 consent-optional = { $count ->
     [one] Also share this detail, if you like

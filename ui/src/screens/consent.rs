@@ -127,6 +127,7 @@ pub(crate) fn Consent(props: &ConsentProps) -> Html {
                         <SetRows {index} set={set.clone()} chosen={optional.contains(&index)}
                             photo_ticked={ticked.contains(&Tick::Photo)} ontick={ontick.clone()} onchoose={choose_set(&optional, index)} />
                     }) }
+                    <p class="muted">{ text.say("consent-always") }</p>
                     { change_card }
                 </section>
                 <Stays stays={review.stays.clone()} shared={optional_labels(review, &optional)} />

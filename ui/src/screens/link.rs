@@ -52,6 +52,11 @@ pub(crate) fn Link(props: &LinkProps) -> Html {
         LinkPurpose::Add => (text.say("link-title-add"), text.say("link-lead-add")),
         LinkPurpose::Show => (text.say("link-title-show"), text.say("link-lead-show")),
     };
+    let lead = if props.link.host.is_empty() {
+        text.say("link-no-network")
+    } else {
+        lead
+    };
     let gone = failure
         .as_ref()
         .is_some_and(|failure| failure.retry == Retry::No);
@@ -67,7 +72,9 @@ pub(crate) fn Link(props: &LinkProps) -> Html {
                     if failure.is_none() {
                         <p>{ lead }</p>
                     }
-                    <p class="host" id="host"><bdi>{ &props.link.host }</bdi></p>
+                    if !props.link.host.is_empty() {
+                        <p class="host" id="host"><bdi>{ &props.link.host }</bdi></p>
+                    }
                     if props.link.from_outside {
                         <p>{ text.say("link-from-outside") }</p>
                     }
