@@ -264,7 +264,8 @@ pub(crate) fn find(wallet: &Wallet, text: &str) -> Result<Id, Failure> {
 
 /// Reads a link from an argument, a file or standard input.
 pub(crate) fn read_link(given: &str) -> Result<Link, Failure> {
-    if given != "-" && given.contains("://") {
+    let is_file = || std::path::Path::new(given).exists();
+    if given != "-" && (given.contains("://") || (given.contains(':') && !is_file())) {
         return open_link::read_text(given).map_err(|error| explain::link(&error));
     }
     let bytes = read_input(given)?;
