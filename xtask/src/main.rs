@@ -8,6 +8,8 @@
 
 #[cfg(unix)]
 mod demo;
+#[cfg(test)]
+mod documents;
 mod fingerprint;
 mod icons;
 mod page;
