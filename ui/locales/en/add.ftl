@@ -27,7 +27,7 @@ offer-what = { $count ->
     [one] The card
    *[other] The cards
 }
-offer-contents = It will hold exactly these details about you:
+offer-contents = A card of this kind can hold these details about you:
 offer-contents-unknown = The issuer does not say what it will hold. You can look at it once it is here.
 offer-copies = { $count ->
     [one] { $count } copy: it will be used each time you show the card.
