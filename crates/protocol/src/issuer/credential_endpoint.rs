@@ -25,7 +25,8 @@ impl<S: Store> Issuer<S> {
         self.with_dpop_nonce(reply, now)
     }
 
-    /// Hands out the promised card, one copy for each key that is proven.
+    /// Hands out the promised card: a copy for each key that is proven, as far as the offer's
+    /// copies go.
     pub fn credential(
         &self,
         authorization: Option<&str>,
@@ -103,16 +104,19 @@ impl<S: Store> Issuer<S> {
                 Refusal::new("unknown_credential_configuration", "there is no such card")
             });
         }
-        let keys = self.proven_keys(&request.proofs, now)?;
+        let mut keys = self.proven_keys(&request.proofs, now)?;
         let notification_id = make_secret();
         let denied = Refusal::new("credential_request_denied", "the offer has no more copies");
         let mut promised = None;
         self.store
             .change(&lookup, &mut |grant| {
-                let issued = grant.issued.saturating_add(keys.len());
                 let open = matches!(grant.stage, Stage::Redeemed | Stage::Issued);
-                if open && issued <= grant.copies && !grant.promised.claims.is_empty() {
-                    grant.issued = issued;
+                let left = grant.copies.saturating_sub(grant.issued);
+                if open && left > 0 && !grant.promised.claims.is_empty() {
+                    // A wallet knows the batch size and not the offer's: fewer copies than
+                    // proofs are the issuer's right (§8.3).
+                    keys.truncate(left);
+                    grant.issued = grant.issued.saturating_add(keys.len());
                     grant.stage = Stage::Issued;
                     if grant.notifications.len() < MAX_NOTIFICATIONS {
                         grant.notifications.push(derive_hash(&notification_id));

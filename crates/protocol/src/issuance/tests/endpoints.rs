@@ -229,8 +229,13 @@ fn copies_are_counted() {
         .collect();
     assert_eq!(error_of(&ask(&service, &many)), "invalid_proof");
     let six: Vec<_> = (0..6).map(|_| same(&SigningKey::make_p256())).collect();
-    let reply = ask(&service, &six);
-    assert_eq!(error_of(&reply), "credential_request_denied", "5 promised");
+    let token = bearer(&service);
+    let reply = service.credential(Some(&token), &[], &request(&six), NOW);
+    let copies = body(&reply)["credentials"].as_array().unwrap().len();
+    assert_eq!(copies, 5, "as promised");
+    let more = [proof(&service, PROOF_TYPE, |_| ())];
+    let reply = service.credential(Some(&token), &[], &request(&more), NOW);
+    assert_eq!(error_of(&reply), "credential_request_denied");
     let mixed = [
         proof(&service, PROOF_TYPE, |_| ()),
         proof(&service, PROOF_TYPE, |_| ()),
