@@ -134,6 +134,23 @@ impl<'a> Change<'a> {
     /// # Errors
     /// [`RecordError::NotFound`] where the card has no such copy.
     pub fn mark_shown(&mut self, card: Id, copy: Id) -> Result<(), RecordError> {
+        self.recount_shown(card, copy, |shown| shown.saturating_add(1))
+    }
+
+    /// Takes one showing of a copy back: nothing had left this computer.
+    ///
+    /// # Errors
+    /// [`RecordError::NotFound`] where the card has no such copy.
+    pub fn unmark_shown(&mut self, card: Id, copy: Id) -> Result<(), RecordError> {
+        self.recount_shown(card, copy, |shown| shown.saturating_sub(1))
+    }
+
+    fn recount_shown(
+        &mut self,
+        card: Id,
+        copy: Id,
+        count: impl Fn(u32) -> u32,
+    ) -> Result<(), RecordError> {
         self.step(|change| {
             let stored: StoredDetails = change.need(DETAILS, card)?;
             if !stored.copies.contains(&copy) {
@@ -148,14 +165,18 @@ impl<'a> Change<'a> {
                 table: COPIES.name,
                 id: copy,
             })?;
-            let first = record.shown == 0;
-            record.shown = record.shown.saturating_add(1);
+            let before = record.shown;
+            record.shown = count(before);
             change
                 .sealer
                 .put(&mut rows, COPIES, copy, &copy_to_bytes(&record))?;
-            if first {
+            if (before == 0) != (record.shown == 0) {
                 let mut summary: CardSummary = change.need(CARDS, card)?;
-                summary.unshown = summary.unshown.saturating_sub(1);
+                summary.unshown = if before == 0 {
+                    summary.unshown.saturating_sub(1)
+                } else {
+                    summary.unshown.saturating_add(1)
+                };
                 change.put_json(CARDS, card, &summary)?;
             }
             Ok(())

@@ -61,6 +61,11 @@ fn showing_a_copy_is_counted() {
     let found = vault.card(id).unwrap();
     assert_eq!((found.copies[0].shown, found.copies[1].shown), (2, 0));
     assert_eq!((found.summary.copies, found.summary.unshown), (2, 1));
+    for unshown in [1, 2, 2] {
+        vault.write(|change| change.unmark_shown(id, copy)).unwrap();
+        assert_eq!(vault.card(id).unwrap().summary.unshown, unshown);
+    }
+    vault.write(|change| change.mark_shown(id, copy)).unwrap();
     let stranger = vault.write(|change| change.mark_shown(id, Id::make()));
     assert!(matches!(stranger, Err(RecordError::NotFound)));
     let more = card(1, 2).copies;

@@ -119,9 +119,14 @@ impl Wallet {
             Err(SendError::Unknown { .. }) => (Outcome::Unknown, None),
         };
         // It has left: that the record cannot be completed does not change what happened.
-        let _ = self
-            .vault
-            .write(|change| finish(change, line.id, outcome, redirect_uri.as_deref()));
+        let _ = self.vault.write(|change| {
+            if outcome == Outcome::NotSent {
+                for (card, copy) in &parcel.shown {
+                    change.unmark_shown(*card, *copy)?;
+                }
+            }
+            finish(change, line.id, outcome, redirect_uri.as_deref())
+        });
         Ok(Shared {
             outcome,
             service: state.service.clone(),
