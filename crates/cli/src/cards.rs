@@ -268,6 +268,11 @@ pub(crate) fn read_link(given: &str) -> Result<Link, Failure> {
     if given != "-" && (given.contains("://") || (given.contains(':') && !is_file())) {
         return open_link::read_text(given).map_err(|error| explain::link(&error));
     }
+    if given != "-" && !std::path::Path::new(given).exists() {
+        // Neither a link nor a file: most likely a mistyped link.
+        let error = OpenLinkError::Link(LinkError::NotALink);
+        return Err(explain::link(&error));
+    }
     let bytes = read_input(given)?;
     open_link::read_bytes(&bytes).map_err(|error| explain::link(&error))
 }
@@ -282,18 +287,9 @@ fn read_input(given: &str) -> Result<Vec<u8>, Failure> {
     } else {
         std::fs::File::open(given).and_then(|file| file.take(MAX_INPUT).read_to_end(&mut bytes))
     };
-    match read {
-        Ok(_) => Ok(bytes),
-        // Neither a link nor a file: most likely a mistyped link.
-        Err(_) if given != "-" && !std::path::Path::new(given).exists() => {
-            Err(explain::link(&OpenLinkError::Link(LinkError::NotALink)))
-        }
-        Err(error) => Err(Failure::new(
-            "file",
-            error,
-            "Nothing was sent. Check the file's name.",
-        )),
-    }
+    let advice = "Nothing was sent. Check the file's name.";
+    read.map_err(|error| Failure::new("file", error, advice))?;
+    Ok(bytes)
 }
 
 /// The verdict in words.

@@ -20,6 +20,10 @@ pub(crate) fn open(error: &OpenError) -> Failure {
             "exists",
             "Nothing was changed. Name another folder with --data.".to_owned(),
         ),
+        OpenError::FileExists => (
+            "exists",
+            "Nothing was overwritten. Name another file.".to_owned(),
+        ),
         OpenError::WrongPassphrase { retry_after } if retry_after.is_zero() => {
             ("wrong_passphrase", "Try again.".to_owned())
         }
@@ -108,13 +112,17 @@ pub(crate) fn trust(error: &TrustError) -> Failure {
         TrustError::PinNeeded => {
             "Get the ledger's pin.json from a body that you trust and give it with --pin."
         }
+        error if error.is_forbidden() => {
+            "Nothing was sent: the wallet does not go there. Plain HTTP and this computer's own \
+             addresses are for wallets of the demo."
+        }
         error if error.is_refusal() => {
             "The update was refused and what was known before still stands. Tell the body that runs the ledger."
         }
         _ => "What was known before still stands. Try again later.",
     };
     let failure = Failure::new(error.name(), error, advice);
-    if error.is_refusal() {
+    if error.is_refusal() || error.is_forbidden() {
         failure.refused()
     } else {
         failure

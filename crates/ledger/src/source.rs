@@ -51,6 +51,7 @@ impl SourceError {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Address => "ledger_address",
+            Self::Http(error) if error.forbidden().is_some() => "forbidden_address",
             Self::Http(_) | Self::Status(_) | Self::Folder(_) => "ledger_unreachable",
             Self::NoLedger => "no_ledger",
             Self::TooLarge => "too_large",

@@ -25,6 +25,9 @@ pub enum OpenError {
     /// There is a wallet in the folder already.
     #[error("there is a wallet in this folder already")]
     Exists,
+    /// A backup would have taken the place of a file.
+    #[error("there is a file of this name already")]
+    FileExists,
     /// The passphrase is not the right one.
     #[error("the passphrase is not the right one")]
     WrongPassphrase {
@@ -240,6 +243,10 @@ impl From<RestoreError> for OpenError {
 
 impl From<BackUpError> for OpenError {
     fn from(error: BackUpError) -> Self {
-        Self::Io(Box::new(error))
+        match error {
+            BackUpError::Exists => Self::FileExists,
+            BackUpError::Weak(weakness) => Self::Weak(weakness),
+            other => Self::Io(Box::new(other)),
+        }
     }
 }

@@ -83,6 +83,18 @@ impl TrustError {
         }
     }
 
+    /// True where the ledger lies at an address that this wallet does not speak to. Nothing
+    /// was sent.
+    pub fn is_forbidden(&self) -> bool {
+        match self {
+            Self::Source(SourceError::Http(error))
+            | Self::Store(StoreError::Source(SourceError::Http(error))) => {
+                error.forbidden().is_some()
+            }
+            _ => false,
+        }
+    }
+
     /// True where the ledger itself was refused, not only out of reach.
     pub fn is_refusal(&self) -> bool {
         matches!(
