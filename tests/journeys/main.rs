@@ -2,4 +2,20 @@
 
 // `cfg(test)` always holds here; it tells the lints that these are tests, where a panic is an answer.
 #[cfg(test)]
+mod answers;
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod contract;
+#[cfg(test)]
 mod directions;
+#[cfg(test)]
+mod ledger;
+#[cfg(test)]
+mod peer;
+#[cfg(test)]
+mod stage;
+#[cfg(test)]
+mod trust;
+#[cfg(test)]
+mod whole_path;
