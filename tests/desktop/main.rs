@@ -4,8 +4,14 @@
 #[cfg(test)]
 mod links;
 #[cfg(test)]
+mod screens;
+#[cfg(test)]
 mod start;
 #[cfg(test)]
 mod vault;
 #[cfg(test)]
+mod walk;
+#[cfg(test)]
 mod window;
+#[cfg(test)]
+mod world;

@@ -10,7 +10,6 @@ async fn the_window_opens_on_the_page_with_a_heading() {
     let window = Window::open(&["--demo"]).await.unwrap();
     let heading = window.wait_for("h1").await.unwrap();
     assert!(!heading.text().await.unwrap().trim().is_empty());
-    window.picture("welcome").await.unwrap();
     window.close().await.unwrap();
 }
 

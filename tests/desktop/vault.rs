@@ -3,8 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::window::Window;
-
-const PASSPHRASE: &str = "seven grey stones above the tide line";
+use crate::world::{PASSPHRASE, confirm_code};
 
 async fn vault(window: &Window) -> Value {
     window.invoke("status", json!({})).await.unwrap()["ok"]["vault"].clone()
@@ -62,18 +61,8 @@ async fn the_citizen_sets_up_a_wallet_on_the_screen() {
         .fill("new-passphrase-again", PASSPHRASE)
         .await
         .unwrap();
-    window.picture("create").await.unwrap();
     window.press("create-wallet").await.unwrap();
-    let code = window.wait_for("#recovery-code").await.unwrap();
-    let code = code.text().await.unwrap();
-    window.press("code-written").await.unwrap();
-    // The page asks for the end of the code, to see that it was written down.
-    let end: Vec<char> = code.chars().filter(|c| c.is_alphanumeric()).collect();
-    let end: String = end[end.len() - 4..].iter().collect();
-    window.fill("code-end", &end).await.unwrap();
-    window.press("code-confirm").await.unwrap();
-    window.wait_until_gone("#code-end").await.unwrap();
+    confirm_code(&window).await.unwrap();
     assert_eq!(vault(&window).await, "open");
-    window.picture("cards-empty").await.unwrap();
     window.close().await.unwrap();
 }

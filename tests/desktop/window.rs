@@ -3,11 +3,13 @@
 //! Needs a display, a session bus and a keyring of its own: `./test --desktop` provides them.
 
 use std::net::TcpListener;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
+use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use journeys::Programs;
@@ -15,6 +17,12 @@ use serde_json::{Map, Value, json};
 
 /// How long anything on the screen may take to appear.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The window as it opens, in pixels.
+const WIDE: u32 = 1120;
+const TALL: u32 = 760;
+/// The tallest picture: the screen of `scripts/window.sh`.
+const TALLEST: u32 = 1900;
 
 /// The wallet's window, driven from here, and a data folder of its own.
 pub(crate) struct Window {
@@ -83,6 +91,27 @@ impl Window {
             .with_context(|| format!("typing into {id}"))
     }
 
+    /// Presses a key, wherever the focus is.
+    pub(crate) async fn key(&self, key: Key) -> anyhow::Result<()> {
+        let focused = self.client.active_element().await?;
+        let key = char::from(key).to_string();
+        focused.send_keys(&key).await.context("pressing a key")
+    }
+
+    /// Whether an element is not there now.
+    pub(crate) async fn is_gone(&self, css: &str) -> bool {
+        self.client.find(Locator::Css(css)).await.is_err()
+    }
+
+    /// The texts of all elements that fit.
+    pub(crate) async fn texts(&self, css: &str) -> anyhow::Result<Vec<String>> {
+        let mut texts = Vec::new();
+        for element in self.client.find_all(Locator::Css(css)).await? {
+            texts.push(element.text().await?);
+        }
+        Ok(texts)
+    }
+
     /// Waits until an element is no longer there.
     pub(crate) async fn wait_until_gone(&self, css: &str) -> anyhow::Result<()> {
         let end = Instant::now() + PATIENCE;
@@ -108,12 +137,28 @@ impl Window {
         Ok(answer)
     }
 
-    /// Takes a picture of the window to `docs/screens/NAME.png`.
+    /// Waits until nothing on the screen says that it is loading.
+    pub(crate) async fn settle(&self) -> anyhow::Result<()> {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        self.wait_until_gone("#working").await
+    }
+
+    /// Takes a picture of the whole screen, also of what is below the window's edge, to
+    /// `docs/screens/NAME.png`.
     pub(crate) async fn picture(&self, name: &str) -> anyhow::Result<()> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/screens");
         std::fs::create_dir_all(&folder)?;
+        let tall = "return document.scrollingElement.scrollHeight;";
+        let tall = self.client.execute(tall, Vec::new()).await?;
+        let tall = u32::try_from(tall.as_u64().unwrap_or_default())?;
+        self.client
+            .set_window_size(WIDE, tall.clamp(TALL, TALLEST))
+            .await?;
+        // What is on the screen may be a frame behind what is on the page.
+        tokio::time::sleep(Duration::from_millis(400)).await;
         let file: PathBuf = folder.join(name).with_extension("png");
         std::fs::write(file, self.client.screenshot().await?)?;
+        self.client.set_window_size(WIDE, TALL).await?;
         Ok(())
     }
 
@@ -126,9 +171,16 @@ impl Window {
 
 impl Drop for Window {
     fn drop(&mut self) {
-        let _ = self.driver.kill();
-        let _ = self.driver.wait();
+        end(&mut self.driver);
     }
+}
+
+/// Ends the driver and all that it started: WebKit's driver and the wallet outlive it otherwise.
+fn end(driver: &mut Child) {
+    let group = format!("-{}", driver.id());
+    let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
+    let _ = driver.kill();
+    let _ = driver.wait();
 }
 
 struct Killed(Option<Child>);
@@ -136,8 +188,7 @@ struct Killed(Option<Child>);
 impl Drop for Killed {
     fn drop(&mut self) {
         if let Some(child) = &mut self.0 {
-            let _ = child.kill();
-            let _ = child.wait();
+            end(child);
         }
     }
 }
@@ -151,6 +202,7 @@ fn start_driver() -> anyhow::Result<(Child, u16)> {
         .args(["--port", &port.to_string()])
         .args(["--native-port", &native.to_string()])
         .stdout(Stdio::null())
+        .process_group(0)
         .spawn()
         .context("starting tauri-driver")?;
     Ok((driver, port))

@@ -20,6 +20,7 @@ ledger-honest = The copy cannot be forged unnoticed. When it was last confirmed 
 ledger-bodies = Who is listed
 ledger-nobody = Nobody is listed.
 body-role-accreditor = Accredits others for
+body-scope-any = every kind of card
 body-role-issuer = Issues
 body-role-service = Asks for
 body-state-listed = Listed

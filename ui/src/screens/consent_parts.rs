@@ -63,13 +63,18 @@ pub(super) fn Why(props: &WhyProps) -> Html {
                     <p>{ text.say_with("consent-basis", &[("basis", basis.into())]) }</p>
                 }
                 if let Some(contact) = &purpose.contact {
-                    <p>{ text.say_with("consent-contact", &[("contact", contact.into())]) }</p>
+                    <p>{ text.say_with("consent-contact", &[("contact", contact_words(contact).into())]) }</p>
                 }
             } else {
                 <p>{ text.say("consent-no-reason") }</p>
             }
         </section>
     }
+}
+
+/// A contact as a person would write it down.
+pub(super) fn contact_words(contact: &str) -> &str {
+    contact.strip_prefix("mailto:").unwrap_or(contact)
 }
 
 #[derive(PartialEq, Properties)]

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use ipc::{EventView, Failure, ForgetEvent, ReadEvent};
 use yew::prelude::*;
 
+use super::consent_parts::contact_words;
 use super::history::sentence;
 use crate::components::{FailureNote, Page, Question, VerdictLine, Working};
 use crate::route::Route;
@@ -93,7 +94,7 @@ fn Whole(props: &WholeProps) -> Html {
                     <div><dt>{ text.say("event-reason") }</dt><dd>{ text.say("quote-open") }<bdi>{ reason }</bdi>{ text.say("quote-close") }</dd></div>
                 }
                 if let Some(contact) = &event.contact {
-                    <div><dt>{ text.say("event-contact") }</dt><dd><bdi class="selectable">{ contact }</bdi></dd></div>
+                    <div><dt>{ text.say("event-contact") }</dt><dd><bdi class="selectable">{ contact_words(contact) }</bdi></dd></div>
                 }
             </dl>
             if !event.details.is_empty() {

@@ -145,7 +145,17 @@ fn BodyLine(props: &BodyLineProps) -> Html {
         let (id, name) = (body.id.clone(), body.name.clone());
         Callback::from(move |_: MouseEvent| shell.go(Route::Body(id.clone(), name.clone())))
     };
-    let scope = text.list(&body.scope);
+    // A listing runs to the end of a day: the second after that is the next day's.
+    let last_day = body.until.map(|until| text.day(until - 1));
+    let scope: Vec<String> = body
+        .scope
+        .iter()
+        .map(|kind| match kind.as_str() {
+            "*" => text.say("body-scope-any"),
+            kind => kind.to_owned(),
+        })
+        .collect();
+    let scope = text.list(&scope);
     html! {
         <li>
             <button type="button" class="body-row" data-body={body.id.clone()} {onclick}>
@@ -159,8 +169,8 @@ fn BodyLine(props: &BodyLineProps) -> Html {
                     </span>
                 </span>
                 <span {class}><Icon {shape} />{ " " }{ text.say(&kind_key("body-state", &body.state)) }
-                    if let Some(until) = body.until {
-                        <span class="until">{ text.say_with("body-until", &[("day", text.day(until).into())]) }</span>
+                    if let Some(day) = last_day {
+                        <span class="until">{ text.say_with("body-until", &[("day", day.into())]) }</span>
                     }
                 </span>
             </button>
