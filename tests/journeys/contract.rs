@@ -164,8 +164,7 @@ fn passphrases() {
         .map(|_| {
             let said = run(Some(OTHER), &["cards"]);
             assert_eq!(said.code, 1);
-            let kind = said.json()["error"]["kind"].as_str().unwrap().to_owned();
-            kind
+            said.json()["error"]["kind"].as_str().unwrap().to_owned()
         })
         .collect();
     assert!(kinds.contains(&"delayed".to_owned()), "{kinds:?}");

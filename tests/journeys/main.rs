@@ -6,9 +6,13 @@ mod answers;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod choice;
+#[cfg(test)]
 mod contract;
 #[cfg(test)]
 mod directions;
+#[cfg(test)]
+mod known_by;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]

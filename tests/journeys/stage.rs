@@ -231,10 +231,13 @@ impl<'a> LedgerDesk<'a> {
     }
 
     pub(crate) fn register_issuer(&self, issuer: &Issuer<'_>) {
-        let url = issuer.service.url();
-        let what = ["--metadata", url, "--types", EXEMPTION];
-        let all = [["--name", ISSUER_NAME].as_slice(), &what].concat();
-        self.sign("register-issuer", ISSUER, &all);
+        self.register_issuer_by(&["--metadata", issuer.service.url()]);
+    }
+
+    /// With its key from where the options say.
+    pub(crate) fn register_issuer_by(&self, source: &[&str]) {
+        let what = ["--name", ISSUER_NAME, "--types", EXEMPTION];
+        self.sign("register-issuer", ISSUER, &[&what, source].concat());
     }
 
     pub(crate) fn revoke_issuer_key(&self) {
@@ -262,11 +265,12 @@ pub(crate) struct Issuer<'a> {
 
 impl<'a> Issuer<'a> {
     pub(crate) fn open(stage: &'a Stage) -> Self {
-        Self::open_with(stage, &[])
+        Self::open_in(stage, "issuer", &[])
     }
 
-    pub(crate) fn open_with(stage: &'a Stage, arguments: &[&str]) -> Self {
-        let data = stage.text_path("issuer");
+    /// In the folder `name`, with more options.
+    pub(crate) fn open_in(stage: &'a Stage, name: &str, arguments: &[&str]) -> Self {
+        let data = stage.text_path(name);
         let mut all = vec!["serve", "--json", "--data", &data, "--types", EXEMPTION];
         all.extend(["--listen", "127.0.0.1:0", "--name", ISSUER_NAME]);
         all.extend(arguments);
@@ -352,6 +356,14 @@ impl<'a> Counter<'a> {
             id: text("id"),
             link: text("link"),
         }
+    }
+
+    /// The client identifier under which a request was made.
+    pub(crate) fn asked_as(&self, asked: &Asked) -> String {
+        let link = url::Url::parse(&asked.link).unwrap();
+        let mut pairs = link.query_pairs();
+        let id = pairs.find(|(name, _)| name == "client_id").unwrap().1;
+        id.into_owned()
     }
 
     /// How a request stands now.
