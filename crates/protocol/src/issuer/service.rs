@@ -123,6 +123,9 @@ impl<S: Store> Issuer<S> {
         let value = match path {
             "/.well-known/openid-credential-issuer" => documents::issuer_metadata(self),
             "/.well-known/oauth-authorization-server" => documents::server_metadata(self),
+            // A bare key is not what a card with a chain is checked by: wallets would ask the
+            // ledger about the wrong thing.
+            "/.well-known/jwt-vc-issuer" if matches!(self.signer, Signer::X5c(_)) => return None,
             "/.well-known/jwt-vc-issuer" => documents::key_metadata(self),
             "/.well-known/did.json" => documents::did_document(self)?,
             _ => return self.type_document(path),
