@@ -130,12 +130,16 @@ fn services_by_certificate_and_by_address() {
         assert_eq!(names(&shown(&counter)["warnings"]), [""; 0]);
     }
 
-    // Known by the address of its answers alone: nothing is signed, and that is said.
+    // Known by the address of its answers alone: nothing is signed, which is said until the
+    // ledger vouches for that address.
     let options = ["--client-id-prefix", "redirect_uri"];
     let counter = Counter::open(&stage, "address", ledger.url(), &purposes, &options);
-    let id = &counter.asked_as(&counter.ask("p"));
+    let asked = counter.ask("p");
+    let refused = wallet.run(&["present", &asked.link, "--yes"]);
+    let refused = refused.failed(2, "service_unlisted", "review");
+    let warnings = names(&refused["warnings"]);
+    assert_eq!(warnings, ["service_unlisted", "service_unproven"]);
     let what = ["--name", DESK_NAME, "--purposes", &purposes];
-    ledger.sign("register-service", id, &what);
-    let warnings = shown(&counter)["warnings"].clone();
-    assert!(names(&warnings).contains(&"service_unproven"), "{warnings}");
+    ledger.sign("register-service", &counter.client_id, &what);
+    assert_eq!(names(&shown(&counter)["warnings"]), [""; 0]);
 }

@@ -335,7 +335,9 @@ impl<'a> Counter<'a> {
         all.extend(["--listen", "127.0.0.1:0"]);
         all.extend(more);
         let service = stage.serve("cairn-counter", &all);
+        let address = service.url().strip_prefix("http://").unwrap();
         let mut id = vec!["id", "--demo", "--json", "--data", &data];
+        id.extend(["--listen", address]);
         id.extend(more);
         let id = stage.run("cairn-counter", &id).done();
         let client_id = id["client_id"].as_str().unwrap().to_owned();
@@ -356,14 +358,6 @@ impl<'a> Counter<'a> {
             id: text("id"),
             link: text("link"),
         }
-    }
-
-    /// The client identifier under which a request was made.
-    pub(crate) fn asked_as(&self, asked: &Asked) -> String {
-        let link = url::Url::parse(&asked.link).unwrap();
-        let mut pairs = link.query_pairs();
-        let id = pairs.find(|(name, _)| name == "client_id").unwrap().1;
-        id.into_owned()
     }
 
     /// How a request stands now.
