@@ -205,6 +205,18 @@ pub(crate) fn add(error: &AddError) -> Failure {
         AddError::Redeem(RedeemError::Fetch(fetch)) => {
             network(error, fetch, NOTHING_ADDED).at_effect()
         }
+        // Found by a check of this wallet, not said by the issuer.
+        AddError::Redeem(
+            RedeemError::OtherKey
+            | RedeemError::CopyCount
+            | RedeemError::Member {
+                member: "credential",
+                ..
+            },
+        ) => failure("credential").refused().at_effect(),
+        AddError::Redeem(RedeemError::Member { .. } | RedeemError::TokenType) => {
+            failure("issuer_answer").refused().at_effect()
+        }
         AddError::Redeem(_) => failure("issuer_refused").at_effect(),
         AddError::Receive(_) | AddError::KeySource(_) => {
             failure("credential").refused().at_effect()
@@ -226,6 +238,11 @@ fn network(error: &AddError, fetch: &wallet::IssuanceFetchError, nothing: &str) 
         )
         .refused(),
         Fetch::Http { source, .. } => http(source, error, nothing),
+        Fetch::Status { status: 400.., .. } => Failure::new(
+            "issuer_answer",
+            error,
+            format!("{nothing} Try again later, or ask the issuer for a new offer."),
+        ),
         _ => Failure::new(
             "issuer_answer",
             error,
@@ -297,5 +314,45 @@ pub(crate) fn share(error: &ShareError) -> Failure {
         ShareError::Blocked(kind) => warned(*kind, true),
         ShareError::Vault(error) => record(error).at_effect(),
         _ => Failure::new("decision", error, NOTHING_SHARED).at_effect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wallet::{Document, IssuanceFetchError, RedeemError};
+
+    use super::*;
+
+    /// What a check of this wallet found is exit status 2; what another side said, or did not
+    /// say, is 1.
+    #[test]
+    fn only_checks_are_refusals() {
+        let member = |member| RedeemError::Member {
+            document: Document::Credential,
+            member,
+        };
+        let status = |status| {
+            RedeemError::Fetch(IssuanceFetchError::Status {
+                document: Document::Credential,
+                status,
+            })
+        };
+        let said = RedeemError::Refused {
+            document: Document::Credential,
+            error: "invalid_proof".to_owned(),
+        };
+        for (error, kind, refused) in [
+            (RedeemError::OtherKey, "credential", true),
+            (RedeemError::CopyCount, "credential", true),
+            (member("credential"), "credential", true),
+            (member("credentials"), "issuer_answer", true),
+            (status(307), "issuer_answer", true),
+            (status(500), "issuer_answer", false),
+            (said, "issuer_refused", false),
+        ] {
+            let failure = add(&AddError::Redeem(error));
+            assert_eq!((failure.kind.as_str(), failure.refused), (kind, refused));
+            assert_eq!(failure.stage, crate::output::Stage::Effect);
+        }
     }
 }

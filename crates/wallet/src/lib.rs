@@ -40,11 +40,11 @@ pub use wallet::{Wallet, default_folder};
 pub use keys::UnixTime;
 pub use ledger;
 pub use net::{ForbiddenUrl, HttpError};
-pub use protocol::FetchError as IssuanceFetchError;
 pub use protocol::issuance::{InputMode, RedeemError, ResolveError, TxCode, TxCodeError};
 pub use protocol::issuer_keys::IssuerKeyError;
 pub use protocol::link::{Link, LinkError, OfferLink, RequestLink};
 pub use protocol::presentation;
+pub use protocol::{Document, FetchError as IssuanceFetchError};
 pub use query::ClaimPath;
 pub use vault::{
     Id, KeyringError, Mode, OsKeyring, Party, RecordError, RecoveryCode, SecretStore, Status,

@@ -45,20 +45,36 @@ pub async fn notify(
     now: UnixTime,
 ) -> Result<(), NotifyError> {
     let mut access = notification.access;
-    let document = Document::Notification;
     let mut outcome = Ok(());
     for id in &notification.ids {
-        let body = json!({"notification_id": id, "event": event.name()});
-        let request = Request::post_json(notification.endpoint.clone(), &body).limit(64 * 1024);
-        let result = match access.send(http, request, document, now).await {
-            Ok(response) if response.is_success() => Ok(()),
-            Ok(response) => Err(FetchError::Status {
-                document,
-                status: response.status,
-            }),
-            Err(error) => Err(error),
-        };
-        outcome = outcome.and(result);
+        let told = access
+            .tell(http, &notification.endpoint, id, event, now)
+            .await;
+        outcome = outcome.and(told);
     }
     Ok(outcome?)
+}
+
+impl Access {
+    /// Tells the issuer what became of one of its answers.
+    pub(super) async fn tell(
+        &mut self,
+        http: &dyn Http,
+        endpoint: &Url,
+        id: &str,
+        event: Event,
+        now: UnixTime,
+    ) -> Result<(), FetchError> {
+        let document = Document::Notification;
+        let body = json!({"notification_id": id, "event": event.name()});
+        let request = Request::post_json(endpoint.clone(), &body).limit(64 * 1024);
+        let response = self.send(http, request, document, now).await?;
+        if response.is_success() {
+            return Ok(());
+        }
+        Err(FetchError::Status {
+            document,
+            status: response.status,
+        })
+    }
 }

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::error::{InDocument as _, RedeemError};
 use super::metadata::Configuration;
-use super::notify::Notification;
+use super::notify::{Event, Notification};
 use super::offer::{PRE_AUTHORIZED, TxCodeError};
 use super::proof;
 use super::resolve::Offer;
@@ -221,7 +221,15 @@ impl<'a> Session<'a> {
             return Err(refusal(&response, Document::Credential));
         }
         let object = fetch::parse(&response.body, Document::Credential)?;
-        let (copies, notification_id) = CredentialResponse::read(&object)?.pair(keys)?;
+        let answer = CredentialResponse::read(&object)?;
+        let named = answer.notification_id.clone();
+        let (copies, notification_id) = match answer.pair(keys) {
+            Ok(paired) => paired,
+            Err(error) => {
+                self.tell_failure(named).await;
+                return Err(error);
+            }
+        };
         let issued = Issued {
             configuration_id: configuration.id.clone(),
             format: configuration.format.clone(),
@@ -275,6 +283,17 @@ impl<'a> Session<'a> {
         let object = fetch::parse(&response.body, document)?;
         let nonce = members::needed(&object, "c_nonce", MAX_NONCE).in_answer(document)?;
         Ok(Some(nonce.to_owned()))
+    }
+
+    /// Tells the issuer of an answer that is of no use. That it cannot be told changes
+    /// nothing.
+    async fn tell_failure(&mut self, id: Option<String>) {
+        if let (Some(id), Some(url)) = (id, &self.offer.metadata.notification_endpoint) {
+            let _ = self
+                .access
+                .tell(self.http, url, &id, Event::Failure, self.now)
+                .await;
+        }
     }
 
     fn into_notification(self, ids: Vec<String>) -> Option<Notification> {

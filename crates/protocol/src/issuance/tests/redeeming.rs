@@ -299,7 +299,23 @@ async fn a_bad_credential_answer_is_refused() {
         answer["credentials"] = json!([first, first]);
     });
     assert!(matches!(take(&twice, 1).await, Err(RedeemError::CopyCount)));
+    assert_eq!(twice.asked("/notification"), 1);
     assert!(matches!(take(&twice, 2).await, Err(RedeemError::OtherKey)));
+    assert_eq!(told(&twice), ["credential_failure"; 2]);
+}
+
+/// The events that the issuer was told of.
+fn told(peer: &Peer) -> Vec<String> {
+    let seen = peer.seen.lock().unwrap();
+    let notifications = seen
+        .iter()
+        .filter(|request| request.url.path() == "/notification");
+    notifications
+        .map(|request| {
+            let body = parse_object(&request.body.as_ref().unwrap().bytes).unwrap();
+            body["event"].as_str().unwrap().to_owned()
+        })
+        .collect()
 }
 
 #[tokio::test]
@@ -318,6 +334,7 @@ async fn a_card_for_another_key_is_refused_and_one_for_none_is_marked() {
         answer["credentials"][0]["credential"] = json!(other);
     });
     assert!(matches!(take(&peer, 1).await, Err(RedeemError::OtherKey)));
+    assert_eq!(told(&peer), ["credential_failure"]);
     let nobody = signed(json!({"vct": "x"}));
     let peer = Peer::changed("/credential", move |answer| {
         answer["credentials"][0]["credential"] = json!(nobody);
