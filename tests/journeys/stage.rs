@@ -388,7 +388,7 @@ pub(crate) fn purpose(id: &str, claims: &[&str]) -> String {
     }]});
     format!(
         "[[purpose]]\nid = \"{id}\"\nname.en = \"Free prescription\"\n\
-         reason.en = \"To see that you need not pay.\"\nretention = \"P1D\"\nonward = []\n\
+         reason.en = \"To see that you need not pay.\"\nretention = \"P1D\"\nonward = \"none\"\n\
          legal_basis = \"The charges regulations\"\n\
          contact = \"mailto:privacy@northgate.example\"\ndcql = '{dcql}'\n"
     )

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use keys::json;
-use ledger::event;
+use ledger::{PurposeTable, event};
 use query::Query;
 use serde::Deserialize;
 
@@ -22,10 +22,10 @@ pub(crate) struct Purpose {
     pub(crate) query: Query,
 }
 
+/// The same file as the one that is registered, so read by the same rules.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct PurposesFile {
-    purpose: Vec<event::Purpose>,
+    purpose: Vec<PurposeTable>,
 }
 
 impl Purpose {
@@ -62,14 +62,14 @@ fn parse(text: &str) -> anyhow::Result<Vec<Purpose>> {
     let mut ids = BTreeSet::new();
     file.purpose
         .into_iter()
-        .map(|entry| {
+        .map(|table| {
+            let entry = table.into_purpose()?;
             anyhow::ensure!(
                 ids.insert(entry.id.clone()),
                 "the purpose `{}` stands twice",
                 entry.id
             );
             let about = || format!("the purpose `{}`", entry.id);
-            ledger::check_purpose(&entry).with_context(about)?;
             let dcql = json::parse(entry.dcql.as_bytes()).with_context(about)?;
             let query = Query::from_json(&dcql).with_context(about)?;
             Ok(Purpose { entry, query })
@@ -95,5 +95,15 @@ mod tests {
         assert!(parse(&DEMO.replace("\"age-over-18\"", "\"free-prescription\"")).is_err());
         assert!(parse(&DEMO.replace("\"credentials\"", "\"other\"")).is_err());
         assert!(parse(&DEMO.replace("\"PT0S\"", "\"for ever\"")).is_err());
+    }
+
+    #[test]
+    fn whatever_the_ledger_takes_is_taken() {
+        for nobody in ["false", "\"none\"", "\"Nobody.\""] {
+            let text = DEMO.replace("onward = []", &format!("onward = {nobody}\nnote = \"x\""));
+            assert_ne!(text, DEMO);
+            assert!(parse(&text).unwrap()[0].entry.onward.is_empty());
+        }
+        assert!(parse(&DEMO.replace("onward = []", "onward = true")).is_err());
     }
 }

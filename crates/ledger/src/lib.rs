@@ -31,6 +31,7 @@ pub mod merkle;
 pub mod note;
 mod pin;
 pub mod possession;
+mod purpose_table;
 pub mod record;
 mod registry;
 mod replay;
@@ -46,6 +47,7 @@ pub use decide::{
 };
 pub use log::{Log, LogError, OperatorKeys, Receipt, verify_folder};
 pub use pin::{MAX_PIN, MAX_WITNESSES, Pin, PinError, origin};
+pub use purpose_table::{PurposeTable, PurposeTableError};
 pub use registry::{Governance, Registry, TrailEntry};
 pub use replay::{EntryError, ReplayError};
 pub use replica::{MAX_ENTRIES, Replica, Tile, Update, UpdateError, advance};

@@ -2,41 +2,17 @@
 
 use std::path::Path;
 
-use ledger::check_purpose;
-use ledger::event::{Names, Purpose};
+use ledger::PurposeTable;
+use ledger::event::Purpose;
 use serde::Deserialize;
 
 use crate::custody;
 use crate::failure::Failure;
 
+/// Other tables of the file are for other programs.
 #[derive(Deserialize)]
 struct PurposesFile {
     purpose: Vec<PurposeTable>,
-}
-
-/// Other tables and members of the file are for other programs.
-#[derive(Deserialize)]
-struct PurposeTable {
-    id: String,
-    name: Names,
-    reason: Names,
-    retention: String,
-    #[serde(default)]
-    onward: Onward,
-    legal_basis: String,
-    contact: String,
-    dcql: String,
-}
-
-/// One receiver, several, or none.
-#[derive(Deserialize, Default)]
-#[serde(untagged)]
-enum Onward {
-    #[default]
-    Nobody,
-    No(bool),
-    One(String),
-    Several(Vec<String>),
 }
 
 /// Reads and checks a file of purposes.
@@ -55,40 +31,11 @@ fn parse(text: &str) -> Result<Vec<Purpose>, Failure> {
     file.purpose
         .into_iter()
         .map(|table| {
-            let onward = match table.onward {
-                Onward::Nobody | Onward::No(false) => Vec::new(),
-                Onward::No(true) => {
-                    return Err(refused(format!(
-                        "purpose {:?}: onward must name the receivers",
-                        table.id
-                    )));
-                }
-                Onward::One(text) => one_receiver(text),
-                Onward::Several(list) => list,
-            };
-            let purpose = Purpose {
-                id: table.id,
-                name: table.name,
-                reason: table.reason,
-                retention: table.retention,
-                onward,
-                legal_basis: table.legal_basis,
-                contact: table.contact,
-                dcql: table.dcql.trim().to_owned(),
-            };
-            check_purpose(&purpose)
-                .map_err(|rule| refused(format!("purpose {:?}: {rule}", purpose.id)))?;
-            Ok(purpose)
+            table
+                .into_purpose()
+                .map_err(|error| refused(error.to_string()))
         })
         .collect()
-}
-
-fn one_receiver(text: String) -> Vec<String> {
-    let plain = text.trim().trim_end_matches('.').to_ascii_lowercase();
-    match plain.as_str() {
-        "" | "no" | "none" | "nobody" => Vec::new(),
-        _ => vec![text],
-    }
 }
 
 #[cfg(test)]
