@@ -2,7 +2,7 @@
 
 use credential::KeySource;
 use keys::{Algorithm, json};
-use ledger::Verdict;
+use ledger::{Standing, Verdict};
 use protocol::issuance::{self, Configuration, Display, FetchedType, Offer, TxCode};
 use protocol::issuer_keys;
 use protocol::link::OfferLink;
@@ -68,7 +68,10 @@ impl Wallet {
         for configuration in &offer.configurations {
             metadata.push(self.metadata_for(&configuration.vct).await);
         }
-        let key = self.key_in_advance(&offer.issuer).await;
+        let key = self
+            .key_in_advance(&offer.issuer)
+            .await
+            .filter(|key| !self.may_sign_otherwise(&offer, key));
         let verdict = self.verdict_in_advance(&offer, key.as_ref());
         let listed = crate::trust::listed_name(&verdict, locale);
         let host = link.host();
@@ -130,6 +133,14 @@ impl Wallet {
             }
         }
         None
+    }
+
+    /// True where the web site's key is not on the ledger, and the ledger has an issuer of
+    /// this very name: its cards may be signed with a certificate or a DID, so that only the
+    /// card can say. Whatever key that is, the card is not kept unless the ledger vouches.
+    fn may_sign_otherwise(&self, offer: &Offer, key: &IssuerKey) -> bool {
+        let verdict = self.verdict_in_advance(offer, Some(key));
+        verdict.standing == Standing::Unlisted && self.trust.knows_issuer(&offer.issuer)
     }
 
     /// The worst verdict among the cards of an offer.

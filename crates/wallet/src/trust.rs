@@ -192,6 +192,17 @@ impl Trust {
         })
     }
 
+    /// True where the ledger knows an issuer of this id, whatever its keys.
+    pub(crate) fn knows_issuer(&self, id: &str) -> bool {
+        let replica = self.replica.read().unwrap_or_else(PoisonError::into_inner);
+        replica.as_ref().is_some_and(|replica| {
+            replica
+                .registry()
+                .record(id)
+                .is_some_and(|record| record.issuer.is_some())
+        })
+    }
+
     fn ask(&self, question: &Question<'_>) -> Verdict {
         let replica = self.replica.read().unwrap_or_else(PoisonError::into_inner);
         match replica.as_ref().filter(|replica| replica.size() > 0) {

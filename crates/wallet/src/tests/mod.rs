@@ -1,5 +1,6 @@
 //! The use cases on a real vault, with a network that the tests play.
 
+mod offering;
 mod receiving;
 mod sharing;
 
