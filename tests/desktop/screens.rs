@@ -1,4 +1,4 @@
-//! A picture of every screen, in `docs/screens/`, taken on the way of a citizen.
+//! A picture of every screen, taken on the way of a citizen.
 
 use serde_json::{Value, json};
 

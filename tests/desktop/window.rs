@@ -143,10 +143,14 @@ impl Window {
         self.wait_until_gone("#working").await
     }
 
-    /// Takes a picture of the whole screen, also of what is below the window's edge, to
-    /// `docs/screens/NAME.png`.
+    /// Takes a picture of the whole screen, also of what is below the window's edge: with
+    /// `CAIRN_PICTURES` set to `docs/screens/NAME.png`, else among what the tests leave in `target`,
+    /// so that a run of the tests changes nothing in the repository.
     pub(crate) async fn picture(&self, name: &str) -> anyhow::Result<()> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/screens");
+        let folder = match std::env::var_os("CAIRN_PICTURES") {
+            Some(_) => Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/screens"),
+            None => Path::new(env!("CARGO_TARGET_TMPDIR")).join("screens"),
+        };
         std::fs::create_dir_all(&folder)?;
         let tall = "return document.scrollingElement.scrollHeight;";
         let tall = self.client.execute(tall, Vec::new()).await?;
