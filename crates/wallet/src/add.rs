@@ -239,7 +239,7 @@ impl Wallet {
         let context = Context {
             offered_type: &configuration.vct,
             issuer: Party {
-                id: iss.unwrap_or(&state.offer.issuer).to_owned(),
+                id: identity(&key, iss, &state.offer.issuer).to_owned(),
                 name: name.unwrap_or_else(|| state.issuer.name.clone()),
             },
             issuer_key: &key,
@@ -336,6 +336,18 @@ impl From<issuer_keys::IssuerKey> for IssuerKey {
     }
 }
 
+/// Who a card's issuer is to the citizen: its `iss`, unless a certificate says who issued and
+/// does not vouch for that text; then whoever made the offer.
+fn identity<'a>(key: &IssuerKey, iss: Option<&'a str>, offered_by: &'a str) -> &'a str {
+    let vouched = |iss: &str| match key {
+        IssuerKey::Bare(_) => true,
+        IssuerKey::Chain(chain) => chain
+            .first()
+            .is_some_and(|leaf| credential::issuer::names(leaf, iss)),
+    };
+    iss.filter(|iss| vouched(iss)).unwrap_or(offered_by)
+}
+
 fn binding_name(configuration: &Configuration) -> &'static str {
     match configuration.binding {
         issuance::Binding::Jwk => "jwk",
@@ -347,4 +359,26 @@ fn binding_name(configuration: &Configuration) -> &'static str {
 /// True when a card's issuer may be trusted without a word to the citizen.
 pub(crate) fn is_listed(verdict: &Verdict) -> bool {
     verdict.standing == Standing::Listed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use keys::x509::Certificate;
+    use rcgen::{CertificateParams, KeyPair};
+
+    #[test]
+    fn a_certified_issuer_does_not_pass_under_anothers_name() {
+        let params = CertificateParams::new(vec!["issuer.example".to_owned()]).unwrap();
+        let made = params.self_signed(&KeyPair::generate().unwrap()).unwrap();
+        let chain = IssuerKey::Chain(vec![Certificate::from_der(made.der()).unwrap()]);
+        let offer = "https://offer.example";
+        let shown = |iss| identity(&chain, iss, offer);
+        assert_eq!(
+            shown(Some("https://issuer.example")),
+            "https://issuer.example"
+        );
+        assert_eq!(shown(Some("https://other.example")), offer);
+        assert_eq!(shown(None), offer);
+    }
 }
