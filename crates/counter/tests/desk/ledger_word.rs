@@ -126,7 +126,7 @@ fn outside_the_demo_an_address_needs_its_pin_and_https() {
     };
     let (code, error) = run("http://127.0.0.1:9");
     assert_eq!(code, 1);
-    assert_eq!(error["error"]["kind"], "ledger_unreachable");
+    assert_eq!(error["error"]["kind"], "forbidden_address");
     let (code, error) = run("https://ledger.example");
     assert_eq!(code, 1);
     assert!(
