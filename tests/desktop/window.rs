@@ -18,6 +18,10 @@ use serde_json::{Map, Value, json};
 /// How long anything on the screen may take to appear.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How often WebKit's driver may fail to start before a test gives up. What it drives is a wallet
+/// of its own each time, so a second start hides nothing that a test looks at.
+const STARTS: usize = 3;
+
 /// The window as it opens, in pixels.
 const WIDE: u32 = 1120;
 const TALL: u32 = 760;
@@ -34,10 +38,19 @@ pub(crate) struct Window {
 impl Window {
     /// Starts the wallet with a fresh data folder and the arguments given.
     pub(crate) async fn open(arguments: &[&str]) -> anyhow::Result<Self> {
+        let mut failure = None;
+        for _ in 0..STARTS {
+            match Self::start(arguments).await {
+                Ok(window) => return Ok(window),
+                Err(error) => failure = Some(error),
+            }
+        }
+        Err(failure.context("no start was tried")?)
+    }
+
+    async fn start(arguments: &[&str]) -> anyhow::Result<Self> {
         let data = tempfile::tempdir()?;
-        let (driver, port) = start_driver()?;
-        // From here on `Window` ends the driver, whatever fails.
-        let mut driver = Killed(Some(driver));
+        let (mut driver, ports) = start_driver()?;
         let mut all = vec!["--data".to_owned(), data.path().display().to_string()];
         all.extend(arguments.iter().map(|&argument| argument.to_owned()));
         let application = Programs::beside_this_one()?.path("cairn-desktop")?;
@@ -47,7 +60,7 @@ impl Window {
             "tauri:options".into(),
             json!({"application": application, "args": all}),
         );
-        let client = connect(port, capabilities).await?;
+        let client = connect(ports, capabilities).await?;
         Ok(Self {
             client,
             driver: driver.0.take().context("the driver is gone")?,
@@ -197,11 +210,12 @@ impl Drop for Killed {
     }
 }
 
-fn start_driver() -> anyhow::Result<(Child, u16)> {
+/// `tauri-driver`, and the ports at which it and WebKit's driver behind it will listen.
+fn start_driver() -> anyhow::Result<(Killed, [u16; 2])> {
     if std::env::var_os("DISPLAY").is_none() {
         bail!("no display: start these tests with ./test --desktop");
     }
-    let (port, native) = (free_port()?, free_port()?);
+    let [port, native] = free_ports()?;
     let driver = Command::new("tauri-driver")
         .args(["--port", &port.to_string()])
         .args(["--native-port", &native.to_string()])
@@ -209,28 +223,37 @@ fn start_driver() -> anyhow::Result<(Child, u16)> {
         .process_group(0)
         .spawn()
         .context("starting tauri-driver")?;
-    Ok((driver, port))
+    Ok((Killed(Some(driver)), [port, native]))
 }
 
-fn free_port() -> anyhow::Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+/// Two ports that nobody listens at. Both are held until both are known, so that they differ.
+fn free_ports() -> anyhow::Result<[u16; 2]> {
+    let first = TcpListener::bind(("127.0.0.1", 0))?;
+    let second = TcpListener::bind(("127.0.0.1", 0))?;
+    Ok([first.local_addr()?.port(), second.local_addr()?.port()])
 }
 
-async fn connect(port: u16, capabilities: Map<String, Value>) -> anyhow::Result<Client> {
-    let url = format!("http://127.0.0.1:{port}");
+async fn connect(ports: [u16; 2], capabilities: Map<String, Value>) -> anyhow::Result<Client> {
+    // A session is asked for only once both drivers listen: `tauri-driver` does so before the
+    // driver behind it, and answers nothing but an error until then.
+    for port in ports {
+        wait_for_listener(port).await?;
+    }
+    let [port, _] = ports;
+    ClientBuilder::new(HttpConnector::new())
+        .capabilities(capabilities)
+        .connect(&format!("http://127.0.0.1:{port}"))
+        .await
+        .context("opening the wallet's window")
+}
+
+async fn wait_for_listener(port: u16) -> anyhow::Result<()> {
     let end = Instant::now() + PATIENCE;
-    loop {
-        // A new session is asked for only once the driver listens: each one starts the program.
-        if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
-            return ClientBuilder::new(HttpConnector::new())
-                .capabilities(capabilities)
-                .connect(&url)
-                .await
-                .context("opening the wallet's window");
-        }
+    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
         if Instant::now() > end {
-            bail!("tauri-driver does not listen");
+            bail!("a driver does not listen");
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+    Ok(())
 }

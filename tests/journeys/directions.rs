@@ -6,11 +6,12 @@ use std::process::Command;
 /// Package → the packages of this workspace that it may depend on.
 const MAY_KNOW: &[(&str, &[&str])] = &[
     ("ipc", &[]),
-    ("keys", &[]),
+    ("bbs", &[]),
+    ("keys", &["bbs"]),
     ("net", &[]),
     ("query", &[]),
     ("vault", &[]),
-    ("credential", &["keys", "query"]),
+    ("credential", &["bbs", "keys", "query"]),
     ("ledger", &["keys", "net"]),
     ("protocol", &["credential", "keys", "net", "query"]),
     (

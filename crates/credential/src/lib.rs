@@ -3,6 +3,7 @@
 //!
 //! - [`sd_jwt`]: SD-JWT VC (RFC 9901 and draft-ietf-oauth-sd-jwt-vc), the format `dc+sd-jwt`.
 //! - [`format`](mod@format): what every format can do, and the list of formats.
+//! - [`status`]: where a credential's status is published.
 //! - [`issuer`]: where an issuer's key comes from, and its metadata.
 //! - [`catalogue`]: the credential types of `schemas/`, compiled in.
 //! - [`type_metadata`]: names, looks and rules of a type.
@@ -18,6 +19,7 @@ pub mod format;
 pub mod issuer;
 pub mod schema;
 pub mod sd_jwt;
+pub mod status;
 pub mod type_metadata;
 
 pub use issuer::KeySource;

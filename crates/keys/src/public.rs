@@ -8,6 +8,10 @@ use sha2::{Digest as _, Sha256};
 
 use crate::b64;
 
+/// `crv` of a BLS12-381 key in G2, of `kty` OKP with the compressed point as `x`
+/// (draft-ietf-cose-bls-key-representations-02 §2.2).
+const BLS12381_G2: &str = "Bls12381G2";
+
 /// A signature algorithm by its JOSE name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Algorithm {
@@ -15,6 +19,8 @@ pub enum Algorithm {
     Es256,
     /// Ed25519 (RFC 8037 §3.1).
     EdDsa,
+    /// BBS over BLS12-381-SHA-256. Not an algorithm of a JWS: it signs lists of messages.
+    Bbs,
 }
 
 impl Algorithm {
@@ -23,10 +29,11 @@ impl Algorithm {
         match self {
             Self::Es256 => "ES256",
             Self::EdDsa => "EdDSA",
+            Self::Bbs => "BBS",
         }
     }
 
-    /// Reads a JOSE `alg`. `Ed25519` is the fully specified name of RFC 9864.
+    /// Reads the `alg` of a JWS. `Ed25519` is the fully specified name of RFC 9864.
     pub fn from_name(name: &str) -> Result<Self, KeyError> {
         match name {
             "ES256" => Ok(Self::Es256),
@@ -48,7 +55,7 @@ pub enum KeyError {
     /// Neither `ES256` nor `EdDSA`.
     #[error("signature algorithm not supported")]
     UnsupportedAlgorithm,
-    /// Neither P-256 nor Ed25519.
+    /// Neither P-256 nor Ed25519 nor BLS12-381 G2.
     #[error("key type or curve not supported")]
     UnsupportedKey,
     /// A member is absent or not what RFC 7517 asks for.
@@ -74,6 +81,8 @@ pub enum PublicKey {
     P256(p256::PublicKey),
     /// Ed25519.
     Ed25519(ed25519_dalek::VerifyingKey),
+    /// BLS12-381, the key in G2: for BBS signatures only.
+    Bls12381G2(bbs::PublicKey),
 }
 
 impl PublicKey {
@@ -104,6 +113,11 @@ impl PublicKey {
                 Self::from_sec1(&point)
             }
             (Some("OKP"), Some("Ed25519")) => Self::from_ed25519(&bytes("x")?),
+            (Some("OKP"), Some(BLS12381_G2)) => {
+                let point = b64::decode(text("x").ok_or(KeyError::Malformed)?);
+                let point = point.map_err(|_| KeyError::Malformed)?;
+                Self::from_bls12381_g2(&point.try_into().map_err(|_| KeyError::Malformed)?)
+            }
             (Some(_), _) => Err(KeyError::UnsupportedKey),
             _ => Err(KeyError::Malformed),
         }
@@ -126,6 +140,13 @@ impl PublicKey {
         Ok(Self::Ed25519(key))
     }
 
+    /// A compressed point of G2.
+    pub fn from_bls12381_g2(point: &[u8; bbs::PublicKey::LENGTH]) -> Result<Self, KeyError> {
+        bbs::PublicKey::from_bytes(point)
+            .map(Self::Bls12381G2)
+            .map_err(|_| KeyError::NotOnCurve)
+    }
+
     /// Reads a public key in PEM (`BEGIN PUBLIC KEY`).
     pub fn from_public_pem(pem: &str) -> Result<Self, KeyError> {
         if let Ok(key) = p256::PublicKey::from_public_key_pem(pem) {
@@ -141,6 +162,7 @@ impl PublicKey {
         match self {
             Self::P256(_) => Algorithm::Es256,
             Self::Ed25519(_) => Algorithm::EdDsa,
+            Self::Bls12381G2(_) => Algorithm::Bbs,
         }
     }
 
@@ -153,6 +175,9 @@ impl PublicKey {
             }
             Self::Ed25519(key) => {
                 json!({"crv": "Ed25519", "kty": "OKP", "x": b64::encode(key.as_bytes())})
+            }
+            Self::Bls12381G2(key) => {
+                json!({"crv": BLS12381_G2, "kty": "OKP", "x": b64::encode(key.to_bytes())})
             }
         }
     }
@@ -167,6 +192,10 @@ impl PublicKey {
             Self::Ed25519(key) => {
                 let x = b64::encode(key.as_bytes());
                 format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#)
+            }
+            Self::Bls12381G2(key) => {
+                let x = b64::encode(key.to_bytes());
+                format!(r#"{{"crv":"{BLS12381_G2}","kty":"OKP","x":"{x}"}}"#)
             }
         };
         b64::encode(Sha256::digest(canonical))
@@ -188,6 +217,8 @@ impl PublicKey {
                 key.verify_strict(message, &signature)
                     .map_err(|_| SignatureError)
             }
+            // It signs lists of messages: see the crate `bbs`.
+            Self::Bls12381G2(_) => Err(SignatureError),
         }
     }
 

@@ -96,6 +96,7 @@ impl SigningKey {
         let key = match public.algorithm() {
             Algorithm::Es256 => Self::p256_from_scalar(&d)?,
             Algorithm::EdDsa => Self::ed25519_from_seed(&d),
+            Algorithm::Bbs => return Err(SecretKeyError::Malformed),
         };
         if key.public() != public {
             return Err(SecretKeyError::Mismatch);
