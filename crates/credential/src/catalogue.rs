@@ -4,6 +4,9 @@
 //! type metadata and an example. A program reads them from here, so that it carries its types with
 //! it and never looks for a folder at run time.
 //!
+//! The JSON-LD context of a type is derived from its schema and its short name, and a test holds
+//! the file to it.
+//!
 //! A schema speaks of the claims about the subject only. The claims that carry the credential
 //! ([`ENVELOPE_CLAIMS`]) are added by the issuer and taken away before a schema is asked.
 
@@ -23,10 +26,30 @@ pub struct TypeEntry {
     pub schema: &'static str,
     /// SD-JWT VC type metadata, display in `en-GB`, `cy` and `gd`.
     pub metadata: &'static str,
+    /// The id of the JSON-LD context, as a credential names it in `@context`.
+    pub context_id: &'static str,
+    /// The JSON-LD 1.1 context: the short name for the type's term, and a term for each claim.
+    pub context: &'static str,
+    /// The document type of ISO/IEC 18013-5, where the type is issued as an mdoc.
+    pub doctype: Option<&'static str>,
+    /// The namespaces of the document type, each with its elements. Every claim of the schema
+    /// is an element of exactly one of them; empty where there is no document type.
+    pub namespaces: &'static [(&'static str, &'static [&'static str])],
     /// Claims of a made-up person that satisfy the schema.
     pub example: &'static str,
     /// The body that issues the type in the demo world.
     pub demo_body: DemoBody,
+}
+
+impl TypeEntry {
+    /// The namespace of an element, where the type is issued as an mdoc and has the element.
+    #[must_use]
+    pub fn namespace_of(&self, element: &str) -> Option<&'static str> {
+        self.namespaces
+            .iter()
+            .find(|(_, elements)| elements.contains(&element))
+            .map(|(namespace, _)| *namespace)
+    }
 }
 
 /// A body of the demo world.
@@ -75,6 +98,18 @@ pub fn by_vct(vct: &str) -> Option<&'static TypeEntry> {
     TYPES.iter().find(|entry| entry.vct == vct)
 }
 
+/// The type with this id: its `vct`, or the document type of its mdoc, compared exactly.
+#[must_use]
+pub fn by_type_id(id: &str) -> Option<&'static TypeEntry> {
+    by_vct(id).or_else(|| TYPES.iter().find(|entry| entry.doctype == Some(id)))
+}
+
+/// The type whose JSON-LD context has this id, compared exactly.
+#[must_use]
+pub fn by_context(id: &str) -> Option<&'static TypeEntry> {
+    TYPES.iter().find(|entry| entry.context_id == id)
+}
+
 /// The `vct` that a person means who writes a type: the short name of the catalogue stands for its
 /// `vct`, and anything else for itself.
 #[must_use]
@@ -84,6 +119,10 @@ pub fn type_id(written: &str) -> &str {
 
 macro_rules! entry {
     ($name:literal, $folder:literal, $title:literal, $body_id:literal, $body_name:literal) => {
+        entry!($name, $folder, $title, $body_id, $body_name, None, &[])
+    };
+    ($name:literal, $folder:literal, $title:literal, $body_id:literal, $body_name:literal,
+     $doctype:expr, $namespaces:expr) => {
         TypeEntry {
             name: $name,
             folder: $folder,
@@ -91,6 +130,10 @@ macro_rules! entry {
             title: $title,
             schema: include_str!(concat!("../../../schemas/", $folder, "/schema.json")),
             metadata: include_str!(concat!("../../../schemas/", $folder, "/metadata.json")),
+            context_id: concat!("urn:cairn:demo:", $folder, ":1:context"),
+            context: include_str!(concat!("../../../schemas/", $folder, "/context.json")),
+            doctype: $doctype,
+            namespaces: $namespaces,
             example: include_str!(concat!("../../../schemas/", $folder, "/example.json")),
             demo_body: DemoBody {
                 id: $body_id,
@@ -99,6 +142,37 @@ macro_rules! entry {
         }
     };
 }
+
+/// ISO/IEC 18013-5 §7.2.1, and the United Kingdom's domestic namespace for what is not there.
+const DRIVING_LICENCE: &[(&str, &[&str])] = &[
+    (
+        "org.iso.18013.5.1",
+        &[
+            "family_name",
+            "given_name",
+            "birth_date",
+            "birth_place",
+            "document_number",
+            "issue_date",
+            "expiry_date",
+            "issuing_country",
+            "issuing_authority",
+            "un_distinguishing_sign",
+            "portrait",
+            "resident_address",
+            "resident_city",
+            "resident_postal_code",
+            "driving_privileges",
+            "age_over_18",
+            "age_over_21",
+            "age_over_25",
+        ],
+    ),
+    (
+        "org.iso.18013.5.1.GB",
+        &["title", "provisional_driving_privileges", "welsh_licence"],
+    ),
+];
 
 static TYPES: &[TypeEntry] = &[
     entry!(
@@ -176,7 +250,9 @@ static TYPES: &[TypeEntry] = &[
         "driving-licence",
         "Driving licence",
         "urn:cairn:demo:body:dvla",
-        "Driver and Vehicle Licensing Agency (demo)"
+        "Driver and Vehicle Licensing Agency (demo)",
+        Some("org.iso.18013.5.1.mDL"),
+        DRIVING_LICENCE
     ),
     entry!(
         "VeteranCard",
@@ -208,5 +284,7 @@ static TYPES: &[TypeEntry] = &[
     ),
 ];
 
+#[cfg(test)]
+mod contexts;
 #[cfg(test)]
 mod tests;
