@@ -1,6 +1,7 @@
 //! JSON Schema 2020-12 for claims. A schema is compiled once; nothing outside it is read.
 
-use jsonschema::{Draft, PatternOptions, Retrieve, Uri, Validator};
+use jsonschema::error::ValidationErrorKind;
+use jsonschema::{Draft, PatternOptions, Retrieve, Uri, ValidationError, Validator};
 use keys::json;
 use serde_json::Value;
 
@@ -24,7 +25,8 @@ pub enum SchemaError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{place}` breaks `{rule}`")]
 pub struct Violation {
-    /// JSON Pointer into the claims; empty for the whole.
+    /// JSON Pointer into the claims, to the claim that is missing where one is; empty for the
+    /// whole.
     pub place: String,
     /// The keyword of the schema that is broken: `required`, `pattern`, …
     pub rule: String,
@@ -59,7 +61,7 @@ impl Schema {
             .iter_errors(claims)
             .take(MAX_VIOLATIONS)
             .map(|error| Violation {
-                place: error.instance_path().to_string(),
+                place: place(&error),
                 rule: error.kind().keyword().to_owned(),
             })
             .collect();
@@ -68,6 +70,18 @@ impl Schema {
         } else {
             Err(violations)
         }
+    }
+}
+
+/// Where the claims are broken. A claim that is missing is named: its name is the schema's.
+fn place(error: &ValidationError<'_>) -> String {
+    let place = error.instance_path().to_string();
+    match error.kind() {
+        ValidationErrorKind::Required { property } => match property.as_str() {
+            Some(name) => format!("{place}/{}", name.replace('~', "~0").replace('/', "~1")),
+            None => place,
+        },
+        _ => place,
     }
 }
 
@@ -114,7 +128,7 @@ mod tests {
             .unwrap_err();
         let told: Vec<String> = broken.iter().map(ToString::to_string).collect();
         for expected in [
-            "`` breaks `required`",
+            "`/name` breaks `required`",
             "`/born` breaks `format`",
             "`/codes/1` breaks `pattern`",
         ] {

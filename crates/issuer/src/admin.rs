@@ -79,11 +79,13 @@ async fn ask(admin: &Admin, body: Option<&Value>) -> Result<Value, Failure> {
         let error = answer.get("error").and_then(|error| error.get(name));
         error.and_then(Value::as_str).unwrap_or_default().to_owned()
     };
+    let faults = answer.get("error").and_then(|error| error.get("faults"));
     Err(Failure {
         kind: text("kind"),
         message: text("message"),
         advice: text("advice"),
         exit: if response.status == 422 { 2 } else { 1 },
+        faults: faults.cloned(),
     })
 }
 

@@ -10,6 +10,7 @@ Examples:
   cairn-issuer offer --type NHSChargeExemption --claims person.json --svg offer.svg
   cairn-issuer offer --type DrivingLicence --example --copies 5 --json
   cairn-issuer list
+  cairn-issuer check BlueBadge person.json
 
 Exit status: 0 done; 2 a check refused before anything was kept; 1 anything else.";
 
@@ -35,6 +36,8 @@ pub(crate) enum Verb {
     Offer(OfferArguments),
     /// List all offers and how far they have come
     List,
+    /// Check claims against the schema of their type; nothing is kept or offered
+    Check(Check),
     /// Print completions for a shell
     Completions {
         /// Which shell
@@ -101,6 +104,16 @@ pub(crate) enum DpopMode {
     Offered,
     /// Always
     Required,
+}
+
+#[derive(Args)]
+pub(crate) struct Check {
+    /// Short name, `vct` or document type of the credential type
+    #[arg(value_name = "TYPE")]
+    pub(crate) type_name: String,
+    /// JSON file with the claims about the person; `-` for standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
 }
 
 #[derive(Args)]

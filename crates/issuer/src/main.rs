@@ -2,6 +2,7 @@
 
 mod admin;
 mod args;
+mod check;
 mod desk;
 mod files;
 mod offer;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
                     message: text.lines().next().unwrap_or_default().to_owned(),
                     advice: "see `cairn-issuer --help`".to_owned(),
                     exit: 1,
+                    faults: None,
                 };
                 failure.show(true);
             } else {
@@ -57,6 +59,9 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         clap_complete::generate(shell, &mut command, "cairn-issuer", &mut std::io::stdout());
         return Ok(());
     }
+    if let Verb::Check(terms) = arguments.verb {
+        return check::run(&terms, arguments.json);
+    }
     let data = files::Data::open(arguments.data)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -68,7 +73,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
             Verb::Serve(serve) => serve::run(&data, serve, arguments.json).await,
             Verb::Offer(terms) => offer::offer(&data, terms, arguments.json).await,
             Verb::List => offer::list(&data, arguments.json).await,
-            Verb::Completions { .. } => Ok(()),
+            Verb::Check(_) | Verb::Completions { .. } => Ok(()),
         }
     })
 }

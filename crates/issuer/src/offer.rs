@@ -12,6 +12,7 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::admin::Desk;
 use crate::args::OfferArguments;
+use crate::check;
 use crate::files::Data;
 use crate::open::Service;
 use crate::output::{self, Failure};
@@ -145,25 +146,8 @@ pub(crate) fn make(service: &Service, terms: OfferTerms, now: UnixTime) -> Resul
             Err(Failure::refused("unknown_type", message, &advice))
         }
         Err(OfferFailure::Claims(ClaimsError::Schema(violations))) => {
-            let places: Vec<String> = violations
-                .iter()
-                .take(20)
-                .map(|violation| {
-                    let place = match violation.place.as_str() {
-                        "" => "the whole",
-                        place => place,
-                    };
-                    format!("{place}: {}", violation.rule)
-                })
-                .collect();
-            Err(Failure::refused(
-                "claims",
-                format_args!(
-                    "the claims do not fit the schema of the type ({})",
-                    places.join("; ")
-                ),
-                "correct the claims and offer again; nothing was kept",
-            ))
+            let advice = "correct the claims and offer again; nothing was kept";
+            Err(check::refusal(&short, &violations, advice))
         }
         Err(error @ (OfferFailure::Claims(_) | OfferFailure::Copies | OfferFailure::TxCode)) => {
             let advice = "correct it and offer again; nothing was kept";
@@ -185,7 +169,7 @@ pub(crate) fn example(type_name: &str) -> Result<Map<String, Value>, Failure> {
     Ok(claims)
 }
 
-fn read_claims(path: &Path) -> Result<Map<String, Value>, Failure> {
+pub(crate) fn read_claims(path: &Path) -> Result<Map<String, Value>, Failure> {
     let mut bytes = Vec::new();
     let read = if path.as_os_str() == "-" {
         std::io::stdin()

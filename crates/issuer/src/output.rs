@@ -33,6 +33,8 @@ pub(crate) struct Failure {
     pub(crate) advice: String,
     /// 2 where a check refused before anything was kept, else 1.
     pub(crate) exit: u8,
+    /// Each single fault, for scripts: where it is and which rule it breaks.
+    pub(crate) faults: Option<Value>,
 }
 
 impl Failure {
@@ -43,11 +45,22 @@ impl Failure {
             message: message.to_string(),
             advice: advice.to_owned(),
             exit: 2,
+            faults: None,
         }
     }
 
+    /// With each single fault for scripts.
+    pub(crate) fn with_faults(mut self, faults: Value) -> Self {
+        self.faults = Some(faults);
+        self
+    }
+
     pub(crate) fn to_json(&self) -> Value {
-        json!({"error": {"kind": self.kind, "message": self.message, "advice": self.advice}})
+        let mut error = json!({"kind": self.kind, "message": self.message, "advice": self.advice});
+        if let (Some(faults), Some(members)) = (&self.faults, error.as_object_mut()) {
+            members.insert("faults".to_owned(), faults.clone());
+        }
+        json!({"error": error})
     }
 
     pub(crate) fn show(&self, as_json: bool) {
@@ -69,6 +82,7 @@ impl From<anyhow::Error> for Failure {
             message: format!("{error:#}"),
             advice: String::new(),
             exit: 1,
+            faults: None,
         }
     }
 }

@@ -337,3 +337,67 @@ fn help_and_completions_are_there() {
     let completions = String::from_utf8(completions.stdout).unwrap();
     assert!(completions.contains("cairn-issuer"));
 }
+
+#[test]
+fn claims_are_checked_against_their_type_and_nothing_is_kept() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    let file = folder.path().join("claims.json");
+    let path = file.to_str().unwrap();
+    for entry in credential::catalogue::types() {
+        std::fs::write(&file, entry.example).unwrap();
+        let (code, told) = run(&data, &["check", entry.name, path]);
+        assert_eq!((code, &told["valid"]), (0, &true.into()), "{}", entry.name);
+        assert_eq!(told["id"], entry.vct);
+    }
+    let licence = credential::catalogue::by_name("DrivingLicence").unwrap();
+    std::fs::write(&file, licence.example).unwrap();
+    for id in [licence.vct, "org.iso.18013.5.1.mDL"] {
+        assert_eq!(run(&data, &["check", id, path]).0, 0, "{id}");
+    }
+    assert!(!data.exists(), "a check makes no data folder");
+}
+
+#[test]
+fn what_a_check_refuses_names_place_and_rule_and_no_value() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("claims.json");
+    let path = file.to_str().unwrap();
+    let entry = credential::catalogue::by_name("DrivingLicence").unwrap();
+    let mut claims: Value = serde_json::from_str(entry.example).unwrap();
+    claims["birth_date"] = "SECRET".into();
+    claims["driving_privileges"][0]["codes"][0]["code"] = "SECRET in vain".into();
+    claims["SECRET claim"] = 1.into();
+    claims.as_object_mut().unwrap().remove("given_name");
+    std::fs::write(&file, claims.to_string()).unwrap();
+    let checked = command(folder.path(), &["check", "DrivingLicence", path, "--json"]);
+    let Output { status, stdout, .. } = { checked }.output().unwrap();
+    assert_eq!(status.code(), Some(2));
+    let text = String::from_utf8(stdout).unwrap();
+    assert!(!text.contains("SECRET"), "{text}");
+    let told: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(told["error"]["kind"], "claims");
+    let faults = told["error"]["faults"].as_array().unwrap();
+    for (path, rule) in [
+        ("/birth_date", "format"),
+        ("/driving_privileges/0/codes/0/code", "pattern"),
+        ("/given_name", "required"),
+        ("", "additionalProperties"),
+    ] {
+        let fault = serde_json::json!({"path": path, "rule": rule});
+        assert!(faults.contains(&fault), "{path}: {faults:?}");
+    }
+
+    std::fs::write(&file, r#"{"iss": "SECRET"}"#).unwrap();
+    let (code, told) = run(folder.path(), &["check", "BlueBadge", path]);
+    let fault = serde_json::json!({"path": "/iss", "rule": "belongs to the credential"});
+    assert_eq!((code, &told["error"]["faults"][0]), (2, &fault));
+
+    std::fs::write(&file, "[]").unwrap();
+    let (code, told) = run(folder.path(), &["check", "BlueBadge", path]);
+    assert_eq!((code, &told["error"]["kind"]), (2, &"claims".into()));
+    let (code, told) = run(folder.path(), &["check", "NoSuchType", path]);
+    assert_eq!((code, &told["error"]["kind"]), (2, &"unknown_type".into()));
+    let (code, told) = run(folder.path(), &["check", "BlueBadge", "no-such-file"]);
+    assert_eq!((code, &told["error"]["kind"]), (1, &"failed".into()));
+}
