@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use credential::KeySource;
+use credential::{KeySource, catalogue};
 use keys::UnixTime;
 use ledger::{Presented, Question};
 use net::Http;
@@ -78,8 +78,8 @@ async fn ask(trust: Option<&Arc<Trust>>, checked: &[Checked]) -> Word {
                 KeySource::X5c(chain) => Presented::Chain(chain),
                 _ => Presented::Key(&one.issuer),
             },
-            type_id: one.credential.vct(),
-            issued_at: one.credential.claims().get("iat").and_then(Value::as_i64),
+            type_id: catalogue::ledger_type(&one.facts.type_id),
+            issued_at: one.facts.issued_at,
         })
         .collect();
     match trust {

@@ -132,7 +132,7 @@ pub(crate) struct ResultOf {
 
 #[derive(Args)]
 pub(crate) struct Verify {
-    /// An SD-JWT VC presentation, or JSON with a `vp_token`; `-` for standard input
+    /// A presentation of any format, or JSON with a `vp_token`; `-` for standard input
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// The nonce that the presentation must answer
@@ -141,6 +141,13 @@ pub(crate) struct Verify {
     /// The client id that the presentation must be for
     #[arg(long, value_name = "ID")]
     pub(crate) audience: Option<String>,
+    /// Where the answer went, which an mdoc's device signature covers
+    #[arg(long, value_name = "URL")]
+    pub(crate) response_uri: Option<String>,
+    /// The thumbprint of the key that the answer was encrypted to, base64url, which an mdoc's
+    /// device signature covers
+    #[arg(long, value_name = "THUMBPRINT", value_parser = thumbprint)]
+    pub(crate) encryption_key: Option<[u8; 32]>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -154,6 +161,13 @@ pub(crate) enum Prefix {
     X509Hash,
     /// The address of the answers; requests are not signed
     RedirectUri,
+}
+
+fn thumbprint(text: &str) -> Result<[u8; 32], String> {
+    keys::b64::decode(text)
+        .ok()
+        .and_then(|bytes| bytes.try_into().ok())
+        .ok_or_else(|| "32 bytes in base64url".to_owned())
 }
 
 /// Seconds from `90`, `90s`, `5m`, `1h`; one second to one day.

@@ -1,13 +1,13 @@
 //! What an answer is worth to the desk. Pure: everything that is known is given.
 
 use credential::KeySource;
-use credential::catalogue::ENVELOPE_CLAIMS;
-use credential::sd_jwt::{KeyBindingError, VerifyError};
+use credential::format::Fault;
 use ledger::{Band, Standing, Verdict};
 use protocol::verifier::{CheckError, Checked, PresentationError};
 use query::Query;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use crate::asked::asked_for;
 use crate::words::{self, visible};
 
 /// What the clerk is told.
@@ -144,7 +144,7 @@ impl Judgement {
     }
 
     fn weigh(&mut self, one: &Checked, verdict: &Verdict) {
-        let card = words::type_name(one.credential.vct());
+        let card = words::type_name(&one.facts.type_id);
         let who = listed_name(verdict).unwrap_or_else(|| "The issuer".to_owned());
         let standing = verdict.standing;
         let listed = standing == Standing::Listed;
@@ -178,7 +178,7 @@ impl Judgement {
                 );
             }
         }
-        if !one.credential.is_key_bound() {
+        if !one.facts.holder_proven {
             self.checks
                 .push(Check::new("holder_binding", false, "not asked for"));
             self.add(
@@ -187,7 +187,7 @@ impl Judgement {
                 format!("{card} is not tied to whoever shows it: compare it with the person."),
             );
         }
-        if one.credential.status().is_some() {
+        if !one.facts.status.is_empty() {
             self.checks
                 .push(Check::new("status", false, "not looked up by this counter"));
             self.add(
@@ -259,35 +259,32 @@ fn explain(error: &CheckError) -> (&'static str, &'static str, &'static str) {
         CheckError::Presentation { source, .. } => source,
     };
     match source {
-        PresentationError::Source(_) | PresentationError::IssuerKey(_) => (
+        PresentationError::IssuerKey(_) => (
             "issuer_key",
             "issuer_key",
             "The issuer's key could not be found, so the card cannot be checked. Try again later.",
         ),
-        PresentationError::Verify(VerifyError::Expired) => {
-            ("dates", "expired", "The card has expired.")
-        }
-        PresentationError::Verify(VerifyError::NotYetValid | VerifyError::IssuedInFuture) => {
-            ("dates", "not_yet_valid", "The card is not valid yet.")
-        }
-        PresentationError::Verify(VerifyError::KeyBinding(error)) => match error {
-            KeyBindingError::Audience | KeyBindingError::Nonce => (
+        PresentationError::Refused(refused) => match refused.fault {
+            Fault::Malformed | Fault::Unsupported => malformed,
+            Fault::Expired => ("dates", "expired", "The card has expired."),
+            Fault::NotYetValid => ("dates", "not_yet_valid", "The card is not valid yet."),
+            Fault::OtherRequest => (
                 "holder_binding",
                 "replayed",
                 "The answer was made for another request. Ask again.",
             ),
-            KeyBindingError::TooOld | KeyBindingError::InFuture => (
+            Fault::ProofTime => (
                 "holder_binding",
                 "holder_clock",
                 "The answer is too old, or a clock is wrong. Ask again.",
             ),
-            _ => (
+            Fault::NotTheHolder => (
                 "holder_binding",
                 "holder",
                 "Whoever showed the card did not prove that it is theirs.",
             ),
+            _ => changed,
         },
-        PresentationError::Verify(_) => changed,
         _ => malformed,
     }
 }
@@ -300,9 +297,8 @@ pub(crate) fn listed_name(verdict: &Verdict) -> Option<String> {
 }
 
 fn show(query: &Query, one: &Checked, verdict: &Verdict) -> Value {
-    let credential = &one.credential;
-    let vct = credential.vct();
-    let (claims, unasked) = asked_for(query, &one.id, credential.claims());
+    let facts = &one.facts;
+    let (claims, unasked) = asked_for(query, one);
     let body = verdict.body.as_ref();
     let certified = match &one.source {
         KeySource::X5c(chain) => chain.first().map(|leaf| visible(&leaf.subject())),
@@ -310,7 +306,7 @@ fn show(query: &Query, one: &Checked, verdict: &Verdict) -> Value {
     };
     let id = body
         .map(|body| body.id.clone())
-        .or_else(|| credential.issuer().map(visible))
+        .or_else(|| facts.issuer.as_deref().map(visible))
         .or(certified);
     let by = body.and_then(|body| {
         body.by_names
@@ -318,12 +314,11 @@ fn show(query: &Query, one: &Checked, verdict: &Verdict) -> Value {
             .or_else(|| body.by_names.values().next())
     });
     let time = |time: Option<i64>| time.and_then(words::moment);
-    let issued_at = credential.claims().get("iat").and_then(Value::as_i64);
     json!({
         "id": one.id,
-        "type": vct,
-        "type_name": words::type_name(vct),
-        "format": "dc+sd-jwt",
+        "type": facts.type_id,
+        "type_name": words::type_name(&facts.type_id),
+        "format": one.format.ids().first(),
         "issuer": {
             "id": id,
             "name": listed_name(verdict),
@@ -332,49 +327,16 @@ fn show(query: &Query, one: &Checked, verdict: &Verdict) -> Value {
             "ledger_checked_at": time(verdict.age.as_ref().map(|age| age.attested)),
         },
         "claims": claims,
-        "details": words::details(vct, &claims),
+        "details": words::details(&facts.type_id, &claims),
         "not_asked_for": unasked,
-        "issued_at": time(issued_at),
-        "valid_until": time(credential.valid_until()),
+        "issued_at": time(facts.issued_at),
+        "valid_until": time(facts.valid_until),
     })
-}
-
-/// What was asked for, and the names of what came beside it. The desk keeps nothing else.
-fn asked_for(
-    query: &Query,
-    id: &str,
-    all: &Map<String, Value>,
-) -> (Map<String, Value>, Vec<String>) {
-    // A query without claims wants what the issuer lets nobody hold back.
-    let wanted = query
-        .credential(id)
-        .and_then(|(_, credential)| credential.claims.as_ref());
-    let roots: Option<Vec<&str>> = wanted.map(|claims| {
-        claims
-            .iter()
-            .filter_map(|claim| claim.path.root())
-            .collect()
-    });
-    let (mut kept, mut unasked) = (Map::new(), Vec::new());
-    for (name, value) in all {
-        if ENVELOPE_CLAIMS.contains(&name.as_str()) {
-            continue;
-        }
-        let wanted = roots
-            .as_ref()
-            .is_none_or(|roots| roots.contains(&name.as_str()));
-        if wanted {
-            kept.insert(name.clone(), value.clone());
-        } else {
-            unasked.push(visible(name));
-        }
-    }
-    (kept, unasked)
 }
 
 #[cfg(test)]
 mod tests {
-    use query::Fault;
+    use credential::format::Refused;
 
     use super::*;
 
@@ -404,39 +366,22 @@ mod tests {
             id: "a".to_owned(),
             source,
         };
+        let refused = |fault| {
+            let source = std::fmt::Error;
+            presentation(Refused::new(fault, source).into())
+        };
         for (error, stage, kind) in [
             (CheckError::Malformed, "form", "malformed"),
-            (Fault::Incomplete.into(), "query", "not_asked_for"),
-            (
-                presentation(VerifyError::Expired.into()),
-                "dates",
-                "expired",
-            ),
-            (
-                presentation(VerifyError::NotYetValid.into()),
-                "dates",
-                "not_yet_valid",
-            ),
-            (
-                presentation(VerifyError::NoVct.into()),
-                "signature",
-                "changed",
-            ),
-            (
-                presentation(VerifyError::from(KeyBindingError::Nonce).into()),
-                "holder_binding",
-                "replayed",
-            ),
-            (
-                presentation(VerifyError::from(KeyBindingError::Missing).into()),
-                "holder_binding",
-                "holder",
-            ),
-            (
-                presentation(PresentationError::Algorithm),
-                "form",
-                "malformed",
-            ),
+            (query::Fault::Incomplete.into(), "query", "not_asked_for"),
+            (refused(Fault::Expired), "dates", "expired"),
+            (refused(Fault::NotYetValid), "dates", "not_yet_valid"),
+            (refused(Fault::Changed), "signature", "changed"),
+            (refused(Fault::OtherRequest), "holder_binding", "replayed"),
+            (refused(Fault::ProofTime), "holder_binding", "holder_clock"),
+            (refused(Fault::NotTheHolder), "holder_binding", "holder"),
+            (refused(Fault::Malformed), "form", "malformed"),
+            (refused(Fault::Unsupported), "form", "malformed"),
+            (presentation(PresentationError::Format), "form", "malformed"),
         ] {
             let judgement = Judgement::failed(&error);
             assert_eq!(judgement.outcome, Outcome::Refused);

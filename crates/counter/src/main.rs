@@ -2,6 +2,7 @@
 
 mod answer;
 mod args;
+mod asked;
 mod asks;
 mod desk;
 mod files;

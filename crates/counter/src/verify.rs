@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use credential::KeySource;
-use credential::sd_jwt::{Expected, Unverified, VerifyError};
-use keys::{Algorithm, PublicKey, UnixTime, json, jws};
+use credential::format::{self, Claimed, Fault, Format, Refused, Request};
+use credential::{KeySource, catalogue};
+use keys::{PublicKey, UnixTime, json};
 use ledger::{Band, Presented, Question, Standing, Verdict};
 use net::{Client, Http, Policy};
 use protocol::verifier::{IssuerKeys as _, Published};
@@ -19,6 +19,7 @@ use crate::words;
 
 const MAX_FILE: u64 = 2 << 20;
 const MAX_PRESENTATIONS: usize = 64;
+const SIGNED: &str = "the issuer signed it, and nothing was changed";
 
 pub(crate) async fn run(data: &Data, global: &Global, wanted: &Verify) -> Result<u8, Failure> {
     let bytes = read_bounded(&wanted.file, MAX_FILE)?;
@@ -28,15 +29,14 @@ pub(crate) async fn run(data: &Data, global: &Global, wanted: &Verify) -> Result
     let mut checks = Vec::new();
     match presentations(&bytes) {
         Err(detail) => checks.push(Check::new("form", false, detail)),
-        Ok(texts) => {
-            for text in texts {
+        Ok(presentations) => {
+            for one in presentations {
                 let desk = Desk {
                     http: &*http,
                     trust: trust.as_ref(),
-                    nonce: wanted.nonce.as_deref(),
-                    audience: wanted.audience.as_deref(),
+                    wanted,
                 };
-                desk.check(&text, &mut checks, now()).await;
+                desk.check(&one, &mut checks, now()).await;
             }
         }
     }
@@ -58,92 +58,82 @@ fn show(valid: bool, checks: &[Check], as_json: bool) {
     }
 }
 
-/// The presentations of a file: one in compact form, as text or as a JSON string, or all of a
+/// The presentations of a file: one as text, as a JSON string or as a JSON object, or all of a
 /// `vp_token`.
-fn presentations(bytes: &[u8]) -> Result<Vec<String>, &'static str> {
+fn presentations(bytes: &[u8]) -> Result<Vec<Value>, &'static str> {
     let text = std::str::from_utf8(bytes).map_err(|_| "not text")?.trim();
     let value = match text.as_bytes().first() {
         Some(b'{' | b'"') => {
             json::parse_bounded(text.as_bytes(), bytes.len()).map_err(|_| "not acceptable JSON")?
         }
-        Some(_) => return Ok(vec![text.to_owned()]),
+        Some(_) => Value::String(text.to_owned()),
         None => return Err("the file is empty"),
     };
-    let answer = match value {
-        Value::String(text) => return Ok(vec![text]),
-        Value::Object(mut members) => members.remove("vp_token"),
-        _ => None,
+    let Some(answer) = value.get("vp_token") else {
+        return Ok(vec![value]);
     };
-    let Some(Value::Object(answer)) = answer else {
-        return Err("neither a presentation nor an answer with a `vp_token`");
+    let Some(answer) = answer.as_object() else {
+        return Err("`vp_token` is not an object");
     };
-    let mut texts = Vec::new();
+    let mut found = Vec::new();
     for presentations in answer.values() {
         let items = presentations.as_array();
-        for item in items.ok_or("`vp_token` does not hold arrays")? {
-            let text = item.as_str().ok_or("a presentation is not a text")?;
-            texts.push(text.to_owned());
-        }
+        found.extend_from_slice(items.ok_or("`vp_token` does not hold arrays")?);
     }
-    if texts.is_empty() || texts.len() > MAX_PRESENTATIONS {
+    if found.is_empty() || found.len() > MAX_PRESENTATIONS {
         return Err("`vp_token` holds no presentation, or too many");
     }
-    Ok(texts)
+    Ok(found)
 }
 
 struct Desk<'a> {
     http: &'a dyn Http,
     trust: Option<&'a Trust>,
-    nonce: Option<&'a str>,
-    audience: Option<&'a str>,
+    wanted: &'a Verify,
 }
 
 impl Desk<'_> {
     /// Adds each check; one that rests on a failed one is left out.
-    async fn check(&self, text: &str, checks: &mut Vec<Check>, now: UnixTime) {
+    async fn check(&self, presentation: &Value, checks: &mut Vec<Check>, now: UnixTime) {
         let mut add = |name, ok, detail: String| checks.push(Check::new(name, ok, detail));
-        let credential = match Unverified::parse(text) {
-            Ok(credential) => credential,
+        let (format, claimed) = match format::recognise_presented(presentation) {
+            Ok(found) => found,
             Err(error) => return add("form", false, error.to_string()),
         };
-        add("form", true, "dc+sd-jwt".to_owned());
-        let (source, key) = match self.issuer_key(&credential).await {
-            Ok(found) => found,
-            Err(detail) => return add("issuer_key", false, detail),
+        add("form", true, format.ids().join(", "));
+        let issuers = Published(self.http);
+        let key = issuers.find(&claimed.key_source, claimed.algorithm).await;
+        let key = match key {
+            Ok(key) => key,
+            Err(error) => return add("issuer_key", false, error.to_string()),
         };
-        let how = match &source {
+        let how = match &claimed.key_source {
             KeySource::X5c(_) => "by certificate",
             KeySource::Did { .. } => "by DID",
             KeySource::Metadata { .. } => "by the issuer's web site",
         };
         add("issuer_key", true, format!("{how}, {}", key.thumbprint()));
-        let binding = self.binding(&credential, text, &key);
-        let verified = match credential.verify(&key, now) {
-            Ok(verified) => {
-                add("signature", true, "signature and disclosures".to_owned());
-                add("dates", true, "valid now".to_owned());
-                verified
-            }
-            Err(
-                error @ (VerifyError::Expired
-                | VerifyError::NotYetValid
-                | VerifyError::IssuedInFuture),
-            ) => {
-                add("signature", true, "signature and disclosures".to_owned());
-                return add("dates", false, error.to_string());
-            }
-            Err(error) => return add("signature", false, error.to_string()),
+        let (ok, detail) = match self.holder(format, presentation, &claimed, &key, now) {
+            Ok(binding) => binding,
+            Err(refused) => match refused.fault {
+                Fault::Expired | Fault::NotYetValid => {
+                    add("signature", true, SIGNED.to_owned());
+                    return add("dates", false, refused.to_string());
+                }
+                _ => return add("signature", false, refused.to_string()),
+            },
         };
-        let (ok, detail) = binding;
+        add("signature", true, SIGNED.to_owned());
+        add("dates", true, "valid now".to_owned());
         add("holder_binding", ok, detail);
-        let issued_at = verified.claims().get("iat").and_then(Value::as_i64);
         let question = Question::Issuer {
-            key: match &source {
+            key: match &claimed.key_source {
                 KeySource::X5c(chain) => Presented::Chain(chain),
                 _ => Presented::Key(&key),
             },
-            type_id: verified.vct(),
-            issued_at,
+            // What the issuer signed: the signature was checked.
+            type_id: catalogue::ledger_type(&claimed.type_id),
+            issued_at: claimed.issued_at,
         };
         let (verdict, refused) = match self.trust {
             Some(trust) => {
@@ -163,58 +153,67 @@ impl Desk<'_> {
         }
     }
 
-    async fn issuer_key(&self, credential: &Unverified) -> Result<(KeySource, PublicKey), String> {
-        let source = credential.key_source().map_err(|error| error.to_string())?;
-        let algorithm = credential
-            .header()
-            .get("alg")
-            .and_then(Value::as_str)
-            .and_then(|name| Algorithm::from_name(name).ok())
-            .ok_or("the signature is of a kind that is not supported")?;
-        let key = Published(self.http).find(&source, algorithm).await;
-        let key = key.map_err(|error| error.to_string())?;
-        Ok((source, key))
-    }
-
-    /// Whether the holder made it. A file may be old, so that the age of the proof is said, not
-    /// refused; nonce and audience are compared where they are given.
-    fn binding(&self, credential: &Unverified, text: &str, issuer: &PublicKey) -> (bool, String) {
-        let wanted = self.nonce.is_some() || self.audience.is_some();
-        if !credential.has_key_binding() {
-            return (!wanted, "none".to_owned());
-        }
-        let proof = text.rsplit_once('~').map(|(_, proof)| proof);
-        let claims = proof
-            .and_then(|proof| jws::Unverified::parse(proof).ok())
-            .and_then(|proof| proof.unverified_claims().ok());
-        let Some(claims) = claims else {
-            return (false, "the key binding cannot be read".to_owned());
+    /// Whether the holder made it, once the issuer's part stands; the refusal where that does
+    /// not. A file may be old, so that the age of the proof is said, not refused; what the proof
+    /// is bound to is compared where it is given.
+    fn holder(
+        &self,
+        format: &dyn Format,
+        presentation: &Value,
+        claimed: &Claimed,
+        issuer: &PublicKey,
+        now: UnixTime,
+    ) -> Result<(bool, String), Refused> {
+        let (nonce, audience) = (&self.wanted.nonce, &self.wanted.audience);
+        let made = claimed.made_for.as_ref();
+        let said = |given: &Option<String>, made: Option<&String>| {
+            given.as_ref().or(made).cloned().unwrap_or_default()
         };
-        let said = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
-        let expected = Expected {
-            audience: self.audience.unwrap_or_else(|| said("aud")),
-            nonce: self.nonce.unwrap_or_else(|| said("nonce")),
-            require_key_binding: true,
+        let audience_or_said = said(audience, made.map(|made| &made.client_id));
+        let nonce_or_said = said(nonce, made.map(|made| &made.nonce));
+        let request = Request {
+            client_id: &audience_or_said,
+            nonce: &nonce_or_said,
+            response_uri: self.wanted.response_uri.as_deref(),
+            encryption_key: self.wanted.encryption_key.as_ref(),
+            now,
         };
-        let made_at = claims
-            .get("iat")
-            .and_then(Value::as_i64)
-            .unwrap_or_default();
-        if made_at > now().saturating_add(credential::sd_jwt::LEEWAY) {
-            return (false, "the key binding is from the future".to_owned());
+        let wanted = nonce.is_some() || audience.is_some();
+        let mut outcome = format.check(presentation, issuer, &request, false);
+        let too_old = |refused: &Refused| refused.fault == Fault::ProofTime;
+        if let Some(at) = made.map(|made| made.at)
+            && at < now
+            && outcome.as_ref().is_err_and(too_old)
+        {
+            outcome = format.check(presentation, issuer, &Request { now: at, ..request }, false);
         }
-        match credential.verify_presentation(issuer, &expected, made_at) {
+        let compared = match (nonce, audience) {
+            (Some(_), Some(_)) => "",
+            (Some(_), None) => ", audience not compared",
+            (None, Some(_)) => ", nonce not compared",
+            (None, None) => ", nonce and audience not compared",
+        };
+        let refused = match outcome {
+            Ok(facts) if !facts.holder_proven => return Ok((!wanted, "none".to_owned())),
             Ok(_) => {
-                let when = words::moment(made_at).unwrap_or_default();
-                let compared = match (self.nonce, self.audience) {
-                    (Some(_), Some(_)) => "",
-                    (Some(_), None) => ", audience not compared",
-                    (None, Some(_)) => ", nonce not compared",
-                    (None, None) => ", nonce and audience not compared",
-                };
-                (true, format!("made at {when}{compared}"))
+                let when = made.and_then(|made| words::moment(made.at));
+                let when = when.map_or_else(|| "by the holder".to_owned(), |at| format!("at {at}"));
+                return Ok((true, format!("made {when}{compared}")));
             }
-            Err(error) => (false, error.to_string()),
+            Err(refused) => refused,
+        };
+        match refused.fault {
+            Fault::OtherRequest | Fault::NotTheHolder
+                if made.is_none() && !(nonce.is_some() && audience.is_some()) =>
+            {
+                let give = "not checked: give --audience and --nonce (and --response-uri, and \
+                            --encryption-key where the answer was encrypted)";
+                Ok((false, give.to_owned()))
+            }
+            Fault::OtherRequest | Fault::NotTheHolder | Fault::ProofTime => {
+                Ok((false, refused.to_string()))
+            }
+            _ => Err(refused),
         }
     }
 }
@@ -241,13 +240,14 @@ mod tests {
         }
         let answer = br#"{"vp_token": {"x": ["a~"], "y": ["b~", "c~"]}}"#;
         assert_eq!(presentations(answer).unwrap(), ["a~", "b~", "c~"]);
+        let object = br#"{"type": ["VerifiablePresentation"]}"#;
+        assert!(presentations(object).unwrap()[0].is_object());
         for bad in [
             "",
-            "{}",
+            "{",
             "{\"vp_token\": {}}",
             "{\"vp_token\": \"a\"}",
             "{\"vp_token\": {\"x\": \"a\"}}",
-            "{\"vp_token\": {\"x\": [1]}}",
             "{\"vp_token\": {}, \"vp_token\": {\"x\": [\"a\"]}}",
         ] {
             assert!(presentations(bad.as_bytes()).is_err(), "{bad}");

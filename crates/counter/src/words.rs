@@ -56,21 +56,21 @@ pub(crate) fn whole(seconds: UnixTime) -> String {
 }
 
 /// What the types of `schemas/` say of themselves.
-fn metadata(vct: &str) -> Option<TypeMetadata> {
-    let entry = catalogue::by_vct(vct)?;
-    TypeMetadata::parse(entry.metadata.as_bytes(), vct, None).ok()
+fn metadata(id: &str) -> Option<TypeMetadata> {
+    let entry = catalogue::by_type_id(id)?;
+    TypeMetadata::parse(entry.metadata.as_bytes(), entry.vct, None).ok()
 }
 
 /// The name of a type, else its id.
-pub(crate) fn type_name(vct: &str) -> String {
-    catalogue::by_vct(vct).map_or_else(|| visible(vct), |entry| entry.title.to_owned())
+pub(crate) fn type_name(id: &str) -> String {
+    catalogue::by_type_id(id).map_or_else(|| visible(id), |entry| entry.title.to_owned())
 }
 
-/// `[{"label","value"}]`, one row for each value, those of nested claims too. A photo is a row
+/// `[{"label","value"}]` of claims in the words of their type, one row for each value, those of nested claims too. A photo is a row
 /// with `"image"`.
-pub(crate) fn details(vct: &str, claims: &Map<String, Value>) -> Value {
+pub(crate) fn details(type_id: &str, claims: &Map<String, Value>) -> Value {
     let mut rows = Rows {
-        metadata: metadata(vct),
+        metadata: metadata(type_id),
         rows: Vec::new(),
     };
     for (name, value) in claims {

@@ -110,6 +110,13 @@ pub fn by_context(id: &str) -> Option<&'static TypeEntry> {
     TYPES.iter().find(|entry| entry.context_id == id)
 }
 
+/// The type that the ledger is asked about for credentials with this type id: the catalogue's
+/// `vct`, and for a type that is not of the catalogue the id itself.
+#[must_use]
+pub fn ledger_type(id: &str) -> &str {
+    by_type_id(id).map_or(id, |entry| entry.vct)
+}
+
 /// The `vct` that a person means who writes a type: the short name of the catalogue stands for its
 /// `vct`, and anything else for itself.
 #[must_use]

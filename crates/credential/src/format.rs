@@ -5,7 +5,7 @@
 
 use keys::x509::Certificate;
 use keys::{Algorithm, PublicKey, SigningKey, UnixTime};
-use query::ClaimPath;
+use query::{ClaimPath, Segment};
 use serde_json::{Map, Value};
 
 use crate::KeySource;
@@ -21,6 +21,140 @@ pub fn by_id(id: &str) -> Option<&'static dyn Format> {
         .iter()
         .copied()
         .find(|format| format.ids().contains(&id))
+}
+
+/// The format that reads this credential, with what it says of itself. Nothing has been
+/// verified.
+pub fn recognise(credential: &str) -> Result<(&'static dyn Format, Claimed), Refused> {
+    first(|format| format.peek(credential))
+}
+
+/// The format that reads this presentation, with what it says of itself. Nothing has been
+/// verified.
+pub fn recognise_presented(
+    presentation: &Value,
+) -> Result<(&'static dyn Format, Claimed), Refused> {
+    first(|format| format.peek_presented(presentation))
+}
+
+/// The first format that reads it; else the refusal of one that knew what it saw.
+fn first(
+    peek: impl Fn(&'static dyn Format) -> Result<Claimed, Refused>,
+) -> Result<(&'static dyn Format, Claimed), Refused> {
+    let mut refusal = Refused::new(Fault::Malformed, Unrecognised);
+    for &format in FORMATS {
+        match peek(format) {
+            Ok(claimed) => return Ok((format, claimed)),
+            Err(refused) if refused.fault != Fault::Malformed => refusal = refused,
+            Err(_) => {}
+        }
+    }
+    Err(refusal)
+}
+
+/// No format reads it.
+#[derive(Debug, thiserror::Error)]
+#[error("not a credential of any format that is supported")]
+struct Unrecognised;
+
+/// A claim about the subject, as [`subject_claims`] finds it.
+pub struct SubjectClaim<'a> {
+    /// Where it stands in the credential.
+    pub path: ClaimPath,
+    /// The same in the words of the type.
+    pub in_words_of_type: ClaimPath,
+    /// Its value.
+    pub value: &'a Value,
+}
+
+/// The claims about the subject, each with all that lies below it.
+pub fn subject_claims<'a>(
+    format: &dyn Format,
+    claims: &'a Map<String, Value>,
+) -> Vec<SubjectClaim<'a>> {
+    let mut found = Vec::new();
+    for (name, value) in claims {
+        descend(
+            format,
+            &mut vec![Segment::Name(name.clone())],
+            value,
+            &mut found,
+        );
+    }
+    found
+}
+
+/// How deep a format may put the claims about the subject.
+const MAX_WRAPPING: usize = 4;
+
+fn descend<'a>(
+    format: &dyn Format,
+    at: &mut Vec<Segment>,
+    value: &'a Value,
+    found: &mut Vec<SubjectClaim<'a>>,
+) {
+    let Ok(path) = ClaimPath::new(at.clone()) else {
+        return;
+    };
+    if let Some(in_words_of_type) = format.in_words_of_type(&path) {
+        found.push(SubjectClaim {
+            path,
+            in_words_of_type,
+            value,
+        });
+        return;
+    }
+    if at.len() >= MAX_WRAPPING {
+        return;
+    }
+    let below: Vec<(Segment, &Value)> = match value {
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| (Segment::Name(name.clone()), value))
+            .collect(),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .map(|(index, value)| (Segment::Index(index), value))
+            .collect(),
+        _ => return,
+    };
+    for (segment, value) in below {
+        at.push(segment);
+        descend(format, at, value, found);
+        at.pop();
+    }
+}
+
+/// The claims about the subject as the type's schema and metadata know them.
+pub fn claims_in_words_of_type(
+    format: &dyn Format,
+    claims: &Map<String, Value>,
+) -> Map<String, Value> {
+    let mut words = Map::new();
+    for claim in subject_claims(format, claims) {
+        place(&mut words, &claim.in_words_of_type, claim.value.clone());
+    }
+    words
+}
+
+/// Puts a value at a path of names; what stands there already stays.
+fn place(words: &mut Map<String, Value>, path: &ClaimPath, value: Value) {
+    let mut members = words;
+    let mut steps = path.segments().iter().peekable();
+    while let Some(Segment::Name(name)) = steps.next() {
+        if steps.peek().is_none() {
+            members.entry(name.clone()).or_insert(value);
+            return;
+        }
+        let below = members
+            .entry(name.clone())
+            .or_insert_with(|| Map::new().into());
+        match below {
+            Value::Object(below) => members = below,
+            _ => return,
+        }
+    }
 }
 
 /// What went wrong, as far as somebody must know who acts on it.

@@ -184,6 +184,11 @@ impl PublicKey {
 
     /// RFC 7638 thumbprint with SHA-256, base64url.
     pub fn thumbprint(&self) -> String {
+        b64::encode(self.thumbprint_bytes())
+    }
+
+    /// RFC 7638 thumbprint with SHA-256.
+    pub fn thumbprint_bytes(&self) -> [u8; 32] {
         let canonical = match self {
             Self::P256(_) => {
                 let (x, y) = self.coordinates();
@@ -198,7 +203,7 @@ impl PublicKey {
                 format!(r#"{{"crv":"{BLS12381_G2}","kty":"OKP","x":"{x}"}}"#)
             }
         };
-        b64::encode(Sha256::digest(canonical))
+        Sha256::digest(canonical).into()
     }
 
     /// Checks a JOSE signature: 64 bytes, `r ‖ s` or Ed25519.

@@ -121,6 +121,11 @@ impl Recipient {
         }
     }
 
+    /// The RFC 7638 thumbprint of the key, with SHA-256.
+    pub fn thumbprint(&self) -> [u8; 32] {
+        PublicKey::P256(self.key).thumbprint_bytes()
+    }
+
     /// Encrypts to this key with a fresh ephemeral key and a fresh nonce.
     pub fn encrypt(&self, plaintext: &[u8]) -> Result<String, JweError> {
         let ephemeral = p256::SecretKey::random(&mut OsRng);
@@ -180,6 +185,11 @@ impl DecryptionKey {
     /// The `kid`.
     pub fn kid(&self) -> &str {
         &self.kid
+    }
+
+    /// The RFC 7638 thumbprint of the public key, with SHA-256.
+    pub fn thumbprint(&self) -> [u8; 32] {
+        PublicKey::P256(self.secret.public_key()).thumbprint_bytes()
     }
 
     /// The public JWK as `client_metadata` lists it: with `kid`, `use` and `alg`.

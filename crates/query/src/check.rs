@@ -47,8 +47,9 @@ impl Query {
     /// number, matches what its credential query says, and together they satisfy all that is
     /// required.
     ///
-    /// In an SD-JWT the elements of an array that were held back are gone, so that an index
-    /// of the query is read as any element there.
+    /// In an SD-JWT, and in a derived credential with Data Integrity, the elements of an array
+    /// that were held back are gone, so that an index of the query is read as any element
+    /// there.
     pub fn check(&self, answer: &[Presented<'_>]) -> Result<(), Fault> {
         let mut shown = vec![false; self.credentials.len()];
         for presented in answer {
@@ -61,7 +62,7 @@ impl Query {
             }
             *seen = true;
             let arrays = match query.format {
-                Format::SdJwt | Format::DraftSdJwt => Arrays::Thinned,
+                Format::SdJwt | Format::DraftSdJwt | Format::LdpVc => Arrays::Thinned,
                 _ => Arrays::Whole,
             };
             for presentation in &presented.presentations {

@@ -1,11 +1,10 @@
 use async_trait::async_trait;
 use credential::KeySource;
-use credential::issuer::KeySourceError;
-use credential::sd_jwt::{Expected, ParseError, Unverified, Verified, VerifyError};
+use credential::format::{self, Facts, Format, Refused};
 use keys::x509::CertificateError;
 use keys::{Algorithm, PublicKey, UnixTime};
 use net::Http;
-use query::{Candidate, CredentialQuery, Fault, Format, Presented};
+use query::{Candidate, CredentialQuery, Fault, Presented};
 use serde_json::{Map, Value};
 
 use super::Session;
@@ -58,8 +57,10 @@ pub struct NoIssuerKey(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 pub struct Checked {
     /// The id of the credential query that it answers.
     pub id: String,
-    /// The credential with the claims that were shown.
-    pub credential: Verified,
+    /// Its format.
+    pub format: &'static dyn Format,
+    /// What it says, as far as it was shown.
+    pub facts: Facts,
     /// Where the issuer's key came from.
     pub source: KeySource,
     /// The issuer's key, which signed the credential.
@@ -69,27 +70,15 @@ pub struct Checked {
 /// Why one presentation was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum PresentationError {
-    /// Not a text, as the format calls for.
-    #[error("it is not a text")]
-    NotText,
     /// A format that is not checked here.
     #[error("its format is not supported")]
     Format,
-    /// Its header names no supported algorithm.
-    #[error("its signature is of a kind that is not supported")]
-    Algorithm,
-    /// Not an SD-JWT.
-    #[error("it is not an SD-JWT: {0}")]
-    Parse(#[from] ParseError),
-    /// It does not say where its issuer's key is.
-    #[error(transparent)]
-    Source(#[from] KeySourceError),
     /// The issuer's key could not be found.
     #[error(transparent)]
     IssuerKey(#[from] NoIssuerKey),
-    /// It does not verify.
+    /// It cannot be read, or does not verify.
     #[error(transparent)]
-    Verify(#[from] VerifyError),
+    Refused(#[from] Refused),
 }
 
 /// Why an answer was refused (OpenID4VP 1.0 §8.6).
@@ -149,29 +138,20 @@ async fn verify(
     issuers: &dyn IssuerKeys,
     now: UnixTime,
 ) -> Result<Checked, PresentationError> {
-    if query.format != Format::SdJwt {
-        return Err(PresentationError::Format);
-    }
-    let text = presentation.as_str().ok_or(PresentationError::NotText)?;
-    let unverified = Unverified::parse(text)?;
-    let source = unverified.key_source()?;
-    let algorithm = unverified
-        .header()
-        .get("alg")
-        .and_then(Value::as_str)
-        .and_then(|name| Algorithm::from_name(name).ok())
-        .ok_or(PresentationError::Algorithm)?;
-    let issuer = issuers.find(&source, algorithm).await?;
-    let expected = Expected {
-        audience: &session.client_id,
-        nonce: &session.nonce,
-        require_key_binding: query.require_holder_binding,
-    };
-    let credential = unverified.verify_presentation(&issuer, &expected, now)?;
+    let format = format::by_id(query.format.as_str()).ok_or(PresentationError::Format)?;
+    let claimed = format.peek_presented(presentation)?;
+    let issuer = issuers.find(&claimed.key_source, claimed.algorithm).await?;
+    let facts = format.check(
+        presentation,
+        &issuer,
+        &session.expects(now),
+        query.require_holder_binding,
+    )?;
     Ok(Checked {
         id: query.id.clone(),
-        credential,
-        source,
+        format,
+        facts,
+        source: claimed.key_source,
         issuer,
     })
 }
@@ -179,7 +159,7 @@ async fn verify(
 fn answers(session: &Session, checked: &[Checked]) -> Result<(), Fault> {
     let trees: Vec<Value> = checked
         .iter()
-        .map(|one| Value::Object(one.credential.claims().clone()))
+        .map(|one| Value::Object(one.facts.claims.clone()))
         .collect();
     let authorities: Vec<Vec<String>> = checked
         .iter()
@@ -190,13 +170,17 @@ fn answers(session: &Session, checked: &[Checked]) -> Result<(), Fault> {
         .collect();
     let mut presented: Vec<Presented<'_>> = Vec::new();
     for ((one, claims), authorities) in checked.iter().zip(&trees).zip(&authorities) {
+        let (_, query) = session
+            .query
+            .credential(&one.id)
+            .ok_or(Fault::NotAskedFor)?;
         let candidate = Candidate {
             id: &one.id,
-            format: Format::SdJwt,
-            types: vec![one.credential.vct()],
+            format: query.format.clone(),
+            types: one.facts.types.iter().map(String::as_str).collect(),
             claims,
             authorities: authorities.iter().map(|id| ("aki", id.as_str())).collect(),
-            holder_bound: one.credential.is_key_bound(),
+            holder_bound: one.facts.holder_proven,
         };
         match presented.iter_mut().find(|entry| entry.id == one.id) {
             Some(entry) => entry.presentations.push(candidate),
@@ -212,6 +196,6 @@ fn answers(session: &Session, checked: &[Checked]) -> Result<(), Fault> {
 // The claims are personal.
 impl std::fmt::Debug for Checked {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "Checked({}, {})", self.id, self.credential.vct())
+        write!(formatter, "Checked({}, {})", self.id, self.facts.type_id)
     }
 }

@@ -57,6 +57,7 @@ pub struct Session {
     pub(super) state: String,
     pub(super) query: Query,
     pub(super) key: Option<DecryptionKey>,
+    key_thumbprint: Option<[u8; 32]>,
     purpose: Option<String>,
     response_uri: Url,
 }
@@ -104,11 +105,13 @@ impl Session {
     /// A new session with a fresh nonce, a fresh state and, for an encrypted answer, a fresh
     /// key.
     pub fn make(identity: &Identity, ask: Ask) -> Self {
+        let key = ask.encrypted.then(DecryptionKey::make);
         Self {
             client_id: identity.client_id(&ask.response_uri),
             nonce: make_token(),
             state: make_token(),
-            key: ask.encrypted.then(DecryptionKey::make),
+            key_thumbprint: key.as_ref().map(DecryptionKey::thumbprint),
+            key,
             query: ask.query,
             purpose: ask.purpose,
             response_uri: ask.response_uri,
@@ -133,6 +136,17 @@ impl Session {
     /// What was asked for.
     pub fn query(&self) -> &Query {
         &self.query
+    }
+
+    /// What the holder's proof of an answer must be bound to.
+    pub fn expects(&self, now: UnixTime) -> credential::format::Request<'_> {
+        credential::format::Request {
+            client_id: &self.client_id,
+            nonce: &self.nonce,
+            response_uri: Some(self.response_uri.as_str()),
+            encryption_key: self.key_thumbprint.as_ref(),
+            now,
+        }
     }
 
     /// The parameters of the request (§5.1).
@@ -248,10 +262,13 @@ fn link<'a>(scheme: &str, pairs: impl Iterator<Item = (&'a str, String)>) -> Str
 /// `vp_formats_supported` for the formats that the query names.
 fn formats(query: &Query) -> Value {
     let format = |format: &Format| match format {
-        Format::SdJwt => json!({
+        Format::SdJwt | Format::DraftSdJwt => json!({
             "sd-jwt_alg_values": ["ES256", "EdDSA"],
             "kb-jwt_alg_values": ["ES256", "EdDSA"],
         }),
+        Format::Mdoc => json!({"issuerauth_alg_values": [-7], "deviceauth_alg_values": [-7]}),
+        Format::LdpVc => json!({"proof_type_values": ["DataIntegrityProof"]}),
+        Format::JwtVcJson => json!({"alg_values": ["ES256", "EdDSA"]}),
         _ => json!({}),
     };
     query

@@ -111,3 +111,20 @@ fn without_encryption_no_key_is_offered() {
     assert_eq!(parameters["response_mode"], "direct_post");
     assert!(parameters["client_metadata"].get("jwks").is_none());
 }
+
+#[test]
+fn an_answer_is_bound_to_the_request_and_to_the_key_it_is_encrypted_to() {
+    let clear = Session::make(&Identity::RedirectUri, ask(false));
+    let expects = clear.expects(5);
+    assert_eq!(expects.client_id, clear.client_id());
+    assert_eq!(expects.nonce, clear.nonce());
+    assert_eq!(expects.response_uri, Some("https://desk.example/answer"));
+    assert_eq!((expects.encryption_key, expects.now), (None, 5));
+    let sealed = Session::make(&Identity::RedirectUri, ask(true));
+    let jwk = &sealed.parameters()["client_metadata"]["jwks"]["keys"][0];
+    let key = keys::PublicKey::from_jwk(jwk).unwrap();
+    assert_eq!(
+        sealed.expects(5).encryption_key,
+        Some(&key.thumbprint_bytes())
+    );
+}
