@@ -8,6 +8,7 @@
 //! - [`catalogue`]: the credential types of `schemas/`, compiled in.
 //! - [`type_metadata`]: names, looks and rules of a type.
 //! - [`schema`]: JSON Schema 2020-12 for claims.
+//! - [`rdf`] and [`json_ld`]: canonical RDF of JSON-LD documents, by pinned contexts.
 //! - [`did`]: `did:key`, `did:jwk`, and `did:web` as a URL and a document.
 //!
 //! Everything that comes in is hostile: sizes, depths and counts are bounded, and a type
@@ -17,6 +18,8 @@ pub mod catalogue;
 pub mod did;
 pub mod format;
 pub mod issuer;
+pub mod json_ld;
+pub mod rdf;
 pub mod schema;
 pub mod sd_jwt;
 pub mod status;

@@ -1,0 +1,111 @@
+use serde_json::{Map, Number, Value};
+
+use super::JsonLdError;
+
+/// How deep objects and arrays may stand in one another.
+const MAX_DEPTH: usize = 32;
+/// How many values a document may have.
+const MAX_VALUES: usize = 20_000;
+/// How much text a document may have, in bytes.
+const MAX_TEXT: usize = 1 << 20;
+
+/// The keywords of JSON-LD 1.1 §1.7. Other names with an at sign are dropped by its algorithms.
+const KEYWORDS: &[&str] = &[
+    "@base",
+    "@container",
+    "@context",
+    "@default",
+    "@direction",
+    "@graph",
+    "@id",
+    "@import",
+    "@included",
+    "@json",
+    "@language",
+    "@list",
+    "@nest",
+    "@none",
+    "@prefix",
+    "@propagate",
+    "@protected",
+    "@reverse",
+    "@set",
+    "@type",
+    "@value",
+    "@version",
+    "@vocab",
+];
+
+/// Refuses documents that cost too much, and what would be dropped or read differently.
+pub(super) fn check(document: &Map<String, Value>) -> Result<(), JsonLdError> {
+    let mut left = Left {
+        values: MAX_VALUES,
+        text: MAX_TEXT,
+    };
+    left.members(document, 0)
+}
+
+struct Left {
+    values: usize,
+    text: usize,
+}
+
+impl Left {
+    fn members(&mut self, object: &Map<String, Value>, depth: usize) -> Result<(), JsonLdError> {
+        if depth >= MAX_DEPTH {
+            return Err(JsonLdError::TooLarge("32 levels"));
+        }
+        for (name, value) in object {
+            if name.is_empty() || (name.starts_with('@') && !KEYWORDS.contains(&name.as_str())) {
+                return Err(JsonLdError::Dropped);
+            }
+            self.text(name)?;
+            self.value(value, depth + 1)?;
+        }
+        Ok(())
+    }
+
+    fn value(&mut self, value: &Value, depth: usize) -> Result<(), JsonLdError> {
+        self.values = self
+            .values
+            .checked_sub(1)
+            .ok_or(JsonLdError::TooLarge("20000 values"))?;
+        match value {
+            Value::Null | Value::Bool(_) => Ok(()),
+            Value::Number(number) => check_number(number),
+            Value::String(text) => self.text(text),
+            Value::Array(items) if depth >= MAX_DEPTH && !items.is_empty() => {
+                Err(JsonLdError::TooLarge("32 levels"))
+            }
+            Value::Array(items) => items
+                .iter()
+                .try_for_each(|item| self.value(item, depth + 1)),
+            Value::Object(object) => self.members(object, depth),
+        }
+    }
+
+    fn text(&mut self, text: &str) -> Result<(), JsonLdError> {
+        self.text = self
+            .text
+            .checked_sub(text.len())
+            .ok_or(JsonLdError::TooLarge("a megabyte of text"))?;
+        Ok(())
+    }
+}
+
+/// A double keeps 15 decimal digits whatever they are; a number of more digits or another
+/// magnitude would be signed as another number than a reader of the JSON sees.
+fn check_number(number: &Number) -> Result<(), JsonLdError> {
+    const MOST_DIGITS: usize = 15;
+    let text = number.to_string();
+    let mantissa = text.split(['e', 'E']).next().unwrap_or_default();
+    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+    let significant = digits.trim_start_matches('0');
+    // Zeros at the end of a whole number are its magnitude, and of a fraction nothing.
+    let significant = significant.trim_end_matches('0');
+    let value: f64 = text.parse().map_err(|_| JsonLdError::Number)?;
+    let kept = significant.len() <= MOST_DIGITS
+        && value.is_finite()
+        && (value != 0.0 || significant.is_empty());
+    kept.then_some(()).ok_or(JsonLdError::Number)
+}
