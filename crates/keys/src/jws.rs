@@ -46,6 +46,7 @@ pub struct Unverified {
     /// The protected header.
     pub header: Map<String, Value>,
     algorithm: Algorithm,
+    limit: usize,
     payload: Vec<u8>,
     signing_input: String,
     signature: Vec<u8>,
@@ -54,7 +55,12 @@ pub struct Unverified {
 impl Unverified {
     /// Splits and bounds a compact JWS. `alg` must be supported, `crit` and `b64` absent.
     pub fn parse(compact: &str) -> Result<Self, JwsError> {
-        if compact.len() > MAX_BYTES {
+        Self::parse_bounded(compact, MAX_BYTES)
+    }
+
+    /// The same with another bound in bytes, for the few that are long by nature.
+    pub fn parse_bounded(compact: &str, limit: usize) -> Result<Self, JwsError> {
+        if compact.len() > limit {
             return Err(JwsError::Malformed);
         }
         let (signing_input, signature) = compact.rsplit_once('.').ok_or(JwsError::Malformed)?;
@@ -75,6 +81,7 @@ impl Unverified {
         Ok(Self {
             header,
             algorithm,
+            limit,
             payload: decode(payload)?,
             signing_input: signing_input.to_owned(),
             signature: decode(signature)?,
@@ -104,7 +111,7 @@ impl Unverified {
 
     /// The payload before anybody vouched for it: only to find out which key to ask.
     pub fn unverified_claims(&self) -> Result<Map<String, Value>, JwsError> {
-        json::parse_object(&self.payload).map_err(JwsError::Payload)
+        object(&self.payload, self.limit)
     }
 
     /// Checks the signature; the key decides the algorithm, the header must agree.
@@ -115,6 +122,7 @@ impl Unverified {
         key.verify(self.signing_input.as_bytes(), &self.signature)?;
         Ok(Verified {
             header: self.header.clone(),
+            limit: self.limit,
             payload: self.payload.clone(),
         })
     }
@@ -127,12 +135,20 @@ pub struct Verified {
     pub header: Map<String, Value>,
     /// The payload, whatever it is.
     pub payload: Vec<u8>,
+    limit: usize,
 }
 
 impl Verified {
     /// The payload as a JSON object.
     pub fn claims(&self) -> Result<Map<String, Value>, JwsError> {
-        json::parse_object(&self.payload).map_err(JwsError::Payload)
+        object(&self.payload, self.limit)
+    }
+}
+
+fn object(payload: &[u8], limit: usize) -> Result<Map<String, Value>, JwsError> {
+    match json::parse_bounded(payload, limit).map_err(JwsError::Payload)? {
+        Value::Object(object) => Ok(object),
+        _ => Err(JwsError::Payload(JsonError::NotAnObject)),
     }
 }
 

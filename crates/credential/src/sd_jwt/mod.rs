@@ -36,6 +36,7 @@ pub use issue::{IssuerHeader, Template};
 pub use key_binding::Expected;
 pub use parse::Unverified;
 pub use present::{Claim, Selection, is_envelope};
+pub(crate) use verify::numeric_date;
 pub use verify::{Processed, StoreError, Verified};
 
 /// The format identifier of OpenID4VCI 1.0 and OpenID4VP 1.0, and the `typ`.

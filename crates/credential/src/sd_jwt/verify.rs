@@ -306,7 +306,7 @@ pub(super) fn compact<'a>(
 }
 
 /// A `NumericDate` (RFC 7519 §2) in whole seconds; fractions are cut off.
-pub(super) fn numeric_date(value: &Value) -> Option<UnixTime> {
+pub(crate) fn numeric_date(value: &Value) -> Option<UnixTime> {
     if let Some(seconds) = value.as_i64() {
         return Some(seconds);
     }

@@ -219,3 +219,19 @@ fn signing_replaces_another_algorithm() {
         Algorithm::EdDsa
     );
 }
+
+#[test]
+fn a_bound_of_its_own() {
+    let key = SigningKey::make_p256();
+    let claims = json!({"long": "a".repeat(MAX_BYTES)});
+    let text = sign_claims("t", Map::new(), &claims, &key);
+    assert!(matches!(Unverified::parse(&text), Err(JwsError::Malformed)));
+    let jws = Unverified::parse_bounded(&text, text.len()).unwrap();
+    assert_eq!(Value::Object(jws.unverified_claims().unwrap()), claims);
+    let verified = jws.verify(&key.public()).unwrap();
+    assert_eq!(Value::Object(verified.claims().unwrap()), claims);
+    assert!(matches!(
+        Unverified::parse_bounded(&text, text.len() - 1),
+        Err(JwsError::Malformed)
+    ));
+}
