@@ -15,7 +15,7 @@ impl PublicKey {
     /// The length of a key in bytes: a compressed point of G2.
     pub const LENGTH: usize = 96;
 
-    /// Reads a compressed point and checks it (draft §3.2.5, `octets_to_pubkey`).
+    /// Reads a compressed point and checks it (`octets_to_pubkey`).
     pub fn from_bytes(bytes: &[u8; Self::LENGTH]) -> Result<Self, InvalidKey> {
         let point: Option<G2Affine> = G2Affine::from_compressed(bytes).into();
         point
@@ -26,6 +26,10 @@ impl PublicKey {
 
     pub(crate) fn from_point(point: G2Affine) -> Self {
         Self(point)
+    }
+
+    pub(crate) fn point(&self) -> &G2Affine {
+        &self.0
     }
 
     /// The compressed point.

@@ -1,14 +1,34 @@
-use blstrs::Scalar;
-use ff::Field as _;
-use group::Curve as _;
-use zeroize::Zeroize as _;
+use std::sync::OnceLock;
 
+use blstrs::{G2Projective, Scalar};
+use ff::Field as _;
+use group::{Curve as _, Group as _};
+use zeroize::{Zeroize as _, Zeroizing};
+
+use crate::hash::{KEYGEN, hash_to_scalar};
+use crate::hidden::{Secret, secret};
+use crate::octets::read_scalar;
 use crate::{InvalidKey, PublicKey};
+
+/// The key material does not make a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyMaterialError {
+    /// Less than 32 bytes.
+    #[error("key material has at least 32 bytes")]
+    TooShort,
+    /// The information beside it is longer than 65,535 bytes.
+    #[error("key information has at most 65,535 bytes")]
+    InfoTooLong,
+    /// It gives zero. By chance this does not happen.
+    #[error("the key material gives no key")]
+    Degenerate,
+}
 
 /// A signer's secret key: a scalar that is not zero. It has no `Debug`, is not cloned by accident
 /// and is zeroized when dropped.
 pub struct SecretKey {
     bytes: [u8; Self::LENGTH],
+    public: OnceLock<PublicKey>,
 }
 
 impl SecretKey {
@@ -18,35 +38,54 @@ impl SecretKey {
     /// A fresh key.
     pub fn make() -> Self {
         loop {
-            let scalar = Scalar::random(rand::rngs::OsRng);
-            if let Ok(key) = Self::from_bytes(&scalar.to_bytes_be()) {
+            let scalar = secret(Scalar::random(rand::rngs::OsRng));
+            if let Ok(key) = Self::from_scalar(&scalar) {
                 return key;
             }
         }
     }
 
+    /// The key that follows from secret material of at least 32 bytes and public information of at
+    /// most 65,535 (`KeyGen`).
+    pub fn derive(material: &[u8], info: &[u8]) -> Result<Self, KeyMaterialError> {
+        if material.len() < 32 {
+            return Err(KeyMaterialError::TooShort);
+        }
+        let length = u16::try_from(info.len()).map_err(|_| KeyMaterialError::InfoTooLong)?;
+        let parts = [material, &length.to_be_bytes(), info];
+        let scalar = secret(hash_to_scalar(&parts, KEYGEN));
+        Self::from_scalar(&scalar).map_err(|_| KeyMaterialError::Degenerate)
+    }
+
     /// Reads a scalar, big-endian: below the order of the group, and not zero.
     pub fn from_bytes(bytes: &[u8; Self::LENGTH]) -> Result<Self, InvalidKey> {
-        let scalar: Option<Scalar> = Scalar::from_bytes_be(bytes).into();
-        match scalar {
-            Some(scalar) if !bool::from(scalar.is_zero()) => Ok(Self { bytes: *bytes }),
-            _ => Err(InvalidKey),
-        }
+        read_scalar(bytes).ok_or(InvalidKey)?;
+        Ok(Self {
+            bytes: *bytes,
+            public: OnceLock::new(),
+        })
     }
 
     /// The scalar, big-endian.
-    pub fn to_secret_bytes(&self) -> zeroize::Zeroizing<[u8; Self::LENGTH]> {
-        zeroize::Zeroizing::new(self.bytes)
+    pub fn to_secret_bytes(&self) -> Zeroizing<[u8; Self::LENGTH]> {
+        Zeroizing::new(self.bytes)
     }
 
-    /// The public half (draft §3.4.2, `SkToPk`).
+    /// The public half (`SkToPk`), computed when it is first asked for.
     pub fn public(&self) -> PublicKey {
-        PublicKey::of(&self.scalar())
+        *self.public.get_or_init(|| {
+            let point = G2Projective::generator() * self.scalar().value;
+            PublicKey::from_point(point.to_affine())
+        })
     }
 
-    fn scalar(&self) -> Scalar {
+    pub(crate) fn scalar(&self) -> Secret<Scalar> {
         // `from_bytes` has read these very bytes.
-        Option::from(Scalar::from_bytes_be(&self.bytes)).unwrap_or(Scalar::ONE)
+        secret(read_scalar(&self.bytes).unwrap_or(Scalar::ONE))
+    }
+
+    fn from_scalar(scalar: &Secret<Scalar>) -> Result<Self, InvalidKey> {
+        Self::from_bytes(&Zeroizing::new(scalar.value.to_bytes_be()))
     }
 }
 
@@ -54,16 +93,6 @@ impl Drop for SecretKey {
     fn drop(&mut self) {
         self.bytes.zeroize();
     }
-}
-
-impl PublicKey {
-    fn of(secret: &Scalar) -> Self {
-        Self::from_point((blstrs::G2Projective::from(generator()) * secret).to_affine())
-    }
-}
-
-fn generator() -> blstrs::G2Affine {
-    <blstrs::G2Affine as group::prime::PrimeCurveAffine>::generator()
 }
 
 #[cfg(test)]
@@ -77,5 +106,17 @@ mod tests {
         let key = SecretKey::make();
         let again = SecretKey::from_bytes(&key.to_secret_bytes()).unwrap();
         assert_eq!(again.public(), key.public());
+    }
+
+    #[test]
+    fn key_material_has_a_least_length_and_its_information_a_greatest() {
+        let derive = |material: usize, info: usize| {
+            SecretKey::derive(&vec![7; material], &vec![0; info]).map(|key| key.public())
+        };
+        assert_eq!(derive(31, 0), Err(KeyMaterialError::TooShort));
+        assert_eq!(derive(32, 65_536), Err(KeyMaterialError::InfoTooLong));
+        assert!(derive(32, 65_535).is_ok());
+        assert_ne!(derive(32, 0), derive(33, 0));
+        assert_ne!(derive(32, 0), derive(32, 1));
     }
 }
