@@ -5,9 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use keys::UnixTime;
+use keys::{UnixTime, b64};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
 
 /// The signer of events that are the governance's right.
 pub const GOVERNANCE: &str = "governance";
@@ -50,7 +51,9 @@ pub enum Action {
     RevokeKey(RevokeKey),
     /// An accreditor registers a service.
     RegisterService(RegisterService),
-    /// An accreditation, a grant or a service ends at once.
+    /// An accreditor publishes what a type is.
+    PublishType(PublishType),
+    /// An accreditation, a grant, a service or a published type ends at once.
     Withdraw(Withdraw),
 }
 
@@ -217,7 +220,53 @@ pub struct Purpose {
     pub dcql: String,
 }
 
-/// An accreditation, a grant or a service ends at once.
+/// An accreditor publishes what a type is: the digests by which readers know its files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublishType {
+    /// The type's id: its `vct`.
+    pub id: String,
+    /// The JSON Schema of its claims.
+    pub schema: TypeFile,
+    /// Its SD-JWT VC type metadata.
+    pub metadata: TypeFile,
+    /// The JSON-LD context of its terms, where it is issued as a W3C credential.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<TypeFile>,
+}
+
+/// One file of a type.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TypeFile {
+    /// SHA-256 of its bytes as W3C Subresource Integrity writes it: `sha256-` and standard
+    /// base64.
+    pub integrity: String,
+    /// Where it can be read. What is read there counts only if it fits the digest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uri: Option<String>,
+}
+
+impl TypeFile {
+    /// The entry for these bytes.
+    pub fn of(bytes: &[u8], uri: Option<String>) -> Self {
+        Self {
+            integrity: derive_integrity(bytes),
+            uri,
+        }
+    }
+
+    /// True where these are the bytes that were published.
+    pub fn fits(&self, bytes: &[u8]) -> bool {
+        self.integrity == derive_integrity(bytes)
+    }
+}
+
+fn derive_integrity(bytes: &[u8]) -> String {
+    format!("sha256-{}", b64::encode_standard(Sha256::digest(bytes)))
+}
+
+/// An accreditation, a grant, a service or a published type ends at once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Withdraw {
@@ -252,11 +301,12 @@ impl Action {
             Self::RotateKey(_) => "rotate-key",
             Self::RevokeKey(_) => "revoke-key",
             Self::RegisterService(_) => "register-service",
+            Self::PublishType(_) => "publish-type",
             Self::Withdraw(_) => "withdraw",
         }
     }
 
-    /// The body that the event is about; [`GOVERNANCE`] for the genesis.
+    /// The body or type that the event is about; [`GOVERNANCE`] for the genesis.
     pub fn subject(&self) -> &str {
         match self {
             Self::Genesis(_) => GOVERNANCE,
@@ -265,6 +315,7 @@ impl Action {
             Self::RotateKey(body) => &body.id,
             Self::RevokeKey(body) => &body.id,
             Self::RegisterService(body) => &body.id,
+            Self::PublishType(body) => &body.id,
             Self::Withdraw(body) => &body.id,
         }
     }
@@ -277,6 +328,7 @@ impl Action {
             Self::RotateKey(body) => serde_json::to_value(body),
             Self::RevokeKey(body) => serde_json::to_value(body),
             Self::RegisterService(body) => serde_json::to_value(body),
+            Self::PublishType(body) => serde_json::to_value(body),
             Self::Withdraw(body) => serde_json::to_value(body),
         }
         .map_err(|_| EventError::Malformed)
@@ -293,6 +345,7 @@ impl Action {
             "rotate-key" => Self::RotateKey(read(body)?),
             "revoke-key" => Self::RevokeKey(read(body)?),
             "register-service" => Self::RegisterService(read(body)?),
+            "publish-type" => Self::PublishType(read(body)?),
             "withdraw" => Self::Withdraw(read(body)?),
             _ => return Err(EventError::UnknownAction),
         })

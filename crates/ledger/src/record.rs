@@ -6,12 +6,12 @@
 use keys::UnixTime;
 use serde::{Deserialize, Serialize};
 
-use crate::event::{ControlKey, KeyEntry, Names, Purpose};
+use crate::event::{ControlKey, KeyEntry, Names, Purpose, TypeFile};
 
 /// All that the ledger says about one id.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
-    /// The body's id, or a service's client id.
+    /// The body's id, a service's client id, or a type's id.
     pub id: String,
     /// Number of the last event that the body signed; 0 before the first.
     pub sequence: u64,
@@ -24,6 +24,9 @@ pub struct Record {
     /// Registrations as a service, the oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub services: Vec<Service>,
+    /// What was published of it, where the id is a type's; the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub publications: Vec<Publication>,
 }
 
 /// The right to register others.
@@ -124,6 +127,27 @@ pub struct Service {
     pub withdrawn: Option<Withdrawn>,
 }
 
+/// What an accreditor published of a type. A later one takes the place of this one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Publication {
+    /// The accreditor that published it.
+    pub by: String,
+    /// Which of the accreditor's accreditations it rests on, from 0.
+    pub accreditation: u64,
+    /// Since when.
+    pub from: UnixTime,
+    /// The JSON Schema of the type's claims.
+    pub schema: TypeFile,
+    /// Its SD-JWT VC type metadata.
+    pub metadata: TypeFile,
+    /// The JSON-LD context of its terms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<TypeFile>,
+    /// Ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<Withdrawn>,
+}
+
 /// The end of a right before its time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Withdrawn {
@@ -165,6 +189,7 @@ impl Record {
             accreditations: Vec::new(),
             issuer: None,
             services: Vec::new(),
+            publications: Vec::new(),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::canonical;
 use crate::event::GOVERNANCE;
 use crate::map::{MapProof, StateMap};
 use crate::merkle::Hash;
-use crate::record::{Accreditation, KeyRecord, Record};
+use crate::record::{Accreditation, KeyRecord, Publication, Record};
 use crate::rules::{Rejection, entry_certificate};
 
 /// The state after so many events. [`Registry::apply`] is the only way to change it.
@@ -149,6 +149,23 @@ impl Registry {
     pub fn accreditation(&self, id: &str, version: u64) -> Option<&Accreditation> {
         let version = usize::try_from(version).ok()?;
         self.record(id)?.accreditations.get(version)
+    }
+
+    /// What stands published of a type: the last publication that was not withdrawn, nor the
+    /// accreditation below it. Its term may be over; what a type is does not end with it.
+    pub fn published_type(&self, type_id: &str) -> Option<&Publication> {
+        let publications = &self.record(type_id)?.publications;
+        publications
+            .iter()
+            .rfind(|publication| self.publication_stands(publication))
+    }
+
+    /// True for a publication that was not withdrawn, nor the accreditation below it.
+    pub fn publication_stands(&self, publication: &Publication) -> bool {
+        publication.withdrawn.is_none()
+            && self
+                .accreditation(&publication.by, publication.accreditation)
+                .is_some_and(|accreditation| accreditation.withdrawn.is_none())
     }
 
     /// The issuing key with this thumbprint, and its body.

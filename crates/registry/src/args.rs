@@ -26,6 +26,7 @@ Examples:
       --id https://issuer.example --name 'NHSBSA' --jwk issuer.jwk --types NHSChargeExemption
   cairn-ledger register-service ledger --by https://health.example \\
       --id x509_san_dns:desk.example --name 'Pharmacy' --x509 root.pem --purposes desk.toml
+  cairn-ledger publish-type ledger --by https://health.example --id NHSChargeExemption
   cairn-ledger serve ledger --listen 127.0.0.1:8080
 
 Dates are RFC 3339 or YYYY-MM-DD. Where something ends, a bare date means the end of that day
@@ -47,10 +48,15 @@ pub(crate) enum Command {
     RotateKey(RotateKey),
     /// Make a key count no longer, whatever it signed and when.
     RevokeKey(RevokeKey),
-    /// End an accreditation, the grants of an issuer, or a service, at once.
+    /// End an accreditation, the grants of an issuer, a service, or a published type, at once.
     Withdraw(Withdraw),
-    /// List all bodies and how they stand.
+    /// Say what a type is: the digests of its schema, its metadata and its JSON-LD context
+    /// (signed by an accreditor of the type).
+    PublishType(PublishType),
+    /// List all bodies and published types, and how they stand.
     List(Folder),
+    /// Show one body, service or type.
+    Show(Show),
     /// Check the whole ledger as a wallet would.
     Verify(Folder),
     /// State that the newest checkpoint still stands (serve does this every hour).
@@ -288,6 +294,48 @@ pub(crate) struct Withdraw {
     pub(crate) reason: Option<String>,
     #[command(flatten)]
     pub(crate) signing: Signing,
+}
+
+#[derive(Args)]
+pub(crate) struct PublishType {
+    /// The ledger's folder.
+    pub(crate) dir: PathBuf,
+    /// The accreditor that publishes it.
+    #[arg(long, value_name = "ACCREDITOR")]
+    pub(crate) by: String,
+    /// The type: its `vct`, or the short name of a type that this program carries. The files of
+    /// such a type are carried with it and need not be named.
+    #[arg(long, value_name = "TYPE")]
+    pub(crate) id: String,
+    /// JSON Schema 2020-12 of its claims.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) schema: Option<PathBuf>,
+    /// SD-JWT VC type metadata.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) metadata: Option<PathBuf>,
+    /// JSON-LD context of its terms.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) context: Option<PathBuf>,
+    /// Where the schema can be read.
+    #[arg(long, value_name = "URL")]
+    pub(crate) schema_uri: Option<String>,
+    /// Where the type metadata can be read.
+    #[arg(long, value_name = "URL")]
+    pub(crate) metadata_uri: Option<String>,
+    /// Where the context can be read.
+    #[arg(long, value_name = "URL")]
+    pub(crate) context_uri: Option<String>,
+    #[command(flatten)]
+    pub(crate) signing: Signing,
+}
+
+#[derive(Args)]
+pub(crate) struct Show {
+    /// The ledger's folder.
+    pub(crate) dir: PathBuf,
+    /// The id of the body, service or type; a short name stands for its type.
+    #[arg(long)]
+    pub(crate) id: String,
 }
 
 #[derive(Args)]

@@ -230,19 +230,20 @@ pub(crate) async fn revoke_key(args: &args::RevokeKey, as_json: bool) -> Result<
 
 pub(crate) fn withdraw(args: &args::Withdraw, as_json: bool) -> Result<(), Failure> {
     let mut log = Log::open(&args.dir)?;
-    let record = record(&log, &args.id)?;
+    let id = catalogue::type_id(&args.id);
+    let record = record(&log, id)?;
     let by = match &args.by {
         Some(by) => by.clone(),
         None => who_withdraws(record)?,
     };
     let action = Action::Withdraw(event::Withdraw {
-        id: args.id.clone(),
+        id: id.to_owned(),
         types: (!args.types.is_empty()).then(|| type_ids(&args.types)),
         reason: args.reason.clone(),
     });
     let key = args.signing.key.as_ref();
     let done = submit(&mut log, &args.dir, &by, key, action)?;
-    report(as_json, &log, done, "withdraw", &args.id)
+    report(as_json, &log, done, "withdraw", id)
 }
 
 pub(crate) fn attest(args: &args::Folder, as_json: bool) -> Result<(), Failure> {
@@ -259,7 +260,7 @@ pub(crate) fn attest(args: &args::Folder, as_json: bool) -> Result<(), Failure> 
 }
 
 /// Signs and appends one event.
-fn submit(
+pub(crate) fn submit(
     log: &mut Log,
     dir: &Path,
     signer: &str,
@@ -293,7 +294,7 @@ fn submit(
         .ok_or_else(|| Failure::failed("ledger_folder", "the log gave no receipt"))
 }
 
-fn report(
+pub(crate) fn report(
     as_json: bool,
     log: &Log,
     receipt: Receipt,
@@ -408,6 +409,13 @@ fn who_withdraws(record: &Record) -> Result<String, Failure> {
             .iter()
             .filter(|service| service.stands_at(now))
             .map(|service| service.by.as_str()),
+    );
+    who.extend(
+        record
+            .publications
+            .iter()
+            .filter(|publication| publication.withdrawn.is_none())
+            .map(|publication| publication.by.as_str()),
     );
     who.sort_unstable();
     who.dedup();

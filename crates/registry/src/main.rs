@@ -7,6 +7,7 @@ mod dates;
 mod failure;
 mod import;
 mod output;
+mod publish;
 mod purposes;
 mod serve;
 mod show;
@@ -43,7 +44,9 @@ async fn run(cli: &Cli) -> Result<(), Failure> {
         Command::RotateKey(args) => commands::rotate_key(args, json).await,
         Command::RevokeKey(args) => commands::revoke_key(args, json).await,
         Command::Withdraw(args) => commands::withdraw(args, json),
+        Command::PublishType(args) => publish::run(args, json),
         Command::List(args) => show::list(args, json),
+        Command::Show(args) => show::show(args, json),
         Command::Verify(args) => show::verify(args, json),
         Command::Attest(args) => commands::attest(args, json),
         Command::Serve(args) => serve::run(args, json).await,

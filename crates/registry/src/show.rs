@@ -1,11 +1,12 @@
-//! The commands that read: `list` and `verify`.
+//! The commands that read: `list`, `show` and `verify`.
 
+use credential::catalogue;
 use ledger::event::{GOVERNANCE, Names};
 use ledger::record::{Grant, KeyRecord, Record, Service};
 use ledger::{Registry, verify_folder};
 use serde_json::{Value, json};
 
-use crate::args::Folder;
+use crate::args::{Folder, Show};
 use crate::dates;
 use crate::failure::Failure;
 use crate::output;
@@ -39,6 +40,17 @@ pub(crate) fn list(args: &Folder, as_json: bool) -> Result<(), Failure> {
         }),
         text,
     );
+    Ok(())
+}
+
+pub(crate) fn show(args: &Show, as_json: bool) -> Result<(), Failure> {
+    let replica = verify_folder(&args.dir)?;
+    let registry = replica.registry();
+    let id = catalogue::type_id(&args.id);
+    let record = registry.record(id).ok_or(ledger::Rejection::UnknownBody)?;
+    let body = body(registry, record, dates::now());
+    let text = body_text(&body);
+    output::result(as_json, &body, text.trim_start());
     Ok(())
 }
 
@@ -126,6 +138,25 @@ fn body(registry: &Registry, record: &Record, now: i64) -> Value {
             })
         })
         .collect();
+    roles.extend(record.publications.iter().map(|one| {
+        let standing = registry.published_type(&record.id) == Some(one);
+        json!({
+            "role": "type",
+            "name": catalogue::by_vct(&record.id).map_or("", |entry| entry.title),
+            "by": one.by,
+            "from": one.from,
+            "schema": one.schema,
+            "metadata": one.metadata,
+            "context": one.context,
+            "standing": if standing {
+                "listed"
+            } else if registry.publication_stands(one) {
+                "replaced"
+            } else {
+                "withdrawn"
+            },
+        })
+    }));
     let name = roles
         .last()
         .and_then(|role| role.get("name").cloned())
@@ -152,6 +183,10 @@ fn body_text(body: &Value) -> String {
     };
     let mut out = format!("\n\n{}  {}", text(body, "id"), text(body, "name"));
     for role in list_of(body, "roles") {
+        if text(role, "role") == "type" {
+            out.push_str(&type_text(role));
+            continue;
+        }
         let until = role
             .get("until")
             .and_then(Value::as_i64)
@@ -175,6 +210,26 @@ fn body_text(body: &Value) -> String {
             text(key, "thumbprint"),
             text(key, "standing")
         ));
+    }
+    out
+}
+
+fn type_text(role: &Value) -> String {
+    let text = |name: &str| role.get(name).and_then(Value::as_str).unwrap_or_default();
+    let mut out = format!("\n  type ({}) by {}", text("standing"), text("by"));
+    for name in ["schema", "metadata", "context"] {
+        let file = role.get(name).filter(|file| file.is_object());
+        let Some(file) = file else {
+            continue;
+        };
+        let text = |name: &str| file.get(name).and_then(Value::as_str);
+        out.push_str(&format!(
+            "\n    {name} {}",
+            text("integrity").unwrap_or_default()
+        ));
+        if let Some(uri) = text("uri") {
+            out.push_str(&format!(" at {uri}"));
+        }
     }
     out
 }

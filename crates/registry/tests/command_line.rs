@@ -294,3 +294,90 @@ fn serve_shows_the_ledger_and_no_keys() {
     child.kill().unwrap();
     child.wait().unwrap();
 }
+
+#[test]
+fn a_type_is_published_shown_and_withdrawn() {
+    let home = with_ledger();
+    let folder = home.path();
+    let publish = |more: &[&'static str]| {
+        let mut args = vec!["publish-type", "led", "--by", "https://a.example", "--id"];
+        args.extend(more);
+        args
+    };
+    let exemption = credential::catalogue::by_name("NHSChargeExemption").unwrap();
+    let object = done(folder, &publish(&["NHSChargeExemption"]));
+    assert_eq!(object["id"], exemption.vct);
+    let shown = done(folder, &["show", "led", "--id", "NHSChargeExemption"]);
+    let role = &shown["roles"][0];
+    assert_eq!(
+        (&role["role"], &role["standing"]),
+        (&"type".into(), &"listed".into())
+    );
+    for (name, text) in [
+        ("schema", exemption.schema),
+        ("metadata", exemption.metadata),
+        ("context", exemption.context),
+    ] {
+        let expected = ledger::event::TypeFile::of(text.as_bytes(), None).integrity;
+        assert_eq!(role[name]["integrity"], expected, "{name}");
+    }
+    let text = cairn_ledger(folder, &["show", "led", "--id", exemption.vct]);
+    let text = String::from_utf8(text.stdout).unwrap();
+    assert!(text.contains("metadata sha256-"), "{text}");
+
+    refused(
+        folder,
+        &publish(&["NHSChargeExemption"]),
+        "already_registered",
+        2,
+    );
+    refused(folder, &publish(&["BlueBadge"]), "out_of_scope", 2);
+    refused(folder, &publish(&["urn:example:other"]), "usage", 1);
+    refused(
+        folder,
+        &publish(&["NHSChargeExemption", "--metadata", "none.json"]),
+        "file",
+        1,
+    );
+    let other = credential::catalogue::by_name("BlueBadge").unwrap();
+    std::fs::write(folder.join("other.json"), other.metadata).unwrap();
+    std::fs::write(folder.join("text"), "no JSON").unwrap();
+    for (flag, file, kind) in [
+        ("--metadata", "other.json", "malformed_metadata"),
+        ("--schema", "text", "malformed_schema"),
+        ("--context", "text", "malformed_context"),
+        ("--context", "other.json", "malformed_context"),
+    ] {
+        refused(
+            folder,
+            &publish(&["NHSChargeExemption", flag, file]),
+            kind,
+            2,
+        );
+    }
+    refused(
+        folder,
+        &["show", "led", "--id", "BlueBadge"],
+        "unknown_body",
+        2,
+    );
+
+    let newer = [
+        "NHSChargeExemption",
+        "--metadata-uri",
+        "https://types.example/exemption",
+    ];
+    done(folder, &publish(&newer));
+    let list = done(folder, &["list", "led"]);
+    let bodies = list["bodies"].as_array().unwrap();
+    let listed = bodies
+        .iter()
+        .find(|body| body["id"] == exemption.vct)
+        .unwrap();
+    assert_eq!(listed["roles"][0]["standing"], "replaced");
+    assert_eq!(listed["roles"][1]["standing"], "listed");
+    done(folder, &["withdraw", "led", "--id", "NHSChargeExemption"]);
+    let shown = done(folder, &["show", "led", "--id", "NHSChargeExemption"]);
+    assert_eq!(shown["roles"][1]["standing"], "withdrawn");
+    assert_eq!(done(folder, &["verify", "led"])["valid"], true);
+}

@@ -106,14 +106,20 @@ impl Registry {
         let mut draft = self.draft(&body.id);
         if event.signer == GOVERNANCE {
             self.require_governance(event, checked)?;
-            let last = draft
-                .record
-                .accreditations
+            let accreditations = &mut draft.record.accreditations;
+            let last = accreditations
                 .last_mut()
-                .filter(|last| last.stands_at(time) && body.types.is_none())
-                .ok_or(Rejection::NothingToWithdraw)?;
-            last.withdrawn = Some(withdrawn);
-            return Ok(draft);
+                .filter(|last| last.stands_at(time) && body.types.is_none());
+            if let Some(last) = last {
+                last.withdrawn = Some(withdrawn);
+                return Ok(draft);
+            }
+            // Whoever published a type first must not be able to keep it from its owner.
+            return if body.types.is_none() && unpublish(&mut draft.record, None, &withdrawn) {
+                Ok(draft)
+            } else {
+                Err(Rejection::NothingToWithdraw)
+            };
         }
         let (_, own) = self.require_accreditor_key(event, checked)?;
         if own.withdrawn.is_some() {
@@ -151,6 +157,13 @@ impl Registry {
                     of_others = true;
                 }
             }
+        }
+        if body.types.is_none() {
+            if unpublish(&mut draft.record, Some(&event.signer), &withdrawn) {
+                count += 1;
+            }
+            let left = &draft.record.publications;
+            of_others |= left.iter().any(|one| one.withdrawn.is_none());
         }
         match (count, of_others) {
             (0, true) => Err(Rejection::RegisteredByAnother),
@@ -214,6 +227,19 @@ impl Registry {
         }
         Err(Rejection::NotEntitled)
     }
+}
+
+/// Ends what an accreditor, or anybody, published of a type. False where nothing stood.
+fn unpublish(record: &mut Record, by: Option<&str>, withdrawn: &Withdrawn) -> bool {
+    let mut any = false;
+    for publication in &mut record.publications {
+        let named = by.is_none_or(|by| publication.by == by);
+        if named && publication.withdrawn.is_none() {
+            publication.withdrawn = Some(withdrawn.clone());
+            any = true;
+        }
+    }
+    any
 }
 
 fn keys_of(record: &mut Record) -> impl Iterator<Item = &mut KeyRecord> {

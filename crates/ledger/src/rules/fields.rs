@@ -7,7 +7,7 @@ use keys::{PublicKey, b64, json};
 use url::Url;
 
 use super::Rejection;
-use crate::event::{ANY_TYPE, GOVERNANCE, KeyEntry, Names, Purpose};
+use crate::event::{ANY_TYPE, GOVERNANCE, KeyEntry, Names, Purpose, TypeFile};
 
 const MAX_ID: usize = 255;
 const MAX_NAME: usize = 200;
@@ -108,6 +108,16 @@ pub(super) fn web_url(text: &str, demo: bool) -> bool {
         None => false,
     };
     plain && (url.scheme() == "https" || (demo && url.scheme() == "http" && loopback))
+}
+
+/// A digest of 32 bytes in its one spelling, and where the file can be read.
+pub(super) fn type_file(file: &TypeFile, demo: bool, member: &'static str) -> Checked {
+    let digest = file.integrity.strip_prefix("sha256-").unwrap_or_default();
+    let spelt = b64::decode_standard(digest)
+        .is_ok_and(|bytes| bytes.len() == 32 && b64::encode_standard(&bytes) == digest);
+    require(spelt, member)?;
+    let reachable = file.uri.as_deref().is_none_or(|uri| web_url(uri, demo));
+    require(reachable, member)
 }
 
 /// A public JWK in its shortest form.

@@ -3,10 +3,12 @@
 //! Only governance accredits. Only an accreditor registers, within what it was accredited
 //! for and not past its own term. Nothing is backdated, nothing is loosened: what was
 //! revoked, rotated or withdrawn stays so, and a new grant is a new version beside the old.
-//! No key belongs to two bodies or serves two purposes.
+//! No key belongs to two bodies or serves two purposes. A type is published by one accreditor
+//! within its scope, and replaced by nobody else while that stands.
 
 mod change;
 mod fields;
+mod publish;
 mod register;
 mod rejection;
 
@@ -162,6 +164,7 @@ impl Registry {
             Action::RegisterService(body) => self.register_service(time, event, checked, body)?,
             Action::RotateKey(body) => self.rotate_key(time, event, checked, body)?,
             Action::RevokeKey(body) => self.revoke_key(time, event, checked, body)?,
+            Action::PublishType(body) => self.publish_type(time, event, checked, body)?,
             Action::Withdraw(body) => self.withdraw(time, event, checked, body)?,
         };
         if event.signer == GOVERNANCE {
