@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use serde_json::{Map, Value, json};
 
 use super::{TypeEntry, by_context, by_type_id, types};
+use crate::json_ld::{self, Contexts, JsonLdError};
+use crate::rdf::{Quad, Term};
 
 /// The context of a type: `@protected` throughout, so that no other context can give a claim
 /// another meaning, and a nested object's terms in a context of its own, so that they may have
@@ -122,6 +124,102 @@ fn every_claim_of_an_example_has_a_term_of_its_own() {
         all.append(&mut found);
     }
     assert_eq!(all.len(), count, "two types share a term");
+}
+
+/// The example as the subject of a W3C credential, in statements.
+fn statements(entry: &TypeEntry, claims: &Value) -> Result<Vec<Quad>, JsonLdError> {
+    let contexts = Contexts::pinned()
+        .with(entry.context_id, entry.context)
+        .unwrap();
+    let document = json!({
+        "@context": ["https://www.w3.org/ns/credentials/v2", entry.context_id],
+        "type": ["VerifiableCredential", entry.name],
+        "issuer": "https://issuer.example",
+        "credentialSubject": claims,
+    });
+    json_ld::to_quads(document.as_object().unwrap(), &contexts)
+}
+
+/// The term of every single value, and the value as RDF writes it.
+fn values(claims: &Value, place: &str, found: &mut Vec<(String, String)>) {
+    match claims {
+        Value::Object(members) => {
+            for (name, value) in members {
+                let joint = if place.ends_with('#') { "" } else { "/" };
+                values(value, &format!("{place}{joint}{name}"), found);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| values(item, place, found)),
+        Value::String(text) => found.push((place.to_owned(), text.clone())),
+        Value::Number(number) if number.is_f64() => {
+            let value = number.as_f64().unwrap();
+            found.push((place.to_owned(), format!("{value:E}")));
+        }
+        other => found.push((place.to_owned(), other.to_string())),
+    }
+}
+
+#[test]
+fn json_ld_keeps_every_claim_of_every_example_under_its_own_term() {
+    for entry in types() {
+        let example: Value = serde_json::from_str(entry.example).unwrap();
+        let quads = statements(entry, &example).unwrap_or_else(|e| panic!("{}: {e}", entry.name));
+        let has_type = quads
+            .iter()
+            .any(|quad| matches!(&quad.object, Term::Iri(iri) if iri == entry.vct));
+        assert!(has_type, "{}", entry.name);
+        let mut kept: Vec<(String, String)> = quads
+            .iter()
+            .filter(|quad| quad.predicate.starts_with(entry.vct))
+            .filter_map(|quad| match &quad.object {
+                Term::Literal(literal) => Some((quad.predicate.clone(), literal.value.clone())),
+                _ => None,
+            })
+            .collect();
+        let mut expected = Vec::new();
+        values(&example, &format!("{}#", entry.vct), &mut expected);
+        kept.sort();
+        expected.sort();
+        assert_eq!(kept, expected, "{}", entry.name);
+    }
+}
+
+#[test]
+fn json_ld_knows_what_kind_of_value_each_claim_has() {
+    for (entry, example) in types().iter().map(|entry| {
+        let example: Value = serde_json::from_str(entry.example).unwrap();
+        (entry, example)
+    }) {
+        for quad in statements(entry, &example).unwrap() {
+            let Term::Literal(literal) = &quad.object else {
+                continue;
+            };
+            let day = literal.value.len() == 10 && literal.value.bytes().nth(4) == Some(b'-');
+            let told = literal.datatype.rsplit('#').next().unwrap();
+            let expected = match literal.value.as_str() {
+                "true" | "false" => "boolean",
+                _ if day => "date",
+                _ if told == "integer" || told == "double" => told,
+                _ => "string",
+            };
+            assert_eq!(told, expected, "{}", quad.predicate);
+        }
+    }
+}
+
+#[test]
+fn json_ld_refuses_a_claim_that_the_type_does_not_have() {
+    for entry in types() {
+        let mut example: Value = serde_json::from_str(entry.example).unwrap();
+        example["favourite_colour"] = "green".into();
+        let outcome = statements(entry, &example);
+        assert_eq!(
+            outcome.err(),
+            Some(JsonLdError::UndefinedTerm),
+            "{}",
+            entry.name
+        );
+    }
 }
 
 #[test]

@@ -347,6 +347,46 @@ fn every_label_is_there_in_three_languages() {
     }
 }
 
+/// Every claims path of a schema, each element of a list as `null`.
+fn paths_of(schema: &Value, at: &[Value], found: &mut Vec<Vec<Value>>) {
+    let mut below = |segment: Value, schema: &Value| {
+        let mut path = at.to_vec();
+        path.push(segment);
+        found.push(path.clone());
+        paths_of(schema, &path, found);
+    };
+    if let Some(properties) = schema["properties"].as_object() {
+        for (name, schema) in properties {
+            below(name.clone().into(), schema);
+        }
+    } else if let Some(items) = schema.get("items") {
+        below(Value::Null, items);
+    }
+}
+
+#[test]
+fn every_claim_however_deep_has_its_own_label_in_three_languages() {
+    for entry in types() {
+        let metadata = metadata(entry);
+        let mut found = Vec::new();
+        paths_of(&json(entry.schema), &[], &mut found);
+        assert!(!found.is_empty());
+        for path in found {
+            let path = ClaimPath::from_json(&Value::Array(path)).unwrap();
+            let at = format!("{} {path}", entry.name);
+            let claim = metadata.claims.iter().find(|claim| claim.path == path);
+            let claim = claim.unwrap_or_else(|| panic!("{at} is not described"));
+            for locale in ["en-GB", "cy", "gd"] {
+                let labels = &claim.display;
+                assert!(
+                    labels.iter().any(|one| one.locale == locale),
+                    "{at} {locale}"
+                );
+            }
+        }
+    }
+}
+
 /// WCAG 2.2 relative luminance of `#rrggbb`.
 fn luminance(colour: &str) -> f64 {
     let part = |at: usize| {
