@@ -1,16 +1,18 @@
-//! DIDs: `did:key` and `did:jwk` by `ssi`, `did:web` as a URL and a document (DID Core 1.0).
+//! DIDs: `did:key` by its [`multikey`], `did:jwk` by `ssi`, `did:web` as a URL and a document (DID
+//! Core 1.0).
 //!
-//! P-256 and Ed25519 only. A key is handed out for one verification relationship: a key that
-//! a document lists for authentication does not sign credentials.
+//! P-256, Ed25519 and, for BBS, BLS12-381 in G2. A key is handed out for one verification
+//! relationship: a key that a document lists for authentication does not sign credentials.
 //!
-//! `ssi` 0.16 is laxer than the method specifications in two places, which are refused here
-//! before it sees them (`did:key` in another base than base58btc, so that one key has one
-//! DID) or after (points that are not on the curve): see the tests.
+//! One key has one `did:key`: base58btc is the only base that is read. `ssi` 0.16 resolves a
+//! `did:jwk` whose point is not on the curve, which is refused after it: see the tests.
+
+pub mod multikey;
 
 use futures_util::FutureExt as _;
 use keys::{KeyError, PublicKey, json};
 use serde_json::{Map, Value};
-use ssi::dids::{DID, DIDBuf, DIDJWK, DIDKey, DIDResolver};
+use ssi::dids::{DID, DIDBuf, DIDJWK, DIDResolver};
 use url::{Host, Url};
 
 /// The longest DID or DID URL, in bytes.
@@ -89,16 +91,15 @@ pub fn method(did: &str) -> Option<&str> {
     DID::new(did).ok().map(DID::method_name)
 }
 
-/// The `did:key` of a key.
+/// The `did:key` of a key. Every kind has one; `Result` is what the other methods give.
 pub fn derive_did_key(key: &PublicKey) -> Result<String, DidError> {
-    let did = DIDKey::generate(&jwk(key)?).map_err(|_| DidError::NoKeyInside)?;
-    Ok(did.into_string())
+    Ok(format!("did:key:{}", multikey::write(key)))
 }
 
 /// The DID URL by which a `did:key` names its own key.
 pub fn derive_did_key_url(key: &PublicKey) -> Result<String, DidError> {
-    let url = DIDKey::generate_url(&jwk(key)?).map_err(|_| DidError::NoKeyInside)?;
-    Ok(url.into_string())
+    let multikey = multikey::write(key);
+    Ok(format!("did:key:{multikey}#{multikey}"))
 }
 
 /// The `did:jwk` of a key.
@@ -118,19 +119,35 @@ fn jwk(key: &PublicKey) -> Result<ssi::JWK, DidError> {
 /// The document of a `did:key` or `did:jwk`: it needs no network.
 pub fn resolve_self_contained(did: &str) -> Result<Document, DidError> {
     match method(did).ok_or(DidError::Malformed)? {
-        // The specification fixes base58btc (`z`); `ssi` reads every base.
-        "key" if did.starts_with("did:key:z") => resolve_by_ssi(DIDKey, did),
+        "key" => resolve_did_key(did),
         "jwk" => resolve_by_ssi(DIDJWK, did),
-        "key" => Err(DidError::NoKeyInside),
         _ => Err(DidError::Method),
     }
+}
+
+/// The document of a `did:key` (did:key v0.7 §3.1), without keys for agreement.
+fn resolve_did_key(did: &str) -> Result<Document, DidError> {
+    let id = did.strip_prefix("did:key:").ok_or(DidError::Malformed)?;
+    let key = multikey::parse(id).map_err(|_| DidError::NoKeyInside)?;
+    let url = format!("{did}#{id}");
+    let uses: &[Relationship] = match key {
+        // It signs lists of messages, and answers no challenge by itself.
+        PublicKey::Bls12381G2(_) => &[Relationship::Assertion],
+        _ => &[Relationship::Assertion, Relationship::Authentication],
+    };
+    let uses = uses.iter().map(|relationship| (*relationship, url.clone()));
+    Ok(Document {
+        did: did.to_owned(),
+        uses: uses.collect(),
+        methods: vec![(url, Ok(key))],
+    })
 }
 
 fn resolve_by_ssi(resolver: impl DIDResolver, did: &str) -> Result<Document, DidError> {
     let parsed = DIDBuf::from_string(did.to_owned()).map_err(|_| DidError::Malformed)?;
     let mut options = ssi::dids::resolution::Options::default();
     options.parameters.public_key_format = Some("JsonWebKey2020".to_owned());
-    // Both methods answer at once; a resolver that waited would be a fault.
+    // The method answers at once; a resolver that waited would be a fault.
     let output = resolver
         .resolve_representation(&parsed, options)
         .now_or_never()
@@ -282,6 +299,16 @@ impl Document {
         Ok(key.clone()?)
     }
 
+    /// All keys that may serve for this, but for those that cannot be used.
+    pub fn keys(&self, relationship: Relationship) -> impl Iterator<Item = (&str, &PublicKey)> {
+        self.methods.iter().filter_map(move |(id, key)| {
+            let mut uses = self.uses.iter();
+            let allowed = uses.any(|(use_for, used)| *use_for == relationship && used == id);
+            let key = key.as_ref().ok().filter(|_| allowed)?;
+            Some((id.as_str(), key))
+        })
+    }
+
     fn add_method(&mut self, method: &Value) -> Result<String, DidError> {
         let object = method.as_object().ok_or(DidError::Document)?;
         let id = object
@@ -319,13 +346,7 @@ fn method_key(method: &Map<String, Value>) -> Result<PublicKey, KeyError> {
     let multibase = method.get("publicKeyMultibase").and_then(Value::as_str);
     match (method.get("publicKeyJwk"), multibase) {
         (Some(jwk), None) => PublicKey::from_jwk(jwk),
-        // A multikey is the identifier of a `did:key`.
-        (None, Some(multikey)) => {
-            let did = format!("did:key:{multikey}");
-            resolve_self_contained(&did)
-                .and_then(|document| document.key(&did, Relationship::Assertion))
-                .map_err(|_| KeyError::Malformed)
-        }
+        (None, Some(text)) => multikey::parse(text),
         _ => Err(KeyError::UnsupportedKey),
     }
 }

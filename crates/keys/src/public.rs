@@ -157,6 +157,16 @@ impl PublicKey {
         Self::from_ed25519(key.as_bytes())
     }
 
+    /// The key alone: a point of P-256, compressed (33 bytes), of Ed25519 (32), or of BLS12-381's
+    /// G2, compressed (96).
+    pub fn to_point_bytes(&self) -> Vec<u8> {
+        match self {
+            Self::P256(key) => key.to_encoded_point(true).as_bytes().to_vec(),
+            Self::Ed25519(key) => key.as_bytes().to_vec(),
+            Self::Bls12381G2(key) => key.to_bytes().to_vec(),
+        }
+    }
+
     /// The algorithm that this key verifies.
     pub fn algorithm(&self) -> Algorithm {
         match self {

@@ -82,6 +82,8 @@ fn self_contained_dids_without_a_usable_key() {
         "did:key:zzzz".to_owned(),
         // X25519.
         "did:key:z6LSbysY2xFMRpGMhb7tFTLMpeuPRaqaWM1yECx2AtzE3KCc".to_owned(),
+        // secp256k1.
+        "did:key:zQ3shokFTS3brHcDQrn82RUDfCZESWL1ZdCEJwekUDPQiYBme".to_owned(),
         "did:jwk:AAAA".to_owned(),
         did_jwk(&json!({})),
         did_jwk(&json!([])),
@@ -93,15 +95,6 @@ fn self_contained_dids_without_a_usable_key() {
             "{did}"
         );
     }
-}
-
-/// `ssi` has secp256k1 on, through another of its features.
-#[test]
-fn secp256k1_is_not_supported() {
-    let did = "did:key:zQ3shokFTS3brHcDQrn82RUDfCZESWL1ZdCEJwekUDPQiYBme";
-    let found =
-        resolve_self_contained(did).and_then(|document| document.key(did, Relationship::Assertion));
-    assert_eq!(found.err(), Some(DidError::Key(KeyError::UnsupportedKey)));
 }
 
 /// `ssi` 0.16 resolves a did:jwk whose point is not on the curve.
@@ -129,31 +122,56 @@ fn keys_of_the_wrong_length_do_not_panic() {
     }
 }
 
-/// `ssi` 0.16 reads a did:key in any multibase; the specification knows base58btc alone. Two
-/// DIDs for one key would be two holders, so that the other bases are refused here.
+/// The specification knows base58btc alone. Two DIDs for one key would be two holders.
 #[test]
-fn did_key_in_another_base_is_refused_although_ssi_reads_it() {
+fn did_key_in_another_base_is_refused() {
     let key = SigningKey::make_ed25519().public();
-    let x = b64::decode(key.to_jwk()["x"].as_str().unwrap()).unwrap();
     let mut multicodec = vec![0xed, 0x01];
-    multicodec.extend(x);
-    let hexadecimal: String = multicodec
+    multicodec.extend(key.to_point_bytes());
+    let digits: String = multicodec
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
     for id in [
-        format!("f{hexadecimal}"),
+        format!("f{digits}"),
         format!("u{}", b64::encode(&multicodec)),
     ] {
-        let did = format!("did:key:{id}");
-        let parsed = DIDBuf::from_string(did.clone()).unwrap();
-        let by_ssi = DIDKey.resolve(&parsed).now_or_never().unwrap();
-        assert!(by_ssi.is_ok(), "ssi has changed: the guard may go");
-        assert_eq!(
-            resolve_self_contained(&did).err(),
-            Some(DidError::NoKeyInside)
-        );
+        let found = resolve_self_contained(&format!("did:key:{id}"));
+        assert_eq!(found.err(), Some(DidError::NoKeyInside));
     }
+}
+
+#[test]
+fn a_bbs_key_asserts_and_does_not_authenticate() {
+    let key = PublicKey::Bls12381G2(bbs::SecretKey::make().public());
+    let did = derive_did_key(&key).unwrap();
+    assert!(did.starts_with("did:key:zUC7"));
+    let url = derive_did_key_url(&key).unwrap();
+    let document = resolve_self_contained(&did).unwrap();
+    for name in [&did, &url] {
+        assert!(document.key(name, Relationship::Assertion).unwrap() == key);
+    }
+    let refused = document.key(&url, Relationship::Authentication);
+    assert_eq!(refused.err(), Some(DidError::NotForThis));
+    assert_eq!(document.keys(Relationship::Authentication).count(), 0);
+}
+
+#[test]
+fn all_keys_for_one_use_are_found_without_those_that_cannot_be_used() {
+    let [one, two] = keys();
+    let document = document(json!({
+        "verificationMethod": [
+            method("#a", &one),
+            method("#b", &two),
+            {"id": "#rsa", "publicKeyJwk": {"kty": "RSA", "n": "AA", "e": "AQAB"}},
+        ],
+        "assertionMethod": ["#a", "#rsa"],
+        "authentication": ["#b"],
+    }))
+    .unwrap();
+    let found: Vec<_> = document.keys(Relationship::Assertion).collect();
+    assert_eq!(found.len(), 1);
+    assert!(found[0] == ("did:web:issuer.example#a", &one));
 }
 
 #[test]
