@@ -12,6 +12,7 @@ pub mod jwe;
 pub mod link;
 mod members;
 pub mod presentation;
+pub mod status;
 pub mod verifier;
 mod well_known;
 

@@ -1,7 +1,7 @@
 //! Whether a credential still stands: lists of statuses, and a credential's place in them.
 //!
 //! - [`token`]: Token Status List (draft-ietf-oauth-status-list), as JWT and as CWT.
-//! - [`bitstring`]: W3C Bitstring Status List v1.0.
+//! - [`bitstring`]: W3C Bitstring Status List v1.0, and [`VerifiedListCredential`] around it.
 //!
 //! Lists come compressed from outside: what they inflate to is bounded by [`MAX_LIST`], and a
 //! list is believed only once its signature, its address and its dates were checked.
@@ -9,12 +9,16 @@
 use std::fmt;
 
 mod compress;
+mod list_credential;
 
 pub mod bitstring;
 pub mod token;
 
 pub use bitstring::BitstringList;
 pub use compress::{InflateError, MAX_LIST};
+pub use list_credential::{
+    ListCredentialError, UnverifiedJwtCredential, VerifiedListCredential, derive_list_credential,
+};
 pub use token::{TokenList, VerifiedToken};
 
 /// A credential's place in a list of statuses.

@@ -6,6 +6,7 @@ use crate::format::KeyName;
 
 mod bitstring;
 mod large;
+mod list_credential;
 mod token;
 mod vectors;
 
