@@ -194,7 +194,7 @@ fn json_ld_knows_what_kind_of_value_each_claim_has() {
             let Term::Literal(literal) = &quad.object else {
                 continue;
             };
-            let day = literal.value.len() == 10 && literal.value.bytes().nth(4) == Some(b'-');
+            let day = literal.value.len() == 10 && literal.value.as_bytes().get(4) == Some(&b'-');
             let told = literal.datatype.rsplit('#').next().unwrap();
             let expected = match literal.value.as_str() {
                 "true" | "false" => "boolean",

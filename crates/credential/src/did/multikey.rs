@@ -66,7 +66,7 @@ mod tests {
     fn every_kind_gives_back_its_key() {
         let p256 = SigningKey::make_p256().public();
         let ed25519 = SigningKey::make_ed25519().public();
-        for (key, start) in [(p256, "zDn"), (ed25519, "z6Mk"), (bls(), "zUC7")] {
+        for (key, start) in [(p256, "zDn"), (ed25519, "z6Mk"), (bls(), "zUC")] {
             let text = write(&key);
             assert!(text.starts_with(start), "{text}");
             assert!(parse(&text).unwrap() == key);

@@ -145,7 +145,7 @@ fn did_key_in_another_base_is_refused() {
 fn a_bbs_key_asserts_and_does_not_authenticate() {
     let key = PublicKey::Bls12381G2(bbs::SecretKey::make().public());
     let did = derive_did_key(&key).unwrap();
-    assert!(did.starts_with("did:key:zUC7"));
+    assert!(did.starts_with("did:key:zUC"));
     let url = derive_did_key_url(&key).unwrap();
     let document = resolve_self_contained(&did).unwrap();
     for name in [&did, &url] {
