@@ -133,7 +133,9 @@ pub(super) fn extend(
                 if loosens {
                     return Err(TypeMetadataError::Loosened);
                 }
+                let inherited = known.svg_id.take();
                 *known = claim;
+                known.svg_id = known.svg_id.take().or(inherited);
             }
         }
     }
