@@ -4,7 +4,6 @@ mod args;
 mod commands;
 mod custody;
 mod dates;
-mod evidence;
 mod failure;
 mod import;
 mod output;

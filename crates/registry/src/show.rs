@@ -6,9 +6,8 @@ use ledger::record::{Grant, KeyRecord, Record, Service};
 use ledger::{Registry, verify_folder};
 use serde_json::{Value, json};
 
-use crate::args::{Folder, Show, Verify};
+use crate::args::{Folder, Show};
 use crate::dates;
-use crate::evidence;
 use crate::failure::Failure;
 use crate::output;
 
@@ -55,11 +54,8 @@ pub(crate) fn show(args: &Show, as_json: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-pub(crate) fn verify(args: &Verify, as_json: bool) -> Result<(), Failure> {
-    if args.path.is_file() {
-        return evidence::verify(&args.path, args.pin.as_deref(), as_json);
-    }
-    let replica = verify_folder(&args.path)?;
+pub(crate) fn verify(args: &Folder, as_json: bool) -> Result<(), Failure> {
+    let replica = verify_folder(&args.dir)?;
     let root = keys::b64::encode_standard(replica.root());
     let state = keys::b64::encode(replica.registry().state());
     output::result(
@@ -245,7 +241,7 @@ fn list_of<'v>(value: &'v Value, name: &str) -> &'v [Value] {
         .map_or(&[], Vec::as_slice)
 }
 
-pub(crate) fn english(names: &Names) -> &str {
+fn english(names: &Names) -> &str {
     names.get("en").map_or("", String::as_str)
 }
 

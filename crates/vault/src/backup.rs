@@ -16,9 +16,7 @@ use crate::header::Mode;
 use crate::id::Id;
 use crate::passphrase::{Weakness, check_strength};
 use crate::read::{Listing, RecordError};
-use crate::record::{
-    CardDetails, CardRecord, CardSummary, CopyRecord, HistoryRecord, HolderKey, NO_KEY,
-};
+use crate::record::{CardDetails, CardRecord, CardSummary, CopyRecord, HistoryRecord, HolderKey};
 use crate::sealed::{CARDS, HISTORY, Sealed};
 use crate::vault::Vault;
 
@@ -81,8 +79,7 @@ pub(crate) struct BackupCard {
     copies: Vec<BackupCopy>,
 }
 
-/// A copy: the credential as text, the holder's secret key as 64 hexadecimal digits, zeros where
-/// it has none.
+/// A copy: the credential as text, the holder's secret key as 64 hexadecimal digits.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct BackupCopy {
@@ -115,9 +112,7 @@ impl BackupCard {
             .map(|copy| BackupCopy {
                 id: copy.id,
                 credential: Text(Zeroizing::new(copy.credential.expose_secret().to_owned())),
-                key: Text(Zeroizing::new(hex::encode(
-                    copy.key.as_ref().map_or(&NO_KEY, HolderKey::expose),
-                ))),
+                key: Text(Zeroizing::new(hex::encode(copy.key.expose()))),
                 shown: copy.shown,
             })
             .collect();
@@ -139,7 +134,7 @@ impl BackupCard {
                 Some(CopyRecord {
                     id: copy.id,
                     credential: SecretString::from(copy.credential.0.as_str()),
-                    key: HolderKey::from_slice(key.as_slice()),
+                    key: HolderKey::from_slice(key.as_slice())?,
                     shown: copy.shown,
                 })
             })

@@ -1,6 +1,6 @@
 //! Checking a credential that lies in a file: every check by its name.
 
-use credential::format;
+use credential::sd_jwt::Unverified;
 use keys::json;
 use serde_json::Value;
 
@@ -41,18 +41,13 @@ impl Wallet {
     async fn run(&self, bytes: &[u8], checks: &mut Vec<Check>) {
         let parsed = std::str::from_utf8(bytes)
             .map_err(|_| "not text".to_owned())
-            .map(|text| read(text.trim()))
-            .and_then(|text| match format::recognise(&text) {
-                Ok((format, claimed)) => Ok((text, format, claimed)),
-                Err(refused) => Err(refused.to_string()),
-            });
-        let (text, format, claimed) = match parsed {
-            Ok(found) => found,
+            .and_then(|text| read(text.trim()).map_err(|error| error.to_string()));
+        let credential = match parsed {
+            Ok(credential) => credential,
             Err(error) => return checks.push(Check::new("form", false, error)),
         };
-        let name = format.ids().first().copied().unwrap_or_default();
-        checks.push(Check::new("form", true, name));
-        let (key, how) = match self.issuer_key(&claimed).await {
+        checks.push(Check::new("form", true, "dc+sd-jwt"));
+        let (key, how) = match self.issuer_key(&credential).await {
             Ok(found) => found,
             Err(error) => return checks.push(Check::new("issuer_key", false, describe(&error))),
         };
@@ -66,18 +61,19 @@ impl Wallet {
         };
         let detail = format!("{found}, {}", public.thumbprint());
         checks.push(Check::new("issuer_key", true, detail));
-        let facts = match format.verify(&text, public, now()) {
-            Ok(facts) => facts,
+        let verified = match credential.verify(public, now()) {
+            Ok(verified) => verified,
             Err(error) => return checks.push(Check::new("signature", false, error.to_string())),
         };
         checks.push(Check::new(
             "signature",
             true,
-            "signature, digests and dates",
+            "signature, disclosures and dates",
         ));
+        let issued_at = verified.claims().get("iat").and_then(Value::as_i64);
         let verdict = self
             .trust
-            .issuer(key.presented(), &facts.type_id, facts.issued_at);
+            .issuer(key.presented(), verified.vct(), issued_at);
         let name = crate::trust::listed_name(&verdict, "en");
         let detail = match name {
             Some(name) => format!("{}: {name}", verdict.standing.name()),
@@ -91,11 +87,11 @@ impl Wallet {
     }
 }
 
-/// A file may hold it as a JSON string.
-fn read(text: &str) -> String {
+fn read(text: &str) -> Result<Unverified, credential::sd_jwt::ParseError> {
+    // A file may hold it as a JSON string.
     match json::parse(text.as_bytes()) {
-        Ok(Value::String(inner)) => inner,
-        _ => text.to_owned(),
+        Ok(Value::String(inner)) => Unverified::parse(&inner),
+        _ => Unverified::parse(text),
     }
 }
 

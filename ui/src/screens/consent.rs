@@ -144,10 +144,7 @@ pub(crate) fn Consent(props: &ConsentProps) -> Html {
                         Onward::To(whom) => text.say_with("onward-to", &[("whom", whom.into())]),
                     } }</p>
                 </section>
-                <Recognised
-                    kind={review.recognisability}
-                    unlinkable={review.unlinkable.clone()}
-                />
+                <Recognised kind={review.recognisability} />
                 if *busy {
                     <Working label={text.say("consent-working")} />
                 }

@@ -150,8 +150,12 @@ fn pinned() -> HashMap<IriBuf, RemoteDocument> {
         &published::VDL_V1_CONTEXT_DOCUMENT,
         &published::JFF_VC_EDU_PLUGFEST_2022_2_CONTEXT_DOCUMENT,
     ];
+    let ours = crate::catalogue::types()
+        .iter()
+        .filter_map(|entry| read(entry.context_id, entry.context).ok());
     documents
         .into_iter()
         .filter_map(|document| Some((document.url()?.clone(), document.clone())))
+        .chain(ours)
         .collect()
 }

@@ -1,8 +1,9 @@
 use futures_util::FutureExt as _;
+use iref::IriBuf;
 use json_ld::expansion::{Action, Options, Policy, Warning};
 use json_ld::rdf::{RdfDirection, RdfQuads as _};
 use json_ld::syntax::Value as Syntax;
-use json_ld::{Expand as _, ExpandedDocument, expansion};
+use json_ld::{Compact as _, Expand as _, ExpandedDocument, expansion};
 use rdf_types::{Id, LiteralType, generator};
 use serde_json::{Map, Value};
 
@@ -17,7 +18,7 @@ const PREFIX_OF_FRESH: &str = "x";
 const I18N: &str = "https://www.w3.org/ns/i18n#";
 
 /// A document in expanded form, whose identifiers are all IRIs or blank nodes.
-pub(crate) struct Expanded(pub(super) ExpandedDocument);
+pub(crate) struct Expanded(ExpandedDocument);
 
 /// Expands a document, strictly.
 pub(crate) fn expand(
@@ -71,6 +72,45 @@ pub(crate) fn expand(
 }
 
 impl Expanded {
+    /// The same document, in which every node has an IRI that begins with the prefix.
+    pub(crate) fn with_names(self, prefix: &str) -> Self {
+        let named = |name: &str| IriBuf::new(format!("{prefix}{name}"));
+        let mut expanded = self.0.map_ids(
+            |iri| iri,
+            |id| match &id {
+                json_ld::Id::Valid(Id::Blank(blank)) => {
+                    named(&format!("b-{}", blank.suffix())).map_or(id, json_ld::Id::iri)
+                }
+                _ => id,
+            },
+        );
+        expanded.identify_all(&mut Fresh { prefix, issued: 0 });
+        Self(expanded)
+    }
+
+    /// The document in compact form, under the context of `document`.
+    pub(crate) fn compact(
+        &self,
+        document: &Map<String, Value>,
+        contexts: &Contexts,
+    ) -> Result<Map<String, Value>, JsonLdError> {
+        let processed = contexts.process(document)?;
+        let compact = self
+            .0
+            .compact(processed.as_ref().as_ref(), contexts.documents())
+            .now_or_never()
+            .ok_or(JsonLdError::NotJsonLd)?
+            .map_err(|_| JsonLdError::NotJsonLd)?;
+        let Value::Object(mut compact) = from_syntax(compact) else {
+            return Err(JsonLdError::NotJsonLd);
+        };
+        match document.get("@context") {
+            Some(context) => compact.insert("@context".to_owned(), context.clone()),
+            None => compact.remove("@context"),
+        };
+        Ok(compact)
+    }
+
     /// The document's statements (JSON-LD 1.1 API §8). Blank nodes get labels that begin with
     /// [`PREFIX_OF_FRESH`].
     pub(crate) fn into_quads(mut self) -> Result<Vec<Quad>, JsonLdError> {
@@ -101,6 +141,24 @@ impl Expanded {
             });
         }
         Ok(quads)
+    }
+}
+
+/// Names nodes that the document did not name.
+struct Fresh<'a> {
+    prefix: &'a str,
+    issued: usize,
+}
+
+impl rdf_types::Generator for Fresh<'_> {
+    fn next(&mut self, _: &mut ()) -> Id {
+        self.issued += 1;
+        let name = format!("{}{}", self.prefix, self.issued);
+        match IriBuf::new(name) {
+            Ok(iri) => Id::Iri(iri),
+            // The prefix is an IRI of ours; a blank node would only fail to be selected.
+            Err(_) => Id::Blank(rdf_types::BlankIdBuf::from_u64(self.issued as u64)),
+        }
     }
 }
 
@@ -185,5 +243,21 @@ pub(super) fn to_syntax(value: &Value) -> Syntax {
             }
             Syntax::Object(object)
         }
+    }
+}
+
+/// The same JSON back again.
+fn from_syntax(value: Syntax) -> Value {
+    match value {
+        Syntax::Null => Value::Null,
+        Syntax::Boolean(value) => Value::Bool(value),
+        Syntax::Number(number) => number.as_str().parse().map_or(Value::Null, Value::Number),
+        Syntax::String(text) => Value::String(text.into_string()),
+        Syntax::Array(items) => items.into_iter().map(from_syntax).collect(),
+        Syntax::Object(object) => object
+            .into_iter()
+            .map(|entry| (entry.key.into_string(), from_syntax(entry.value)))
+            .collect::<Map<_, _>>()
+            .into(),
     }
 }

@@ -10,12 +10,14 @@
 mod bounds;
 mod contexts;
 mod expand;
+mod fixed;
 
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 pub use contexts::{Contexts, InvalidContext};
-use expand::expand;
+pub(crate) use expand::expand;
+pub(crate) use fixed::fixed_proof_hash;
 
 use crate::rdf::{Quad, TooComplex, canon};
 

@@ -246,3 +246,19 @@ fn documents_of_any_context_leave_room_for_others() {
         assert!(lines.contains(&format!("<urn:{number}>")));
     }
 }
+
+#[test]
+fn the_contexts_of_the_catalogue_are_known() {
+    for entry in crate::catalogue::types() {
+        let document = object(json!({
+            "@context": ["https://www.w3.org/ns/credentials/v2", entry.context_id],
+            "type": ["VerifiableCredential", entry.name],
+        }));
+        let lines = canonize(&document, Contexts::pinned()).unwrap().concat();
+        assert!(
+            lines.contains(&format!("<{}>", entry.vct)),
+            "{}",
+            entry.name
+        );
+    }
+}

@@ -46,7 +46,6 @@ fn review() -> ShareReview {
         retention: Retention::NotSaid,
         onward: Onward::NotSaid,
         recognisability: Recognisability::FreshCopy,
-        unlinkable: Vec::new(),
         choice: None,
     }
 }
