@@ -13,7 +13,11 @@ fuzz_target!(|data: &[u8]| {
         let _ = unverified.key_source();
     }
     if let Ok(card) = Processed::from_store(text) {
-        let paths: Vec<_> = card.describe().into_iter().map(|claim| claim.path).collect();
+        let paths: Vec<_> = card
+            .describe()
+            .into_iter()
+            .map(|claim| claim.path)
+            .collect();
         let selection = card.select(&paths).expect("every claim can be selected");
         // Whatever is selected holds together again, and shows as much.
         let again = Processed::from_store(&selection.into_unbound()).expect("a selection holds");

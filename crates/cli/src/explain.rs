@@ -218,9 +218,7 @@ pub(crate) fn add(error: &AddError) -> Failure {
             failure("issuer_answer").refused().at_effect()
         }
         AddError::Redeem(_) => failure("issuer_refused").at_effect(),
-        AddError::Receive(_) | AddError::KeySource(_) => {
-            failure("credential").refused().at_effect()
-        }
+        AddError::Receive(_) => failure("credential").refused().at_effect(),
         AddError::IssuerKey(_) => failure("issuer_key").refused().at_effect(),
         AddError::TypeMetadata(_) => failure("type_metadata").refused().at_effect(),
         AddError::Vault(error) => record(error).at_effect(),

@@ -265,6 +265,10 @@ fn show(review: &ShareReview, output: Output) {
     }
 }
 
+const UNLINKABLE: &str = "They cannot recognise you by the card itself: two services that compare \
+    notes find nothing in common but what you show. The details, who issued the card, its dates, \
+    and how few people have such a card can still tell who you are.";
+
 /// What they declared in public, and whether they can recognise the citizen again.
 fn declared(review: &ShareReview) -> Vec<String> {
     let kept = match review.retention {
@@ -305,6 +309,7 @@ fn declared(review: &ShareReview) -> Vec<String> {
         Some(others) => format!("They say that they pass it on to: {}.", others.join(", ")),
     };
     let again = match review.recognisability {
+        Recognisability::Unlinkable => UNLINKABLE,
         Recognisability::FreshCopy => {
             "They cannot recognise you by the card itself: this copy was never shown before."
         }
@@ -315,7 +320,17 @@ fn declared(review: &ShareReview) -> Vec<String> {
             "They can recognise you: among the details is one that only you have."
         }
     };
-    vec![kept, onward, again.to_owned()]
+    let mut lines = vec![kept, onward, again.to_owned()];
+    if review.recognisability != Recognisability::Unlinkable {
+        let not_by = review.unlinkable.iter().map(|card| {
+            format!(
+                "They cannot recognise you by {card} itself, only by the details that you show \
+                 from it, by its issuer and dates, and by how few people have such a card."
+            )
+        });
+        lines.extend(not_by);
+    }
+    lines
 }
 
 fn report(review: &ShareReview, shared: &Shared, output: Output) -> ExitCode {

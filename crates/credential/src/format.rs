@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use crate::KeySource;
 use crate::sd_jwt::SdJwtVc;
 use crate::status::StatusRef;
+use crate::type_metadata::{RuleError, TypeMetadata};
 
 /// The formats that this program speaks.
 pub const FORMATS: &[&dyn Format] = &[&SdJwtVc];
@@ -69,7 +70,7 @@ pub struct SubjectClaim<'a> {
 
 /// The claims about the subject, each with all that lies below it.
 pub fn subject_claims<'a>(
-    format: &dyn Format,
+    format: &(impl Format + ?Sized),
     claims: &'a Map<String, Value>,
 ) -> Vec<SubjectClaim<'a>> {
     let mut found = Vec::new();
@@ -88,7 +89,7 @@ pub fn subject_claims<'a>(
 const MAX_WRAPPING: usize = 4;
 
 fn descend<'a>(
-    format: &dyn Format,
+    format: &(impl Format + ?Sized),
     at: &mut Vec<Segment>,
     value: &'a Value,
     found: &mut Vec<SubjectClaim<'a>>,
@@ -128,7 +129,7 @@ fn descend<'a>(
 
 /// The claims about the subject as the type's schema and metadata know them.
 pub fn claims_in_words_of_type(
-    format: &dyn Format,
+    format: &(impl Format + ?Sized),
     claims: &Map<String, Value>,
 ) -> Map<String, Value> {
     let mut words = Map::new();
@@ -251,9 +252,27 @@ pub trait Format: Sync {
     /// Signs a credential.
     fn issue(&self, draft: &Draft<'_>, key: IssuerSecret<'_>) -> Result<String, Refused>;
 
+    /// Checks what a credential says by the rules of its type. A format that knows more rules
+    /// than which claims must be there checks those too.
+    fn obeys(&self, stored: &str, metadata: &TypeMetadata) -> Result<(), BrokenRule> {
+        let facts = self.describe(stored)?;
+        Ok(metadata.check_claims(&claims_in_words_of_type(self, &facts.claims))?)
+    }
+
     /// A path in the words of the type's metadata and schema, whatever the format puts around
     /// them; `None` for what belongs to the credential itself: its dates, its issuer.
     fn in_words_of_type(&self, path: &ClaimPath) -> Option<ClaimPath>;
+}
+
+/// Why a credential does not obey the rules of its type.
+#[derive(Debug, thiserror::Error)]
+pub enum BrokenRule {
+    /// The credential cannot be read.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// A rule is broken.
+    #[error(transparent)]
+    Rule(#[from] RuleError),
 }
 
 /// What a presentation answers, and is bound to (OpenID4VP 1.0 Appendix B).

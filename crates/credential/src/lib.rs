@@ -7,6 +7,7 @@
 //! - [`issuer`]: where an issuer's key comes from, and its metadata.
 //! - [`catalogue`]: the credential types of `schemas/`, compiled in.
 //! - [`type_metadata`]: names, looks and rules of a type.
+//! - [`svg`]: templates of cards, read by an allow-list.
 //! - [`schema`]: JSON Schema 2020-12 for claims.
 //! - [`data_integrity`]: W3C Data Integrity proofs, with selective disclosure.
 //! - [`rdf`] and [`json_ld`]: canonical RDF of JSON-LD documents, by pinned contexts.
@@ -25,6 +26,7 @@ pub mod rdf;
 pub mod schema;
 pub mod sd_jwt;
 pub mod status;
+pub mod svg;
 pub mod type_metadata;
 
 pub use issuer::KeySource;

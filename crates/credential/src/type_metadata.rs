@@ -5,11 +5,13 @@
 
 mod integrity;
 mod parse;
+mod rendering;
 mod rules;
 
 use query::ClaimPath;
 
 pub use integrity::{Integrity, IntegrityError};
+pub use rendering::{ColourScheme, Contrast, Image, Orientation, Properties, Simple, SvgTemplate};
 pub use rules::RuleError;
 
 /// The longest document, in bytes.
@@ -85,31 +87,8 @@ pub struct Display {
     pub description: Option<String>,
     /// The rendering method `simple`; its own members are all optional.
     pub simple: Simple,
-}
-
-/// The rendering method `simple` (§8.1.1). SVG templates are not read: they are programs
-/// from outside.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Simple {
-    /// `#rgb` or `#rrggbb`; other notations of colours are left out.
-    pub background_color: Option<String>,
-    /// `#rgb` or `#rrggbb`.
-    pub text_color: Option<String>,
-    /// The logo.
-    pub logo: Option<Image>,
-    /// The picture behind the text.
-    pub background_image: Option<Image>,
-}
-
-/// A picture by reference.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Image {
-    /// Where it is.
-    pub uri: String,
-    /// `uri#integrity`.
-    pub integrity: Option<Integrity>,
-    /// What it shows, for those who do not see it.
-    pub alt_text: Option<String>,
+    /// The rendering method `svg_templates`, in the order of the document.
+    pub svg_templates: Vec<SvgTemplate>,
 }
 
 /// What a type says about claims (§9).
@@ -123,6 +102,8 @@ pub struct ClaimMetadata {
     pub mandatory: bool,
     /// Whether the claim is selectively disclosable.
     pub sd: SelectiveDisclosure,
+    /// The name by which SVG templates show the claim.
+    pub svg_id: Option<String>,
 }
 
 /// The label of a claim in one locale (§9.2).
@@ -169,6 +150,13 @@ impl TypeMetadata {
     /// The display for a locale: exact, else of the same language, else the first.
     pub fn display_for(&self, locale: &str) -> Option<&Display> {
         best(&self.display, locale, |display| &display.locale)
+    }
+
+    /// The claim that SVG templates show by this name.
+    pub fn claim_by_svg_id(&self, svg_id: &str) -> Option<&ClaimMetadata> {
+        self.claims
+            .iter()
+            .find(|claim| claim.svg_id.as_deref() == Some(svg_id))
     }
 
     /// What the type says of the claims at this concrete path.
@@ -255,6 +243,8 @@ impl Chain {
         for document in documents {
             merged = rules::extend(merged, document)?;
         }
+        // An inherited claim may have taken a name that stands already.
+        rendering::distinct_ids(&merged.claims)?;
         Ok(merged)
     }
 }

@@ -132,6 +132,8 @@ pub struct ShareReview {
     pub onward: Onward,
     /// Whether they can recognise the citizen again.
     pub recognisability: Recognisability,
+    /// The titles of the cards that cannot be recognised by themselves, whatever else is shown.
+    pub unlinkable: Vec<String>,
     /// The choice among several cards, to change it. Absent where there is none.
     pub choice: Option<ChooseReview>,
 }
@@ -233,6 +235,9 @@ pub enum Onward {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Recognisability {
+    /// No card of it can be recognised: two presentations share nothing but what they reveal.
+    /// The values shown, the issuer, the dates, and how few people hold such a card still tell.
+    Unlinkable,
     /// A fresh copy is shown: its signature and key were never seen before. The details
     /// themselves may still tell who it is, and the issuer with the service can link it.
     FreshCopy,
@@ -244,7 +249,12 @@ pub enum Recognisability {
 
 impl Recognisability {
     /// Every kind, for the test that each has its words.
-    pub const ALL: &[Self] = &[Self::FreshCopy, Self::UsedCopy, Self::Identifying];
+    pub const ALL: &[Self] = &[
+        Self::Unlinkable,
+        Self::FreshCopy,
+        Self::UsedCopy,
+        Self::Identifying,
+    ];
 }
 
 /// Shares what the review showed.

@@ -25,6 +25,7 @@ pub mod canonical;
 pub mod checkpoint;
 mod decide;
 pub mod event;
+mod evidence;
 mod log;
 pub mod map;
 pub mod merkle;
@@ -45,6 +46,7 @@ pub mod tile;
 pub use decide::{
     Age, Band, BodyView, Freshness, Presented, Question, Standing, Verdict, View, age, decide,
 };
+pub use evidence::{About, Evidence, EvidenceError, IssuerKey, MAX_EVIDENCE, Proven};
 pub use log::{Log, LogError, OperatorKeys, Receipt, verify_folder};
 pub use pin::{MAX_PIN, MAX_WITNESSES, Pin, PinError, origin};
 pub use purpose_table::{PurposeTable, PurposeTableError};

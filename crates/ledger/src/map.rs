@@ -99,6 +99,12 @@ impl StateMap {
 }
 
 impl MapProof {
+    /// The proof that a value stands under a key, from the hashes beside its path.
+    pub(crate) fn of_entry(siblings: Vec<Hash>, key: &[u8], value: &[u8]) -> Self {
+        let found = Some((Sha256::digest(key).into(), Sha256::digest(value).into()));
+        Self { siblings, found }
+    }
+
     /// Checks that the map with this root holds `value` under `key`.
     pub fn verify_presence(&self, root: &Hash, key: &[u8], value: &[u8]) -> Result<(), ProofError> {
         let key: Hash = Sha256::digest(key).into();

@@ -211,6 +211,41 @@ impl Registry {
         found
     }
 
+    /// A view of a few records that were proven elsewhere: enough to judge the issuers among
+    /// them. Its state map holds nothing else, so that its root is not the ledger's.
+    pub(crate) fn of_records(
+        ledger: &str,
+        size: u64,
+        time: UnixTime,
+        records: Vec<Record>,
+    ) -> Result<Self, Rejection> {
+        let mut view = Self {
+            ledger: ledger.to_owned(),
+            size,
+            time,
+            ..Self::default()
+        };
+        for record in records {
+            let body: Arc<str> = Arc::from(record.id.as_str());
+            for key in record.issuer.iter().flat_map(|issuer| &issuer.keys) {
+                if !key.entry.ca {
+                    let owner = Owner {
+                        body: Arc::clone(&body),
+                        role: Role::Issuing,
+                    };
+                    view.owners.insert(key.thumbprint.clone(), owner);
+                } else if let Some(certificate) = entry_certificate(&key.entry)? {
+                    let bodies = view.subjects.entry(certificate.subject()).or_default();
+                    if !bodies.contains(&body) {
+                        bodies.push(Arc::clone(&body));
+                    }
+                }
+            }
+            view.set_record(record)?;
+        }
+        Ok(view)
+    }
+
     pub(crate) fn set_record(&mut self, record: Record) -> Result<(), Rejection> {
         let text = canonical::to_bytes(&record).map_err(|_| Rejection::Malformed("record"))?;
         self.map.insert(record.id.as_bytes(), &text);

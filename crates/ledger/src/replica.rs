@@ -17,7 +17,7 @@ use crate::tile::{self, TileError, WIDTH};
 /// The most entries that a replica follows.
 pub const MAX_ENTRIES: u64 = 1 << 20;
 /// An entry may be so many seconds later than the time that the operator attests.
-const TIME_TOLERANCE: UnixTime = 120;
+pub(crate) const TIME_TOLERANCE: UnixTime = 120;
 
 /// What a source gave: a checkpoint and the tiles from the replica's last full one on.
 #[derive(Clone, Debug, Default)]

@@ -12,6 +12,7 @@ use keys::{UnixTime, json};
 use serde::{Deserialize, Serialize};
 
 use crate::canonical;
+use crate::evidence::Evidence;
 use crate::merkle::leaf_hash;
 use crate::pin::Pin;
 use crate::replay::Signatures;
@@ -154,6 +155,16 @@ impl StoredReplica {
             return Err(StoreError::Damaged);
         }
         Ok(Some(entry.to_vec()))
+    }
+
+    /// Evidence of what stands about an issuer, to be checked without this replica; `None`
+    /// where the ledger does not know the body.
+    pub fn prove_standing(&self, body: &str) -> Result<Option<Evidence>, StoreError> {
+        let Some(index) = self.replica.size().checked_sub(1) else {
+            return Ok(None);
+        };
+        let last = self.entry(index)?.ok_or(StoreError::Damaged)?;
+        Ok(self.replica.prove_standing(body, &last))
     }
 
     /// Files with contradicting checkpoints, the oldest first.

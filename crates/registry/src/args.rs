@@ -57,8 +57,8 @@ pub(crate) enum Command {
     List(Folder),
     /// Show one body, service or type.
     Show(Show),
-    /// Check the whole ledger as a wallet would.
-    Verify(Folder),
+    /// Check a whole ledger as a wallet would, or evidence of what stood on one.
+    Verify(Verify),
     /// State that the newest checkpoint still stands (serve does this every hour).
     Attest(Folder),
     /// Serve the ledger over HTTP, read only.
@@ -74,6 +74,15 @@ pub(crate) enum Command {
 pub(crate) struct Folder {
     /// The ledger's folder.
     pub(crate) dir: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct Verify {
+    /// The ledger's folder, or a file with evidence.
+    pub(crate) path: PathBuf,
+    /// For evidence: the pin of the ledger that it is about. No ledger is asked.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pin: Option<PathBuf>,
 }
 
 #[derive(Args)]

@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod custody;
 mod dates;
+mod evidence;
 mod failure;
 mod import;
 mod output;

@@ -6,8 +6,9 @@ use ledger::record::{Grant, KeyRecord, Record, Service};
 use ledger::{Registry, verify_folder};
 use serde_json::{Value, json};
 
-use crate::args::{Folder, Show};
+use crate::args::{Folder, Show, Verify};
 use crate::dates;
+use crate::evidence;
 use crate::failure::Failure;
 use crate::output;
 
@@ -54,8 +55,11 @@ pub(crate) fn show(args: &Show, as_json: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-pub(crate) fn verify(args: &Folder, as_json: bool) -> Result<(), Failure> {
-    let replica = verify_folder(&args.dir)?;
+pub(crate) fn verify(args: &Verify, as_json: bool) -> Result<(), Failure> {
+    if args.path.is_file() {
+        return evidence::verify(&args.path, args.pin.as_deref(), as_json);
+    }
+    let replica = verify_folder(&args.path)?;
     let root = keys::b64::encode_standard(replica.root());
     let state = keys::b64::encode(replica.registry().state());
     output::result(
@@ -241,7 +245,7 @@ fn list_of<'v>(value: &'v Value, name: &str) -> &'v [Value] {
         .map_or(&[], Vec::as_slice)
 }
 
-fn english(names: &Names) -> &str {
+pub(crate) fn english(names: &Names) -> &str {
     names.get("en").map_or("", String::as_str)
 }
 

@@ -381,3 +381,46 @@ fn a_type_is_published_shown_and_withdrawn() {
     assert_eq!(shown["roles"][1]["standing"], "withdrawn");
     assert_eq!(done(folder, &["verify", "led"])["valid"], true);
 }
+
+#[test]
+fn evidence_is_checked_with_the_pin_alone() {
+    let home = with_ledger();
+    let folder = home.path();
+    let key = SigningKey::make_p256();
+    write_jwk(folder, "issuer.jwk", &key);
+    done(folder, &register("https://i.example", "issuer.jwk"));
+    let pin = std::fs::read(folder.join("led/pin.json")).unwrap();
+    std::fs::write(folder.join("kept-pin.json"), &pin).unwrap();
+    let mut replica =
+        ledger::StoredReplica::open(folder.join("replica"), ledger::Pin::parse(&pin).unwrap())
+            .unwrap();
+    let source = ledger::FolderSource::new(folder.join("led"));
+    tokio::runtime::Runtime::new()
+        .unwrap()
+        .block_on(replica.sync(&source, 0))
+        .unwrap();
+    std::fs::remove_dir_all(folder.join("led")).unwrap();
+    let about = ledger::About {
+        key: ledger::IssuerKey::Bare(key.public()),
+        type_id: "urn:cairn:demo:nhs-charge-exemption:1".to_owned(),
+        issued_at: None,
+    };
+    let evidence = replica
+        .prove_standing("https://i.example")
+        .unwrap()
+        .unwrap();
+    let evidence = evidence.about(about).to_bytes();
+    std::fs::write(folder.join("evidence.json"), &evidence).unwrap();
+    let args = ["verify", "evidence.json", "--pin", "kept-pin.json"];
+    let object = done(folder, &args);
+    assert_eq!(object["verdict"], "listed");
+    assert_eq!(object["issuer"], "https://i.example");
+    refused(folder, &["verify", "evidence.json"], "pin", 1);
+    let text = String::from_utf8(evidence).unwrap();
+    let forged = text.replacen(r#""until":"#, r#""until":1"#, 1);
+    assert_ne!(forged, text);
+    std::fs::write(folder.join("evidence.json"), forged).unwrap();
+    refused(folder, &args, "wrong_record", 2);
+    std::fs::write(folder.join("evidence.json"), "{}").unwrap();
+    refused(folder, &args, "malformed_evidence", 2);
+}

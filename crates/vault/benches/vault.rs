@@ -48,7 +48,7 @@ fn card(number: i64) -> CardRecord {
         copies: vec![CopyRecord {
             id: Id::make(),
             credential: SecretString::from("e".repeat(2_000)),
-            key: HolderKey::from_slice(&[1; 32]).expect("32 bytes"),
+            key: HolderKey::from_slice(&[1; 32]),
             shown: 0,
         }],
     }

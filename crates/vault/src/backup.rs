@@ -16,7 +16,9 @@ use crate::header::Mode;
 use crate::id::Id;
 use crate::passphrase::{Weakness, check_strength};
 use crate::read::{Listing, RecordError};
-use crate::record::{CardDetails, CardRecord, CardSummary, CopyRecord, HistoryRecord, HolderKey};
+use crate::record::{
+    CardDetails, CardRecord, CardSummary, CopyRecord, HistoryRecord, HolderKey, NO_KEY,
+};
 use crate::sealed::{CARDS, HISTORY, Sealed};
 use crate::vault::Vault;
 
@@ -79,7 +81,8 @@ pub(crate) struct BackupCard {
     copies: Vec<BackupCopy>,
 }
 
-/// A copy: the credential as text, the holder's secret key as 64 hexadecimal digits.
+/// A copy: the credential as text, the holder's secret key as 64 hexadecimal digits, zeros where
+/// it has none.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct BackupCopy {
@@ -112,7 +115,9 @@ impl BackupCard {
             .map(|copy| BackupCopy {
                 id: copy.id,
                 credential: Text(Zeroizing::new(copy.credential.expose_secret().to_owned())),
-                key: Text(Zeroizing::new(hex::encode(copy.key.expose()))),
+                key: Text(Zeroizing::new(hex::encode(
+                    copy.key.as_ref().map_or(&NO_KEY, HolderKey::expose),
+                ))),
                 shown: copy.shown,
             })
             .collect();
@@ -134,7 +139,7 @@ impl BackupCard {
                 Some(CopyRecord {
                     id: copy.id,
                     credential: SecretString::from(copy.credential.0.as_str()),
-                    key: HolderKey::from_slice(key.as_slice())?,
+                    key: HolderKey::from_slice(key.as_slice()),
                     shown: copy.shown,
                 })
             })

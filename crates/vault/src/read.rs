@@ -11,7 +11,9 @@ use zeroize::Zeroizing;
 
 use crate::file::{FileError, guarded};
 use crate::id::Id;
-use crate::record::{CardDetails, CardRecord, CardSummary, CopyRecord, HistoryRecord, HolderKey};
+use crate::record::{
+    CardDetails, CardRecord, CardSummary, CopyRecord, HistoryRecord, HolderKey, NO_KEY,
+};
 use crate::sealed::{CARDS, COPIES, DETAILS, HISTORY, SETTINGS, Sealed, Sealer, parse};
 
 /// Why a record was not read or written.
@@ -191,12 +193,13 @@ fn each<T: serde::de::DeserializeOwned>(
     Ok(damaged)
 }
 
-/// A copy as stored: 32 bytes of key, four of count (big-endian), the credential. No JSON: a
+/// A copy as stored: 32 bytes of key, zeros where it has none, four of count (big-endian), the credential. No JSON: a
 /// parser would leave parts of it in memory that nobody wipes.
 pub(crate) fn copy_to_bytes(copy: &CopyRecord) -> Zeroizing<Vec<u8>> {
     let credential = secrecy::ExposeSecret::expose_secret(&copy.credential).as_bytes();
     let mut bytes = Zeroizing::new(Vec::with_capacity(36 + credential.len()));
-    bytes.extend_from_slice(copy.key.expose());
+    let key: &[u8; 32] = copy.key.as_ref().map_or(&NO_KEY, HolderKey::expose);
+    bytes.extend_from_slice(key);
     bytes.extend_from_slice(&copy.shown.to_be_bytes());
     bytes.extend_from_slice(credential);
     bytes
@@ -208,7 +211,7 @@ pub(crate) fn copy_from_bytes(id: Id, bytes: &[u8]) -> Option<CopyRecord> {
     Some(CopyRecord {
         id,
         credential: SecretString::from(std::str::from_utf8(credential).ok()?),
-        key: HolderKey::from_slice(key)?,
+        key: HolderKey::from_slice(key),
         shown: u32::from_be_bytes(*shown),
     })
 }

@@ -72,15 +72,15 @@ pub struct CardRecord {
     pub copies: Vec<CopyRecord>,
 }
 
-/// One copy of a credential and the key it is bound to. `Debug` shows the id and the count alone.
+/// One copy of a credential and the key it is bound to, where it is bound to one. `Debug` shows the id and the count alone.
 #[derive(Clone)]
 pub struct CopyRecord {
     /// The copy.
     pub id: Id,
     /// The credential as it was issued.
     pub credential: SecretString,
-    /// The holder's secret key.
-    pub key: HolderKey,
+    /// The holder's secret key; `None` for a credential that is bound to no key.
+    pub key: Option<HolderKey>,
     /// How often this copy was shown.
     pub shown: u32,
 }
@@ -88,10 +88,15 @@ pub struct CopyRecord {
 /// The 32 secret bytes of a holder key. Wiped when dropped; has no `Debug`.
 pub struct HolderKey(Key);
 
+/// What stands in place of a key where there is none: no key is zero.
+pub(crate) const NO_KEY: [u8; 32] = [0; 32];
+
 impl HolderKey {
-    /// From 32 bytes; `None` for another length.
+    /// From 32 bytes; `None` for another length, and for zeros, which are no key.
     pub fn from_slice(bytes: &[u8]) -> Option<Self> {
-        Key::from_slice(bytes).map(Self)
+        Key::from_slice(bytes)
+            .filter(|key| *key.expose() != NO_KEY)
+            .map(Self)
     }
 
     /// The 32 bytes.

@@ -1,9 +1,9 @@
 //! From the decision about an offer to cards: redeem, check, keep, tell the issuer.
 
 use credential::KeySource;
-use credential::sd_jwt::Unverified;
+use credential::format::Claimed;
 use credential::type_metadata::{Integrity, TypeMetadata, TypeMetadataError};
-use keys::{Algorithm, json};
+use keys::json;
 use ledger::{Standing, Verdict};
 use protocol::issuance::{
     self, Configuration, Event, FetchedType, Issued, Notification, Offer, RedeemError, ResolveError,
@@ -64,9 +64,6 @@ pub enum AddError {
     /// The issuer or its server gave no card.
     #[error(transparent)]
     Redeem(#[from] RedeemError),
-    /// The credential does not say where its issuer's key is.
-    #[error(transparent)]
-    KeySource(#[from] credential::issuer::KeySourceError),
     /// The issuer's key could not be had.
     #[error(transparent)]
     IssuerKey(#[from] IssuerKeyError),
@@ -213,13 +210,12 @@ impl Wallet {
             .find(|(one, _)| one.id == issued.configuration_id)
             .ok_or(AddError::Choice)?;
         let first = issued.copies.first().ok_or(ReceiveError::Count)?;
-        let unverified = Unverified::parse(&first.credential).map_err(ReceiveError::from)?;
-        let (key, how) = self.issuer_key(&unverified).await?;
-        let claims = unverified.unverified_claims().map_err(ReceiveError::from)?;
-        let issued_at = claims.get("iat").and_then(Value::as_i64);
+        let format = issued.format;
+        let claimed = format.peek(&first.credential).map_err(ReceiveError::from)?;
+        let (key, how) = self.issuer_key(&claimed).await?;
         let verdict = self
             .trust
-            .issuer(key.presented(), &configuration.vct, issued_at);
+            .issuer(key.presented(), &claimed.type_id, claimed.issued_at);
         if let Some(warning) = review::issuer_warning(verdict.standing) {
             let kind = warning.kind;
             match warning.level {
@@ -232,19 +228,20 @@ impl Wallet {
                 }
             }
         }
-        let integrity = claims.get("vct#integrity").and_then(Value::as_str);
-        let metadata = checked_metadata(fetched.as_ref(), integrity)?;
+        let metadata = checked_metadata(fetched.as_ref(), claimed.type_integrity.as_deref())?;
         let name = crate::trust::listed_name(&verdict, locale);
-        let iss = claims.get("iss").and_then(Value::as_str);
         let context = Context {
-            offered_type: &configuration.vct,
+            format,
+            is_type: &|types| configuration.is_type(types),
+            bound: configuration.binding.is_some(),
             issuer: Party {
-                id: identity(&key, iss, &state.offer.issuer).to_owned(),
+                id: identity(&key, claimed.issuer.as_deref(), &state.offer.issuer).to_owned(),
                 name: name.unwrap_or_else(|| state.issuer.name.clone()),
             },
             issuer_key: &key,
             how,
             metadata: metadata.as_ref(),
+            extends: extends(fetched.as_ref()),
             issuance: json!({
                 "credential_issuer": state.offer.issuer,
                 "host": state.host,
@@ -284,24 +281,17 @@ impl Wallet {
         }
     }
 
-    /// The key that a credential's header leads to, by the network where it has to be.
+    /// The key that a credential leads to, by the network where it has to be.
     pub(crate) async fn issuer_key(
         &self,
-        credential: &Unverified,
+        claimed: &Claimed,
     ) -> Result<(IssuerKey, HowKnown), AddError> {
-        let source = credential.key_source()?;
-        let algorithm = credential
-            .header()
-            .get("alg")
-            .and_then(Value::as_str)
-            .and_then(|name| Algorithm::from_name(name).ok())
-            .unwrap_or(Algorithm::Es256);
-        let how = match &source {
+        let how = match &claimed.key_source {
             KeySource::X5c(_) => HowKnown::Certificate,
             KeySource::Did { .. } => HowKnown::Did,
             KeySource::Metadata { .. } => HowKnown::Website,
         };
-        let key = issuer_keys::resolve(&*self.http, &source, algorithm).await?;
+        let key = issuer_keys::resolve(&*self.http, &claimed.key_source, claimed.algorithm).await?;
         Ok((key.into(), how))
     }
 }
@@ -348,12 +338,24 @@ fn identity<'a>(key: &IssuerKey, iss: Option<&'a str>, offered_by: &'a str) -> &
     iss.filter(|iss| vouched(iss)).unwrap_or(offered_by)
 }
 
-fn binding_name(configuration: &Configuration) -> &'static str {
-    match configuration.binding {
+/// The types that a type extends, the nearest first.
+fn extends(fetched: Option<&FetchedType>) -> Vec<String> {
+    let documents = fetched.iter().flat_map(|fetched| fetched.documents.iter());
+    documents
+        .skip(1)
+        .filter_map(|bytes| {
+            let document = json::parse(bytes).ok()?;
+            Some(document.get("vct")?.as_str()?.to_owned())
+        })
+        .collect()
+}
+
+fn binding_name(configuration: &Configuration) -> Option<&'static str> {
+    configuration.binding.map(|binding| match binding {
         issuance::Binding::Jwk => "jwk",
         issuance::Binding::DidKey => "did:key",
         issuance::Binding::DidJwk => "did:jwk",
-    }
+    })
 }
 
 /// True when a card's issuer may be trusted without a word to the citizen.

@@ -7,8 +7,8 @@ use keys::{PublicKey, UnixTime};
 use ledger::{Presented, Standing, Verdict};
 use query::ClaimPath;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use vault::{CardDetails, CardSummary, Id, Party, RecordError};
+use serde_json::{Map, Value};
+use vault::{CardDetails, CardRecord, CardSummary, Id, Party, RecordError};
 
 use crate::history::{self, Entry, EntryCard, EventKind};
 use crate::wallet::{Wallet, now};
@@ -79,6 +79,20 @@ pub(crate) struct Face {
     pub(crate) titles: Vec<(String, String)>,
     /// `#rrggbb`.
     pub(crate) colour: Option<String>,
+    /// The types that a query may name; empty on a card that was kept before there were
+    /// several: its own type.
+    #[serde(default)]
+    pub(crate) types: Vec<String>,
+    /// Whether the credential names a key of the holder's.
+    #[serde(default = "yes")]
+    pub(crate) holder_bound: bool,
+    /// Whether what is shown of it shares nothing but what it reveals.
+    #[serde(default)]
+    pub(crate) unlinkable: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Face {
@@ -100,6 +114,9 @@ impl Face {
             how,
             titles,
             colour: Wording::new(metadata, "en").colour(),
+            types: vec![type_id.to_owned()],
+            holder_bound: true,
+            unlinkable: false,
         }
     }
 
@@ -115,6 +132,14 @@ impl Face {
             .or_else(|| self.titles.first())
             .map(|(_, title)| title.clone())
             .unwrap_or_default()
+    }
+
+    /// The types that a query may name for a card of this type.
+    pub(crate) fn types<'a>(&'a self, type_id: &'a str) -> Vec<&'a str> {
+        if self.types.is_empty() {
+            return vec![type_id];
+        }
+        self.types.iter().map(String::as_str).collect()
     }
 
     pub(crate) fn issuer_key(&self) -> Option<IssuerKey> {
@@ -264,12 +289,11 @@ impl Wallet {
         let record = self.vault.card(id)?;
         let metadata = type_metadata(&record.summary.type_id, &record.details);
         let wording = Wording::new(metadata.as_ref(), locale);
-        let claims = record.details.claims.as_object().into_iter().flatten();
-        let mut details: Vec<(usize, Detail)> = claims
+        let mut details: Vec<(usize, Detail)> = claims_of(&record)
+            .iter()
             .filter_map(|(name, value)| {
                 let path = ClaimPath::from_names([name.as_str()]).ok()?;
-                (!credential::sd_jwt::is_envelope(&path))
-                    .then(|| (wording.place(&path), wording.detail(&path, value)))
+                Some((wording.place(&path), wording.detail(&path, value)))
             })
             .collect();
         details.sort_by_key(|(place, _)| *place);
@@ -278,16 +302,7 @@ impl Wallet {
 
     /// The card's details as its claims, without those about the credential itself.
     pub fn card_claims(&self, id: Id) -> Result<Value, RecordError> {
-        let record = self.vault.card(id)?;
-        let claims = record.details.claims.as_object().into_iter().flatten();
-        Ok(claims
-            .filter(|(name, _)| {
-                ClaimPath::from_names([name.as_str()])
-                    .is_ok_and(|path| !credential::sd_jwt::is_envelope(&path))
-            })
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect::<serde_json::Map<_, _>>()
-            .into())
+        Ok(claims_of(&self.vault.card(id)?).into())
     }
 
     /// Deletes a card, its keys and all its copies. No issuer is told. A card that is
@@ -376,6 +391,17 @@ fn state(summary: &CardSummary, standing: Standing, now: UnixTime) -> CardState 
     }
 }
 
+/// The claims about the subject in the words of the type; none of a format that this program
+/// does not speak any more.
+fn claims_of(record: &CardRecord) -> Map<String, Value> {
+    let format = credential::format::by_id(&record.summary.format);
+    let claims = record.details.claims.as_object();
+    match (format, claims) {
+        (Some(format), Some(claims)) => credential::format::claims_in_words_of_type(format, claims),
+        _ => Map::new(),
+    }
+}
+
 /// The metadata of a type: what came with the card, else what this program knows.
 pub(crate) fn type_metadata(type_id: &str, details: &CardDetails) -> Option<Value> {
     details
@@ -386,7 +412,7 @@ pub(crate) fn type_metadata(type_id: &str, details: &CardDetails) -> Option<Valu
 
 /// The metadata of a type of `schemas/`.
 pub(crate) fn known_metadata(type_id: &str) -> Option<Value> {
-    let entry = credential::catalogue::by_vct(type_id)?;
+    let entry = credential::catalogue::by_type_id(type_id)?;
     serde_json::from_str(entry.metadata).ok()
 }
 
@@ -400,7 +426,7 @@ pub fn type_title(type_id: &str, locale: &str) -> String {
 /// The DID by which a copy's holder key is known: of the method that its issuer was told,
 /// else `did:jwk`, which is the key itself.
 fn holder_did(copy: &vault::CopyRecord, method: Option<&str>) -> Option<String> {
-    let key = keys::SigningKey::p256_from_scalar(copy.key.expose()).ok()?;
+    let key = keys::SigningKey::p256_from_scalar(copy.key.as_ref()?.expose()).ok()?;
     match method {
         Some("did:key") => credential::did::derive_did_key(&key.public()).ok(),
         _ => credential::did::derive_did_jwk(&key.public()).ok(),

@@ -66,7 +66,7 @@ impl Wallet {
         let offer = issuance::resolve(&*self.http, link).await?;
         let mut metadata = Vec::with_capacity(offer.configurations.len());
         for configuration in &offer.configurations {
-            metadata.push(self.metadata_for(&configuration.vct).await);
+            metadata.push(self.metadata_for(configuration).await);
         }
         let key = self
             .key_in_advance(&offer.issuer)
@@ -151,7 +151,7 @@ impl Wallet {
         let verdicts = offer
             .configurations
             .iter()
-            .map(|card| self.trust.issuer(key.presented(), &card.vct, None));
+            .map(|card| self.trust.issuer(key.presented(), &card.type_id, None));
         verdicts
             .max_by_key(|verdict| {
                 review::issuer_warning(verdict.standing).map_or(0, |warning| {
@@ -177,7 +177,7 @@ impl Wallet {
         warnings.extend(review::clock_warning(verdict));
         let here = self.summaries()?;
         for card in &offer.configurations {
-            let same_kind = || here.iter().filter(|other| other.type_id == card.vct);
+            let same_kind = || here.iter().filter(|other| other.type_id == card.type_id);
             let title = |other: &CardSummary| {
                 Face::of(other)
                     .map(|face| face.title(locale))
@@ -210,7 +210,8 @@ impl Wallet {
     /// What is known of a type before its card is here: by this program, or from the address
     /// that is its name. That it cannot be had is no failure: the card then shows by its
     /// claims.
-    async fn metadata_for(&self, vct: &str) -> Option<FetchedType> {
+    async fn metadata_for(&self, configuration: &Configuration) -> Option<FetchedType> {
+        let vct = configuration.metadata_id.as_deref()?;
         issuance::fetch_type_metadata(&*self.http, vct, None)
             .await
             .ok()
@@ -230,14 +231,19 @@ fn offered(
     let own_name = display_name(&configuration.display, locale);
     let title = match (&metadata, own_name) {
         (None, Some(name)) => name,
-        _ => wording.title(&configuration.vct),
+        _ => wording.title(&configuration.type_id),
     };
     OfferedCard {
         configuration_id: configuration.id.clone(),
-        type_id: configuration.vct.clone(),
+        type_id: configuration.type_id.clone(),
         title,
         contents: wording.contents(),
-        copies,
+        // A card that is bound to no key comes once.
+        copies: if configuration.binding.is_some() {
+            copies
+        } else {
+            1
+        },
     }
 }
 

@@ -1,10 +1,10 @@
 //! From what an issuer sent to a card: every copy checked, before anything is stored.
 
+use credential::catalogue;
+use credential::format::{self, BrokenRule, Facts, Format, Refused};
 use credential::schema::{Schema, Violation};
-use credential::sd_jwt::{self, Processed, Unverified, VerifyError};
-use credential::type_metadata::{RuleError, TypeMetadata};
-use keys::UnixTime;
-use query::ClaimPath;
+use credential::type_metadata::TypeMetadata;
+use keys::{SigningKey, UnixTime};
 use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 use vault::{CardDetails, CardRecord, CardSummary, CopyRecord, HolderKey, Id, Party};
@@ -21,13 +21,10 @@ pub enum ReceiveError {
     /// No copy at all, or too many.
     #[error("the issuer sent no copy of the card, or too many")]
     Count,
-    /// Not a credential that can be read.
-    #[error("what the issuer sent is not a card that can be read")]
-    Parse(#[from] sd_jwt::ParseError),
-    /// A signature, a date or a disclosure is wrong.
+    /// It cannot be read, or a signature, a date or a digest is wrong.
     #[error("the card failed a check")]
-    Verify(#[from] VerifyError),
-    /// The credential is bound to no key, or to one that is not ours.
+    Refused(#[from] Refused),
+    /// The credential is bound to a key that is not ours, or to none where it should be bound.
     #[error("the card is not bound to the key that this wallet made for it")]
     NotOurKey,
     /// The credential is of another type than the one offered.
@@ -41,16 +38,22 @@ pub enum ReceiveError {
     Schema(Vec<Violation>),
     /// The credential breaks a rule of its type metadata.
     #[error("the card breaks a rule of its kind")]
-    Rules(#[from] RuleError),
+    Rules(#[from] BrokenRule),
 }
 
 /// What is known about a card beyond what the credential itself says.
 pub(crate) struct Context<'a> {
-    pub(crate) offered_type: &'a str,
+    pub(crate) format: &'static dyn Format,
+    /// Whether these are the types that were offered.
+    pub(crate) is_type: &'a dyn Fn(&[String]) -> bool,
+    /// Whether it was to be bound to a key.
+    pub(crate) bound: bool,
     pub(crate) issuer: Party,
     pub(crate) issuer_key: &'a IssuerKey,
     pub(crate) how: HowKnown,
     pub(crate) metadata: Option<&'a (Value, TypeMetadata)>,
+    /// The types that the type extends.
+    pub(crate) extends: Vec<String>,
     pub(crate) issuance: Value,
     pub(crate) now: UnixTime,
 }
@@ -63,19 +66,24 @@ pub(crate) fn receive(
     if copies.is_empty() || copies.len() > MAX_COPIES {
         return Err(ReceiveError::Count);
     }
-    let mut first: Option<Processed> = None;
+    let mut first: Option<Facts> = None;
     let mut records = Vec::with_capacity(copies.len());
     for copy in copies {
-        let verified = check_copy(&copy, context)?;
+        let facts = check_copy(&copy, context)?;
         match &first {
-            None => first = Some(verified),
-            Some(first) if subject_claims(first) != subject_claims(&verified) => {
+            None => first = Some(facts),
+            Some(first) if !say_the_same(context.format, first, &facts) => {
                 return Err(ReceiveError::CopiesDiffer);
             }
             Some(_) => {}
         }
-        let key = HolderKey::from_slice(copy.key.to_secret_bytes().as_slice())
-            .ok_or(ReceiveError::NotOurKey)?;
+        let key = match &copy.key {
+            None => None,
+            Some(key) => Some(
+                HolderKey::from_slice(key.to_secret_bytes().as_slice())
+                    .ok_or(ReceiveError::NotOurKey)?,
+            ),
+        };
         records.push(CopyRecord {
             id: Id::make(),
             credential: SecretString::from(copy.credential.as_str()),
@@ -90,32 +98,49 @@ pub(crate) fn receive(
 fn check_copy(
     copy: &protocol::issuance::Copy,
     context: &Context<'_>,
-) -> Result<Processed, ReceiveError> {
+) -> Result<Facts, ReceiveError> {
     let key = context.issuer_key.public().ok_or(ReceiveError::NotOurKey)?;
-    let unverified = Unverified::parse(&copy.credential)?;
-    let verified = unverified.verify(key, context.now)?.into_processed();
-    if verified.vct() != context.offered_type {
+    let facts = context.format.verify(&copy.credential, key, context.now)?;
+    if !(context.is_type)(&facts.types) {
         return Err(ReceiveError::OtherType);
     }
-    if verified.holder_key() != Some(&copy.key.public()) {
+    let ours = copy.key.as_ref().map(SigningKey::public);
+    if facts.holder != ours || (context.bound && ours.is_none()) {
         return Err(ReceiveError::NotOurKey);
     }
     if let Some((_, metadata)) = context.metadata {
-        metadata.check_issued(&verified)?;
+        context.format.obeys(&copy.credential, metadata)?;
     }
-    if let Some(known) = credential::catalogue::by_vct(verified.vct())
+    if let Some(known) = catalogue::by_type_id(&facts.type_id)
         && let Ok(schema) = Schema::parse(known.schema.as_bytes())
     {
+        let claims = subject_claims(context.format, &facts.claims);
         schema
-            .check(&Value::Object(subject_claims(&verified)))
+            .check(&Value::Object(claims))
             .map_err(ReceiveError::Schema)?;
     }
-    Ok(verified)
+    Ok(facts)
 }
 
-fn record(card: &Processed, copies: Vec<CopyRecord>, context: &Context<'_>) -> CardRecord {
+/// Copies differ in their keys and in how they name their holder, and in nothing else.
+fn say_the_same(format: &dyn Format, one: &Facts, other: &Facts) -> bool {
+    let said = |facts: &Facts| {
+        let mut claims = subject_claims(format, &facts.claims);
+        if facts.holder.is_some() {
+            claims.remove("id");
+        }
+        claims
+    };
+    one.type_id == other.type_id && said(one) == said(other)
+}
+
+fn record(card: &Facts, copies: Vec<CopyRecord>, context: &Context<'_>) -> CardRecord {
     let metadata = context.metadata.map(|(raw, _)| raw);
-    let face = Face::new(context.issuer_key, context.how, card.vct(), metadata);
+    let mut face = Face::new(context.issuer_key, context.how, &card.type_id, metadata);
+    face.types = card.types.clone();
+    face.types.extend(context.extends.iter().cloned());
+    face.holder_bound = card.holder.is_some();
+    face.unlinkable = card.unlinkable;
     let thumbprint = context
         .issuer_key
         .public()
@@ -124,20 +149,20 @@ fn record(card: &Processed, copies: Vec<CopyRecord>, context: &Context<'_>) -> C
     CardRecord {
         summary: CardSummary {
             id: Id::make(),
-            format: sd_jwt::FORMAT.to_owned(),
-            type_id: card.vct().to_owned(),
+            format: format_name(context.format).to_owned(),
+            type_id: card.type_id.clone(),
             issuer: context.issuer.clone(),
             verified_key: thumbprint,
-            issued_at: card.claims().get("iat").and_then(Value::as_i64),
-            valid_from: card.valid_from(),
-            valid_until: card.valid_until(),
+            issued_at: card.issued_at,
+            valid_from: card.valid_from,
+            valid_until: card.valid_until,
             added_at: context.now,
             copies: 0,
             unshown: 0,
             display: json!(face),
         },
         details: CardDetails {
-            claims: Value::Object(card.claims().clone()),
+            claims: Value::Object(card.claims.clone()),
             issuance: context.issuance.clone(),
             type_metadata: metadata.cloned(),
             extra: Value::Null,
@@ -146,15 +171,17 @@ fn record(card: &Processed, copies: Vec<CopyRecord>, context: &Context<'_>) -> C
     }
 }
 
-/// The claims about the subject: what stands on the card.
-pub(crate) fn subject_claims(card: &Processed) -> Map<String, Value> {
-    card.claims()
-        .iter()
-        .filter(|(name, _)| {
-            name.as_str() != "sub"
-                && ClaimPath::from_names([name.as_str()])
-                    .is_ok_and(|path| !sd_jwt::is_envelope(&path))
-        })
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
+/// The claims about the subject, in the words of the type: what stands on the card.
+pub(crate) fn subject_claims(
+    format: &dyn Format,
+    claims: &Map<String, Value>,
+) -> Map<String, Value> {
+    let mut claims = format::claims_in_words_of_type(format, claims);
+    claims.remove("sub");
+    claims
+}
+
+/// The name of a format by which its cards are kept.
+pub(crate) fn format_name(format: &dyn Format) -> &'static str {
+    format.ids().first().copied().unwrap_or_default()
 }

@@ -172,7 +172,7 @@ impl Trust {
     ) -> Verdict {
         self.ask(&Question::Issuer {
             key,
-            type_id,
+            type_id: credential::catalogue::ledger_type(type_id),
             issued_at,
         })
     }

@@ -1,6 +1,6 @@
 //! Checking a credential that lies in a file: every check by its name.
 
-use credential::sd_jwt::Unverified;
+use credential::format;
 use keys::json;
 use serde_json::Value;
 
@@ -41,13 +41,18 @@ impl Wallet {
     async fn run(&self, bytes: &[u8], checks: &mut Vec<Check>) {
         let parsed = std::str::from_utf8(bytes)
             .map_err(|_| "not text".to_owned())
-            .and_then(|text| read(text.trim()).map_err(|error| error.to_string()));
-        let credential = match parsed {
-            Ok(credential) => credential,
+            .map(|text| read(text.trim()))
+            .and_then(|text| match format::recognise(&text) {
+                Ok((format, claimed)) => Ok((text, format, claimed)),
+                Err(refused) => Err(refused.to_string()),
+            });
+        let (text, format, claimed) = match parsed {
+            Ok(found) => found,
             Err(error) => return checks.push(Check::new("form", false, error)),
         };
-        checks.push(Check::new("form", true, "dc+sd-jwt"));
-        let (key, how) = match self.issuer_key(&credential).await {
+        let name = format.ids().first().copied().unwrap_or_default();
+        checks.push(Check::new("form", true, name));
+        let (key, how) = match self.issuer_key(&claimed).await {
             Ok(found) => found,
             Err(error) => return checks.push(Check::new("issuer_key", false, describe(&error))),
         };
@@ -61,19 +66,18 @@ impl Wallet {
         };
         let detail = format!("{found}, {}", public.thumbprint());
         checks.push(Check::new("issuer_key", true, detail));
-        let verified = match credential.verify(public, now()) {
-            Ok(verified) => verified,
+        let facts = match format.verify(&text, public, now()) {
+            Ok(facts) => facts,
             Err(error) => return checks.push(Check::new("signature", false, error.to_string())),
         };
         checks.push(Check::new(
             "signature",
             true,
-            "signature, disclosures and dates",
+            "signature, digests and dates",
         ));
-        let issued_at = verified.claims().get("iat").and_then(Value::as_i64);
         let verdict = self
             .trust
-            .issuer(key.presented(), verified.vct(), issued_at);
+            .issuer(key.presented(), &facts.type_id, facts.issued_at);
         let name = crate::trust::listed_name(&verdict, "en");
         let detail = match name {
             Some(name) => format!("{}: {name}", verdict.standing.name()),
@@ -87,11 +91,11 @@ impl Wallet {
     }
 }
 
-fn read(text: &str) -> Result<Unverified, credential::sd_jwt::ParseError> {
-    // A file may hold it as a JSON string.
+/// A file may hold it as a JSON string.
+fn read(text: &str) -> String {
     match json::parse(text.as_bytes()) {
-        Ok(Value::String(inner)) => Unverified::parse(&inner),
-        _ => Unverified::parse(text),
+        Ok(Value::String(inner)) => inner,
+        _ => text.to_owned(),
     }
 }
 

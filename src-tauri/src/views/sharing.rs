@@ -61,10 +61,12 @@ pub(crate) fn share(review: share::ShareReview, locale: &str) -> ShareReview {
             }),
         },
         recognisability: match review.recognisability {
+            share::Recognisability::Unlinkable => Recognisability::Unlinkable,
             share::Recognisability::FreshCopy => Recognisability::FreshCopy,
             share::Recognisability::UsedCopy => Recognisability::UsedCopy,
             share::Recognisability::Identifying => Recognisability::Identifying,
         },
+        unlinkable: review.unlinkable,
         choice: review.choice.map(choose),
     }
 }

@@ -144,7 +144,10 @@ pub(crate) fn Consent(props: &ConsentProps) -> Html {
                         Onward::To(whom) => text.say_with("onward-to", &[("whom", whom.into())]),
                     } }</p>
                 </section>
-                <Recognised kind={review.recognisability} />
+                <Recognised
+                    kind={review.recognisability}
+                    unlinkable={review.unlinkable.clone()}
+                />
                 if *busy {
                     <Working label={text.say("consent-working")} />
                 }

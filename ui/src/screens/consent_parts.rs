@@ -134,6 +134,8 @@ fn staying(stays: &[StaysView], shared: &[(String, String)]) -> Vec<(String, Vec
 pub(super) struct RecognisedProps {
     /// Whether they can.
     pub(super) kind: Recognisability,
+    /// The cards that cannot be recognised by themselves.
+    pub(super) unlinkable: Vec<String>,
 }
 
 /// Whether they can recognise the citizen again.
@@ -144,6 +146,11 @@ pub(super) fn Recognised(props: &RecognisedProps) -> Html {
         <section id="recognise">
             <h2>{ text.say("consent-recognise") }</h2>
             <p>{ text.say(&kind_key("recognise", &props.kind)) }</p>
+            if props.kind != Recognisability::Unlinkable {
+                { for props.unlinkable.iter().map(|card| html! {
+                    <p>{ text.say_with("recognise-not-by", &[("card", card.into())]) }</p>
+                }) }
+            }
         </section>
     }
 }

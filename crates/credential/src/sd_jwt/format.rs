@@ -7,9 +7,11 @@ use super::{
     PresentError, Processed, Template, Unverified, VerifyError, is_envelope,
 };
 use crate::format::{
-    Claimed, Draft, Facts, Fault, Format, IssuerSecret, KeyName, MadeFor, Refused, Request,
+    BrokenRule, Claimed, Draft, Facts, Fault, Format, IssuerSecret, KeyName, MadeFor, Refused,
+    Request,
 };
 use crate::status::StatusRef;
+use crate::type_metadata::TypeMetadata;
 
 /// SD-JWT VC as one of the [`FORMATS`](crate::format::FORMATS).
 pub struct SdJwtVc;
@@ -149,6 +151,10 @@ impl Format for SdJwtVc {
         }
         .issue(header, key)
         .map_err(|error| Refused::new(Fault::Malformed, error))
+    }
+
+    fn obeys(&self, stored: &str, metadata: &TypeMetadata) -> Result<(), BrokenRule> {
+        Ok(metadata.check_issued(&open(stored)?)?)
     }
 
     fn in_words_of_type(&self, path: &ClaimPath) -> Option<ClaimPath> {

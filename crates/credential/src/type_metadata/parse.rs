@@ -3,12 +3,13 @@ use query::ClaimPath;
 use serde_json::{Map, Value};
 
 use super::{
-    ClaimDisplay, ClaimMetadata, Display, Extends, Image, Integrity, MAX_BYTES, MAX_ENTRIES,
-    SelectiveDisclosure, Simple, TypeMetadata, TypeMetadataError,
+    ClaimDisplay, ClaimMetadata, Display, Extends, Integrity, MAX_BYTES, MAX_ENTRIES,
+    SelectiveDisclosure, TypeMetadata, TypeMetadataError, rendering,
 };
+use crate::svg;
 
-type Object = Map<String, Value>;
-type Result<T> = std::result::Result<T, TypeMetadataError>;
+pub(super) type Object = Map<String, Value>;
+pub(super) type Result<T> = std::result::Result<T, TypeMetadataError>;
 
 pub(super) fn document(bytes: &[u8]) -> Result<TypeMetadata> {
     let Ok(Value::Object(object)) = json::parse_bounded(bytes, MAX_BYTES) else {
@@ -29,6 +30,7 @@ pub(super) fn document(bytes: &[u8]) -> Result<TypeMetadata> {
             return Err(TypeMetadataError::Member { member: "claims" });
         }
     }
+    rendering::distinct_ids(&claims)?;
     Ok(TypeMetadata {
         vct: required(&object, "vct")?,
         name: text(&object, "name")?,
@@ -40,30 +42,13 @@ pub(super) fn document(bytes: &[u8]) -> Result<TypeMetadata> {
 }
 
 fn display(object: &Object) -> Result<Display> {
-    let simple = match object.get("rendering") {
-        None => None,
-        Some(Value::Object(rendering)) => rendering.get("simple"),
-        Some(_) => {
-            return Err(TypeMetadataError::Member {
-                member: "rendering",
-            });
-        }
-    };
-    let simple = match simple {
-        None => Simple::default(),
-        Some(Value::Object(simple)) => Simple {
-            background_color: colour(simple, "background_color"),
-            text_color: colour(simple, "text_color"),
-            logo: image(simple, "logo")?,
-            background_image: image(simple, "background_image")?,
-        },
-        Some(_) => return Err(TypeMetadataError::Member { member: "simple" }),
-    };
+    let (simple, svg_templates) = rendering::read(object.get("rendering"))?;
     Ok(Display {
         locale: locale(object)?,
         name: required(object, "name")?,
         description: text(object, "description")?,
         simple,
+        svg_templates,
     })
 }
 
@@ -87,7 +72,12 @@ fn claim(object: &Object) -> Result<ClaimMetadata> {
         Some("never") => SelectiveDisclosure::Never,
         Some(_) => return Err(TypeMetadataError::Member { member: "sd" }),
     };
+    let svg_id = text(object, "svg_id")?;
+    if svg_id.as_deref().is_some_and(|id| !svg::is_id(id)) {
+        return Err(TypeMetadataError::Member { member: "svg_id" });
+    }
     Ok(ClaimMetadata {
+        svg_id,
         path,
         display: each(object, "display", claim_display)?,
         mandatory,
@@ -113,33 +103,13 @@ fn locale(object: &Object) -> Result<String> {
     }
 }
 
-fn image(object: &Object, member: &'static str) -> Result<Option<Image>> {
-    match object.get(member) {
-        None => Ok(None),
-        Some(Value::Object(image)) => Ok(Some(Image {
-            uri: required(image, "uri")?,
-            integrity: integrity(image, "uri#integrity")?,
-            alt_text: text(image, "alt_text")?,
-        })),
-        Some(_) => Err(TypeMetadataError::Member { member }),
-    }
-}
-
-/// Colours go into a style sheet: nothing but hexadecimal digits passes.
-fn colour(object: &Object, member: &str) -> Option<String> {
-    let text = object.get(member)?.as_str()?;
-    let digits = text.strip_prefix('#')?;
-    let fits = matches!(digits.len(), 3 | 6) && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    fits.then(|| text.to_owned())
-}
-
-fn integrity(object: &Object, member: &'static str) -> Result<Option<Integrity>> {
+pub(super) fn integrity(object: &Object, member: &'static str) -> Result<Option<Integrity>> {
     Ok(text(object, member)?
         .map(|text| Integrity::parse(&text))
         .transpose()?)
 }
 
-fn each<T>(
+pub(super) fn each<T>(
     object: &Object,
     member: &'static str,
     read: impl Fn(&Object) -> Result<T>,
@@ -155,7 +125,7 @@ fn each<T>(
     }
 }
 
-fn text(object: &Object, member: &'static str) -> Result<Option<String>> {
+pub(super) fn text(object: &Object, member: &'static str) -> Result<Option<String>> {
     match object.get(member) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
@@ -163,6 +133,6 @@ fn text(object: &Object, member: &'static str) -> Result<Option<String>> {
     }
 }
 
-fn required(object: &Object, member: &'static str) -> Result<String> {
+pub(super) fn required(object: &Object, member: &'static str) -> Result<String> {
     text(object, member)?.ok_or(TypeMetadataError::Member { member })
 }

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use query::{ClaimPath, SelectError};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{ClaimMetadata, SelectiveDisclosure, TypeMetadata, TypeMetadataError};
 use crate::sd_jwt::Processed;
@@ -48,6 +48,22 @@ impl TypeMetadata {
     /// that the type makes always visible must be there.
     pub fn check_presented(&self, credential: &Processed) -> Result<(), RuleError> {
         self.check(credential, false)
+    }
+
+    /// Checks that every mandatory claim is among these, which stand in the words of the type.
+    pub fn check_claims(&self, claims: &Map<String, Value>) -> Result<(), RuleError> {
+        let document = Value::Object(claims.clone());
+        for rule in &self.claims {
+            let path = || rule.path.clone();
+            match rule.path.select(&document) {
+                Err(SelectError::Nothing) if rule.mandatory => {
+                    return Err(RuleError::Missing { path: path() });
+                }
+                Err(SelectError::Shape) => return Err(RuleError::Shape { path: path() }),
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     fn check(&self, credential: &Processed, issued: bool) -> Result<(), RuleError> {
@@ -117,7 +133,9 @@ pub(super) fn extend(
                 if loosens {
                     return Err(TypeMetadataError::Loosened);
                 }
+                let inherited = known.svg_id.take();
                 *known = claim;
+                known.svg_id = known.svg_id.take().or(inherited);
             }
         }
     }

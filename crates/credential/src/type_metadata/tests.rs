@@ -378,3 +378,147 @@ fn a_credential_of_another_type() {
         Err(RuleError::OtherType)
     );
 }
+
+const PICTURE: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1 1\"/>";
+
+fn with_template(template: Value) -> Result<TypeMetadata, TypeMetadataError> {
+    parse(json!({"display": [
+        {"locale": "en", "name": "Card", "rendering": {"svg_templates": [template]}}
+    ]}))
+}
+
+#[test]
+fn svg_templates_are_read_with_what_they_are_made_for() {
+    let uri = format!(
+        "data:image/svg+xml;base64,{}",
+        b64::encode_standard(PICTURE)
+    );
+    let metadata = with_template(json!({
+        "uri": uri,
+        "uri#integrity": Integrity::derive(PICTURE.as_bytes()),
+        "properties": {"orientation": "landscape", "color_scheme": "dark", "contrast": "high"},
+    }))
+    .unwrap();
+    let template = &metadata.display[0].svg_templates[0];
+    assert_eq!(
+        template.properties,
+        Properties {
+            orientation: Some(Orientation::Landscape),
+            color_scheme: Some(ColourScheme::Dark),
+            contrast: Some(Contrast::High),
+        }
+    );
+    assert_eq!(template.carried(), Some(Ok(PICTURE.as_bytes().to_vec())));
+    let strange = with_template(json!({"uri": uri, "properties": {"contrast": "loud"}})).unwrap();
+    let template = &strange.display[0].svg_templates[0];
+    assert_eq!(template.properties, Properties::default());
+    assert!(template.integrity.is_none());
+}
+
+#[test]
+fn a_carried_picture_must_be_the_one_that_was_pinned() {
+    let uri = format!(
+        "data:image/svg+xml;base64,{}",
+        b64::encode_standard(PICTURE)
+    );
+    let pin = Integrity::derive(b"another");
+    let metadata = with_template(json!({"uri": uri, "uri#integrity": pin})).unwrap();
+    let carried = metadata.display[0].svg_templates[0].carried();
+    assert_eq!(carried, Some(Err(IntegrityError::Mismatch)));
+}
+
+#[test]
+fn only_data_urls_carry_a_picture() {
+    let carried = |uri: &str| {
+        let metadata = with_template(json!({"uri": uri})).unwrap();
+        metadata.display[0].svg_templates[0].carried()
+    };
+    for uri in [
+        "data:image/svg+xml,%3Cg%3e/",
+        "data:image/svg+xml;utf8,%3cg>/",
+    ] {
+        assert_eq!(carried(uri), Some(Ok(b"<g>/".to_vec())), "{uri}");
+    }
+    let long = format!(
+        "data:image/svg+xml,{}",
+        "a".repeat(crate::svg::MAX_BYTES + 1)
+    );
+    for uri in [
+        "https://types.example/card.svg",
+        "data:text/html,<b>",
+        "data:image/svg+xmlx,a",
+        "data:image/svg+xml;base64,***",
+        "data:image/svg+xml;charset=utf-16,a",
+        "data:image/svg+xml,%3",
+        "data:image/svg+xml,%zz",
+        "data:image/svg+xml,a b",
+        "data:image/svg+xml",
+        &long,
+    ] {
+        assert_eq!(carried(uri), None, "{uri}");
+    }
+}
+
+#[test]
+fn rendering_is_in_form_or_refused() {
+    for (rendering, member) in [
+        (json!([]), "rendering"),
+        (json!({"simple": []}), "simple"),
+        (json!({"svg_templates": {}}), "svg_templates"),
+        (json!({"svg_templates": [7]}), "svg_templates"),
+        (json!({"svg_templates": [{}]}), "uri"),
+        (
+            json!({"svg_templates": [{"uri": "a", "properties": 7}]}),
+            "properties",
+        ),
+        (
+            json!({"svg_templates": [{"uri": "a", "properties": {"contrast": 7}}]}),
+            "contrast",
+        ),
+        (
+            json!({"svg_templates": vec![json!({"uri": "a"}); 17]}),
+            "svg_templates",
+        ),
+    ] {
+        let document = json!({"display": [
+            {"locale": "en", "name": "Card", "rendering": rendering}
+        ]});
+        assert_eq!(
+            parse(document),
+            Err(TypeMetadataError::Member { member }),
+            "{rendering}"
+        );
+    }
+}
+
+#[test]
+fn an_svg_id_names_one_claim() {
+    let claims = |first: &str, second: &str| {
+        parse(json!({"claims": [
+            {"path": ["a"], "svg_id": first}, {"path": ["b"], "svg_id": second}
+        ]}))
+    };
+    let metadata = claims("first_1", "_second").unwrap();
+    let found = metadata.claim_by_svg_id("_second").unwrap();
+    assert_eq!(found.path, path(json!(["b"])));
+    assert!(metadata.claim_by_svg_id("b").is_none());
+    let refused = Err(TypeMetadataError::Member { member: "svg_id" });
+    for second in ["first_1", "1a", "a b", "a-b", "", "\u{e9}"] {
+        assert_eq!(claims("first_1", second), refused, "{second}");
+    }
+}
+
+#[test]
+fn an_svg_id_is_inherited_and_stays_the_only_one() {
+    let parent = json!({"vct": "urn:example:parent", "claims": [{"path": ["a"], "svg_id": "one"}]});
+    let extended = |claims: Value| {
+        let child = parse(json!({"extends": "urn:example:parent", "claims": claims})).unwrap();
+        let mut chain = Chain::start(child);
+        chain.add(parent.to_string().as_bytes()).unwrap();
+        chain.finish()
+    };
+    let metadata = extended(json!([{"path": ["a"], "mandatory": true}])).unwrap();
+    assert!(metadata.claim_by_svg_id("one").unwrap().mandatory);
+    let twice = extended(json!([{"path": ["b"], "svg_id": "one"}]));
+    assert_eq!(twice, Err(TypeMetadataError::Member { member: "svg_id" }));
+}

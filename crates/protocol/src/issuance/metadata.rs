@@ -1,5 +1,7 @@
 //! The issuer's metadata (OpenID4VCI 1.0 §12.2).
 
+use credential::catalogue;
+use credential::format::{self, Format};
 use keys::Algorithm;
 use net::Http;
 use serde_json::Value;
@@ -15,6 +17,9 @@ const MAX_DISPLAYS: usize = 64;
 const MAX_SERVERS: usize = 8;
 const MAX_LIST: usize = 64;
 const MAX_NAME: usize = 256;
+const MAX_TYPES: usize = 32;
+/// The type that every W3C credential has.
+const ANY_W3C: &str = "VerifiableCredential";
 
 /// How an issuer or a card is shown, in one language. Texts are cleaned of control
 /// characters and cut; nothing that they point to is fetched.
@@ -44,18 +49,47 @@ pub enum Binding {
 }
 
 /// A card that an issuer describes and this wallet can take.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Configuration {
     /// The issuer's name for it.
     pub id: String,
-    /// The credential format, `dc+sd-jwt`.
-    pub format: String,
-    /// The type.
-    pub vct: String,
+    /// The credential format.
+    pub format: &'static dyn Format,
+    /// The type: `vct`, document type, or the most specific W3C type, as the catalogue calls
+    /// it where it knows the term.
+    pub type_id: String,
+    /// Under which `vct` the type's metadata can be had, where there is one.
+    pub metadata_id: Option<String>,
     /// How it is shown.
     pub display: Vec<Display>,
-    /// How the proof names the key.
-    pub binding: Binding,
+    /// How the proof names the key; `None` where the card is bound to no key and no proof is
+    /// sent.
+    pub binding: Option<Binding>,
+    /// All types that the card must have, as the issuer writes them.
+    types: Vec<String>,
+}
+
+impl Configuration {
+    /// True for a credential with these types. A term of a JSON-LD context that is not of the
+    /// catalogue fits the IRI that ends with it.
+    pub fn is_type(&self, types: &[String]) -> bool {
+        let fits = |wanted: &String| {
+            types.iter().any(|has| {
+                has == wanted
+                    || catalogue::by_name(wanted).is_some_and(|entry| entry.vct == has)
+                    || has.strip_suffix(wanted.as_str()).is_some_and(|start| {
+                        !wanted.contains(':') && start.ends_with(['#', '/', ':'])
+                    })
+            })
+        };
+        !self.types.is_empty() && self.types.iter().all(fits)
+    }
+}
+
+impl std::fmt::Debug for Configuration {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Configuration({}, {})", self.id, self.type_id)
+    }
 }
 
 /// What of an issuer's metadata the wallet needs.
@@ -143,21 +177,26 @@ fn configuration(
     id: &str,
     object: &Object,
 ) -> Result<Result<Configuration, Unsupported>, BadMember> {
-    let format = members::needed(object, "format", MAX_NAME)?;
-    if format != credential::sd_jwt::FORMAT {
-        return Ok(Err(Unsupported::Format(shown(format, 40))));
-    }
-    let vct = members::needed(object, "vct", net::MAX_URL)?.to_owned();
+    let name = members::needed(object, "format", MAX_NAME)?;
+    let Some(format) = format::by_id(name) else {
+        return Ok(Err(Unsupported::Format(shown(name, 40))));
+    };
+    let named = types(object)?;
     let methods = members::texts(
         object,
         "cryptographic_binding_methods_supported",
         MAX_LIST,
         MAX_NAME,
     )?;
-    let Some(binding) = binding(methods.as_deref()) else {
-        return Ok(Err(Unsupported::BindingMethod));
+    let proofs = members::object(object, "proof_types_supported")?;
+    let binding = match (methods.as_deref(), proofs) {
+        (None, None) => None,
+        (methods, _) => match binding(methods, object.contains_key("doctype")) {
+            Some(binding) => Some(binding),
+            None => return Ok(Err(Unsupported::BindingMethod)),
+        },
     };
-    if let Some(types) = members::object(object, "proof_types_supported")? {
+    if let Some(types) = proofs {
         let Some(jwt) = members::object(types, "jwt")? else {
             return Ok(Err(Unsupported::ProofType));
         };
@@ -182,15 +221,58 @@ fn configuration(
         .or_else(|| object.get("display"));
     Ok(Ok(Configuration {
         id: id.to_owned(),
-        format: format.to_owned(),
-        vct,
+        format,
+        type_id: named.type_id,
+        metadata_id: named.metadata_id,
         display: displays(display)?,
         binding,
+        types: named.types,
     }))
 }
 
-/// A DID method where the issuer lists one, else `jwk`.
-fn binding(methods: Option<&[String]>) -> Option<Binding> {
+struct Types {
+    type_id: String,
+    metadata_id: Option<String>,
+    types: Vec<String>,
+}
+
+/// The type by the member that the format has for it (appendix A): `vct`, `doctype`, or
+/// `credential_definition`.
+fn types(object: &Object) -> Result<Types, BadMember> {
+    let one = |type_id: &str, metadata_id: Option<&str>| Types {
+        type_id: type_id.to_owned(),
+        metadata_id: metadata_id.map(str::to_owned),
+        types: vec![type_id.to_owned()],
+    };
+    let in_catalogue = |id: &str| catalogue::by_type_id(id).map(|entry| entry.vct);
+    if let Some(doctype) = members::text(object, "doctype", MAX_NAME)? {
+        return Ok(one(doctype, in_catalogue(doctype)));
+    }
+    let Some(definition) = members::object(object, "credential_definition")? else {
+        let vct = members::needed(object, "vct", net::MAX_URL)?;
+        return Ok(one(vct, Some(vct)));
+    };
+    let mut types = members::texts(definition, "type", MAX_TYPES, net::MAX_URL)?
+        .ok_or(BadMember("credential_definition"))?;
+    types.retain(|name| name != ANY_W3C);
+    // The most specific is the last by custom; one of the catalogue is known to be.
+    let known = types
+        .iter()
+        .find_map(|name| catalogue::by_name(name).or_else(|| catalogue::by_vct(name)));
+    let type_id = match (known, types.last()) {
+        (Some(entry), _) => entry.vct.to_owned(),
+        (None, Some(last)) => last.clone(),
+        (None, None) => return Err(BadMember("credential_definition")),
+    };
+    Ok(Types {
+        type_id,
+        metadata_id: known.map(|entry| entry.vct.to_owned()),
+        types,
+    })
+}
+
+/// A DID method where the issuer lists one, else `jwk`, and for an mdoc the key as such.
+fn binding(methods: Option<&[String]>, mdoc: bool) -> Option<Binding> {
     let Some(methods) = methods else {
         return Some(Binding::Jwk);
     };
@@ -202,7 +284,7 @@ fn binding(methods: Option<&[String]>) -> Option<Binding> {
     did.or_else(|| {
         methods
             .iter()
-            .any(|method| method == "jwk")
+            .any(|method| method == "jwk" || (mdoc && method == "cose_key"))
             .then_some(Binding::Jwk)
     })
 }

@@ -10,7 +10,8 @@
 //! offer ([`MAX_OFFERED`]), copies of a card ([`MAX_COPIES`]), bytes of each answer.
 //!
 //! Not done, and said by name: the authorization code flow, encrypted credential responses,
-//! key attestations, deferred issuance, other formats than `dc+sd-jwt`, signed metadata.
+//! key attestations, deferred issuance, formats that are not in
+//! [`FORMATS`](credential::format::FORMATS), signed metadata.
 
 mod error;
 mod metadata;

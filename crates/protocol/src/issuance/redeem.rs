@@ -1,3 +1,4 @@
+use credential::format::Format;
 use keys::{SigningKey, UnixTime};
 use net::{Http, Request, Response};
 use serde_json::{Value, json};
@@ -29,10 +30,8 @@ const CREDENTIAL_LIMIT: usize = 1024 * 1024;
 pub struct Copy {
     /// The credential as it came. Not verified yet.
     pub credential: String,
-    /// The secret key.
-    pub key: SigningKey,
-    /// Whether the credential names the key at all.
-    pub bound: bool,
+    /// The secret key that the credential names; `None` where it names none.
+    pub key: Option<SigningKey>,
 }
 
 /// One card: all its copies say the same.
@@ -40,7 +39,7 @@ pub struct Issued {
     /// The issuer's name for it.
     pub configuration_id: String,
     /// The credential format.
-    pub format: String,
+    pub format: &'static dyn Format,
     /// At least one.
     pub copies: Vec<Copy>,
 }
@@ -68,7 +67,8 @@ pub struct Redeemed {
 ///
 /// `selected` are ids of [`Offer::configurations`]. `tx_code` is checked against the offer
 /// before anything is sent, and not sent where the offer asks for none. `copies` is cut to
-/// the issuer's batch size and to [`MAX_COPIES`]. Each copy gets a fresh P-256 key.
+/// the issuer's batch size and to [`MAX_COPIES`]. Each copy gets a fresh P-256 key; a card that
+/// is bound to no key comes once.
 ///
 /// An error means that no card came. Where one card came and another did not, the other is
 /// in [`Redeemed::failed`].
@@ -211,7 +211,10 @@ impl<'a> Session<'a> {
         name: &Name,
         copies: usize,
     ) -> Result<(Issued, Option<String>), RedeemError> {
-        let keys: Vec<_> = (0..copies).map(|_| SigningKey::make_p256()).collect();
+        let keys = match configuration.binding {
+            Some(_) => (0..copies).map(|_| SigningKey::make_p256()).collect(),
+            None => Vec::new(),
+        };
         let mut response = self.ask(configuration, name, &keys).await?;
         // The nonce ran out between two requests: once more with a new one (§8.3.1.2).
         if error_code(&response).as_deref() == Some("invalid_nonce") {
@@ -223,7 +226,7 @@ impl<'a> Session<'a> {
         let object = fetch::parse(&response.body, Document::Credential)?;
         let answer = CredentialResponse::read(&object)?;
         let named = answer.notification_id.clone();
-        let (copies, notification_id) = match answer.pair(keys) {
+        let (copies, notification_id) = match answer.pair(keys, configuration.format) {
             Ok(paired) => paired,
             Err(error) => {
                 self.tell_failure(named).await;
@@ -232,7 +235,7 @@ impl<'a> Session<'a> {
         };
         let issued = Issued {
             configuration_id: configuration.id.clone(),
-            format: configuration.format.clone(),
+            format: configuration.format,
             copies,
         };
         Ok((issued, notification_id))
@@ -244,19 +247,22 @@ impl<'a> Session<'a> {
         name: &Name,
         keys: &[SigningKey],
     ) -> Result<Response, RedeemError> {
-        let nonce = self.nonce().await?;
-        let proofs = keys
-            .iter()
-            .map(|key| {
-                let (binding, issuer) = (configuration.binding, &self.offer.issuer);
-                proof::make(key, binding, issuer, nonce.as_deref(), self.now)
-            })
-            .collect::<Result<Vec<_>, _>>()?;
+        let mut proofs = Vec::with_capacity(keys.len());
+        if let Some(binding) = configuration.binding {
+            let (nonce, issuer) = (self.nonce().await?, &self.offer.issuer);
+            for key in keys {
+                let proof = proof::make(key, binding, issuer, nonce.as_deref(), self.now)?;
+                proofs.push(proof);
+            }
+        }
         let (member, value) = match name {
             Name::Configuration => ("credential_configuration_id", &configuration.id),
             Name::Identifier(identifier) => ("credential_identifier", identifier),
         };
-        let body = json!({member: value, "proofs": {"jwt": proofs}});
+        let mut body = json!({member: value});
+        if let (false, Some(members)) = (proofs.is_empty(), body.as_object_mut()) {
+            members.insert("proofs".to_owned(), json!({"jwt": proofs}));
+        }
         let url = self.offer.metadata.credential_endpoint.clone();
         let request = Request::post_json(url, &body)
             .accept("application/json")

@@ -1,8 +1,7 @@
 //! The answer of the credential endpoint (OpenID4VCI 1.0 §8.3).
 
-use credential::did;
-use keys::jws;
-use keys::{PublicKey, SigningKey};
+use credential::format::{Fault, Format};
+use keys::SigningKey;
 use serde_json::Value;
 
 use super::error::{InDocument as _, RedeemError};
@@ -36,9 +35,10 @@ impl CredentialResponse {
         let credentials = members::array(object, "credentials", MAX_CREDENTIALS)
             .and_then(|found| found.filter(|found| !found.is_empty()).ok_or(bad))
             .and_then(|found| {
-                let texts = found.iter().map(|entry| {
-                    let text = entry.get("credential").and_then(Value::as_str);
-                    text.map(str::to_owned).ok_or(bad)
+                let texts = found.iter().map(|entry| match entry.get("credential") {
+                    Some(Value::String(text)) => Ok(text.clone()),
+                    Some(object @ Value::Object(_)) => Ok(object.to_string()),
+                    _ => Err(bad),
                 });
                 texts.collect::<Result<Vec<_>, _>>()
             })
@@ -57,67 +57,39 @@ impl CredentialResponse {
     }
 
     /// Gives each copy the key that it is bound to. The specification does not promise that
-    /// copies come in the order of the proofs, so `cnf` decides. A copy without any `cnf` is
-    /// marked so; one that is bound to a key that nobody made here is refused.
+    /// copies come in the order of the proofs, so what the copy says decides, before anybody
+    /// vouched for it. A copy that names no key gets none; one that is bound to a key that
+    /// nobody made here is refused.
     pub(crate) fn pair(
         self,
         keys: Vec<SigningKey>,
+        format: &dyn Format,
     ) -> Result<(Vec<Copy>, Option<String>), RedeemError> {
-        if self.credentials.len() > keys.len() {
+        if self.credentials.len() > keys.len().max(1) {
             return Err(RedeemError::CopyCount);
         }
         let mut keys: Vec<_> = keys.into_iter().map(Some).collect();
         let mut copies = Vec::with_capacity(self.credentials.len());
         for credential in self.credentials {
-            let holder = holder(&credential)?;
-            let fits = |key: &SigningKey| match &holder {
-                Holder::Key(public) => key.public() == *public,
-                Holder::Nobody => true,
+            let facts = format
+                .describe(&credential)
+                .map_err(|refused| match refused.fault {
+                    Fault::NotTheHolder => RedeemError::OtherKey,
+                    _ => RedeemError::Member {
+                        document: DOCUMENT,
+                        member: "credential",
+                    },
+                })?;
+            let key = match facts.holder {
+                None => None,
+                Some(holder) => {
+                    let fits = |key: &SigningKey| key.public() == holder;
+                    let slot = keys.iter_mut().find(|slot| slot.as_ref().is_some_and(fits));
+                    Some(slot.and_then(Option::take).ok_or(RedeemError::OtherKey)?)
+                }
             };
-            let key = keys
-                .iter_mut()
-                .find(|slot| slot.as_ref().is_some_and(fits))
-                .and_then(Option::take)
-                .ok_or(RedeemError::OtherKey)?;
-            copies.push(Copy {
-                credential,
-                key,
-                bound: matches!(holder, Holder::Key(_)),
-            });
+            copies.push(Copy { credential, key });
         }
         Ok((copies, self.notification_id))
     }
-}
-
-enum Holder {
-    Key(PublicKey),
-    Nobody,
-}
-
-/// Reads `cnf` before anybody vouched for it: only to find out which key it means.
-fn holder(credential: &str) -> Result<Holder, RedeemError> {
-    let bad = RedeemError::Member {
-        document: DOCUMENT,
-        member: "credential",
-    };
-    let jwt = credential.split('~').next().unwrap_or_default();
-    let Some(claims) = jws::Unverified::parse(jwt)
-        .ok()
-        .and_then(|jwt| jwt.unverified_claims().ok())
-    else {
-        return Err(bad);
-    };
-    let Some(cnf) = claims.get("cnf") else {
-        return Ok(Holder::Nobody);
-    };
-    if let Some(jwk) = cnf.get("jwk") {
-        return PublicKey::from_jwk(jwk)
-            .map(Holder::Key)
-            .map_err(|_| RedeemError::OtherKey);
-    }
-    let kid = cnf.get("kid").and_then(Value::as_str).unwrap_or_default();
-    did::resolve_self_contained(did::split_url(kid).0)
-        .and_then(|document| document.key(kid, did::Relationship::Authentication))
-        .map(Holder::Key)
-        .map_err(|_| RedeemError::OtherKey)
 }

@@ -99,6 +99,8 @@ pub enum ClientKey {
 pub struct Reply {
     /// The address.
     pub response_uri: Url,
+    /// The address as the request writes it: what a holder's proof may cover.
+    pub response_uri_as_written: String,
     /// `state`, to be handed back.
     pub state: Option<String>,
     /// The key to encrypt to; `None` for `direct_post`.

@@ -75,6 +75,7 @@ fn reply(
     if client.prefix == Prefix::RedirectUri && response_uri != client.name() {
         return Err(Refusal::OtherResponseUri);
     }
+    let response_uri_as_written = response_uri.to_owned();
     let response_uri = Url::parse(response_uri).map_err(|_| Refusal::Malformed("response_uri"))?;
     http.allows(&response_uri).map_err(Refusal::ResponseUri)?;
     let host = response_uri.host_str().unwrap_or_default();
@@ -84,6 +85,7 @@ fn reply(
         state: token(claims, "state")?,
         recipient: None,
         response_uri,
+        response_uri_as_written,
     };
     Ok((reply, elsewhere))
 }

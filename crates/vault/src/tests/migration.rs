@@ -3,7 +3,7 @@
 use secrecy::ExposeSecret;
 use serde_json::json;
 
-use super::{OTHER, PASSPHRASE, card, create, text};
+use super::{OTHER, PASSPHRASE, card, create, exposed, text};
 use crate::change::Change;
 use crate::file::now_millis;
 use crate::migrate::{SCHEMA, Schema, Step};
@@ -191,7 +191,7 @@ fn check_fixture(vault: &Vault) {
     assert_eq!(found.summary.issuer, made.summary.issuer);
     assert_eq!(found.copies.len(), 2);
     for (found, made) in found.copies.iter().zip(&made.copies) {
-        assert_eq!(found.key.expose(), made.key.expose());
+        assert_eq!(exposed(&found.key), exposed(&made.key));
         assert_eq!(
             found.credential.expose_secret(),
             made.credential.expose_secret()

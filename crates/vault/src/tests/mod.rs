@@ -66,7 +66,7 @@ pub(crate) fn card(number: u8, copies: u8) -> CardRecord {
             .map(|copy| CopyRecord {
                 id: Id::make(),
                 credential: text(&format!("marker-credential-{number}-{copy}")),
-                key: HolderKey::from_slice(&[copy + 1; 32]).unwrap(),
+                key: HolderKey::from_slice(&[copy + 1; 32]),
                 shown: 0,
             })
             .collect(),
@@ -81,4 +81,8 @@ pub(crate) fn line(kind: &str) -> HistoryRecord {
         service: None,
         details: json!({"claims": [["given_name"]]}),
     }
+}
+
+fn exposed(key: &Option<HolderKey>) -> Option<[u8; 32]> {
+    key.as_ref().map(|key| *key.expose())
 }

@@ -4,7 +4,7 @@ use redb::ReadableDatabase;
 use secrecy::ExposeSecret;
 use serde_json::json;
 
-use super::{PASSPHRASE, card, create, line, text};
+use super::{PASSPHRASE, card, create, exposed, line, text};
 use crate::file::{FILE_NAME, FileError};
 use crate::sealed::{CARDS, COPIES, HISTORY, Sealed};
 use crate::{CardRecord, Id, MemoryStore, Mode, RecordError, Vault};
@@ -43,7 +43,7 @@ fn a_card_comes_back_as_it_was_after_opening_again() {
             found.credential.expose_secret(),
             stored.credential.expose_secret()
         );
-        assert_eq!(found.key.expose(), stored.key.expose());
+        assert_eq!(exposed(&found.key), exposed(&stored.key));
     }
     assert_eq!(vault.history().unwrap().records[0].kind, "added");
 }
@@ -401,4 +401,17 @@ fn debug_and_errors_tell_nothing_personal() {
     }
     let error = RecordError::from(FileError::InUse);
     assert_eq!(error.to_string(), "the vault is open in another program");
+}
+
+#[test]
+fn a_copy_that_is_bound_to_no_key_stays_without_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let (vault, _) = create(dir.path(), Mode::Keyring, &MemoryStore::default());
+    let mut stored = card(1, 2);
+    stored.copies[1].key = crate::HolderKey::from_slice(&[0; 32]);
+    assert!(stored.copies[1].key.is_none(), "zeros are no key");
+    vault.write(|change| change.insert_card(&stored)).unwrap();
+    let found = vault.card(stored.summary.id).unwrap();
+    assert!(found.copies[0].key.is_some());
+    assert!(found.copies[1].key.is_none());
 }

@@ -1,6 +1,6 @@
 //! The consent page's content: who, why, exactly what, and what stays.
 
-use credential::sd_jwt::Processed;
+use credential::format::{self, Facts, Format};
 use ledger::Verdict;
 use protocol::presentation::{ClientKey, Request};
 use query::{ClaimPath, Excess, Missing};
@@ -15,9 +15,8 @@ use super::view::{
     ChooseReview, MissingCard, MissingReview, OfferedAsk, Recognisability, ShareReview, ShareRow,
     ShareSet, Stays, WantedSet,
 };
-use crate::card::{Face, known_metadata};
+use crate::card::known_metadata;
 use crate::pending::ReviewId;
-use crate::received::subject_claims;
 use crate::review::{self, Level, Tick, Warning, WarningKind};
 use crate::wallet::Wallet;
 use crate::words::Wording;
@@ -55,7 +54,9 @@ pub(super) fn missing(id: &ReviewId, state: &ShareState, locale: &str) -> Missin
             let claims = wanted.claims.iter().flatten();
             Some(MissingCard {
                 title: wording.title(type_id),
-                details: claims.map(|claim| wording.label(&claim.path)).collect(),
+                details: claims
+                    .map(|claim| label(&wording, wanted.format.as_str(), &claim.path))
+                    .collect(),
                 have_other: *lacks != Missing::Type,
             })
         })
@@ -80,9 +81,9 @@ pub(super) fn choose(
             .and_then(|fit| Some((state.held.get(fit.card)?, fit)))
             .map(|(card, fit)| {
                 let wording = Wording::new(card.metadata.as_ref(), locale);
-                fit.disclose
-                    .iter()
-                    .map(|path| wording.label(path))
+                let named = fit.disclose.iter();
+                named
+                    .map(|path| wording.label(&in_words(card.format, path)))
                     .collect()
             })
             .unwrap_or_default();
@@ -156,6 +157,7 @@ pub(super) fn review(
         stays: page.stays,
         retention: retention(state.purpose.as_ref()),
         recognisability: page.recognisability,
+        unlinkable: page.unlinkable,
         choice: plan.has_choice().then(|| choose(wallet, id, state, locale)),
         warnings,
         sets,
@@ -188,6 +190,7 @@ struct Page<'a> {
     warnings: Vec<Warning>,
     stays: Vec<Stays>,
     recognisability: Recognisability,
+    unlinkable: Vec<String>,
 }
 
 impl<'a> Page<'a> {
@@ -198,7 +201,8 @@ impl<'a> Page<'a> {
             locale,
             warnings: Vec::new(),
             stays: Vec::new(),
-            recognisability: Recognisability::FreshCopy,
+            unlinkable: Vec::new(),
+            recognisability: Recognisability::Unlinkable,
         }
     }
 
@@ -210,14 +214,16 @@ impl<'a> Page<'a> {
     ) -> Result<Vec<ShareRow>, RequestError> {
         let card = self.state.held.get(fit.card).ok_or(RequestError::Damaged)?;
         let copies = self.wallet.vault.card(card.summary.id)?.copies;
-        let copy = next_copy(&copies).ok_or(RequestError::Damaged)?;
-        let credential = open(copy)?;
-        let paths = shown_paths(&credential, &fit.disclose)?;
-        let title = Face::of(&card.summary)
-            .map(|face| face.title(self.locale))
-            .unwrap_or_default();
+        let copy = next_copy(card, &copies).ok_or(RequestError::Damaged)?;
+        let stored = copy.credential.expose_secret();
+        let facts = card
+            .format
+            .describe(stored)
+            .map_err(|_| RequestError::Damaged)?;
+        let paths = shown_paths(card.format, stored, &fit.disclose)?;
+        let title = card.face.title(self.locale);
         let wording = Wording::new(card.metadata.as_ref(), self.locale);
-        let claims = Value::Object(credential.claims().clone());
+        let claims = Value::Object(facts.claims.clone());
         let query_id = self.state.request.query.credentials.get(query);
         let mut rows = Vec::new();
         for path in &paths {
@@ -229,7 +235,7 @@ impl<'a> Page<'a> {
                 continue;
             };
             rows.push(ShareRow {
-                detail: wording.detail(path, value),
+                detail: wording.detail(&in_words(card.format, path), value),
                 path: path.clone(),
                 card: card.summary.id,
                 title: title.clone(),
@@ -239,18 +245,22 @@ impl<'a> Page<'a> {
         }
         self.note_copy(copy, card, &title, &paths);
         if required {
-            self.note_stays(&credential, &paths, &wording, title);
+            self.note_stays(card.format, &facts, &paths, &wording, title);
         }
         Ok(rows)
     }
 
     fn note_copy(&mut self, copy: &CopyRecord, card: &Held, title: &str, paths: &[ClaimPath]) {
-        if copy.shown > 0 {
+        let by_card = if card.face.unlinkable {
+            self.unlinkable.push(title.to_owned());
+            Recognisability::Unlinkable
+        } else if copy.shown > 0 {
             self.warn(WarningKind::LastCopy, title);
-            if self.recognisability == Recognisability::FreshCopy {
-                self.recognisability = Recognisability::UsedCopy;
-            }
-        }
+            Recognisability::UsedCopy
+        } else {
+            Recognisability::FreshCopy
+        };
+        self.recognisability = self.recognisability.max(by_card);
         if paths.iter().any(is_identifying) {
             self.recognisability = Recognisability::Identifying;
         }
@@ -274,49 +284,80 @@ impl<'a> Page<'a> {
 
     fn note_stays(
         &mut self,
-        credential: &Processed,
+        format: &dyn Format,
+        facts: &Facts,
         shown: &[ClaimPath],
         wording: &Wording<'_>,
         title: String,
     ) {
-        let names = subject_claims(credential)
-            .keys()
-            .filter_map(|name| ClaimPath::from_names([name.as_str()]).ok())
-            .filter(|path| !shown.iter().any(|shown| shown.root() == path.root()))
-            .map(|path| wording.label(&path))
-            .collect();
+        let stays = |claim: &format::SubjectClaim<'_>| {
+            !shown
+                .iter()
+                .any(|shown| is_above(&claim.path, shown) || is_above(shown, &claim.path))
+        };
+        let mut names: Vec<String> = Vec::new();
+        for claim in format::subject_claims(format, &facts.claims) {
+            let name = wording.label(&claim.in_words_of_type);
+            if stays(&claim)
+                && claim.in_words_of_type.root() != Some("sub")
+                && !names.contains(&name)
+            {
+                names.push(name);
+            }
+        }
         self.stays.push(Stays { title, names });
     }
 }
 
-/// The copy that is shown next: the first that nobody has seen, else the last again.
-pub(super) fn next_copy(copies: &[CopyRecord]) -> Option<&CopyRecord> {
+/// The copy that is shown next: the first that nobody has seen, else the last again. Of a card
+/// whose presentations share nothing the first will always do.
+pub(super) fn next_copy<'a>(card: &Held, copies: &'a [CopyRecord]) -> Option<&'a CopyRecord> {
+    if card.face.unlinkable {
+        return copies.first();
+    }
     copies
         .iter()
         .find(|copy| copy.shown == 0)
         .or_else(|| copies.last())
 }
 
-pub(super) fn open(copy: &CopyRecord) -> Result<Processed, RequestError> {
-    Processed::from_store(copy.credential.expose_secret()).map_err(|_| RequestError::Damaged)
-}
-
 /// What a service learns of the subject: what was asked for, and whatever else the credential
 /// cannot hide.
 pub(super) fn shown_paths(
-    credential: &Processed,
+    format: &dyn Format,
+    stored: &str,
     disclose: &[ClaimPath],
 ) -> Result<Vec<ClaimPath>, RequestError> {
-    let selection = credential
-        .select(disclose)
+    let revealed = format
+        .preview(stored, disclose)
         .map_err(|_| RequestError::Damaged)?;
+    let holds_another = |path: &ClaimPath| {
+        let mut others = revealed.iter().chain(disclose);
+        others.any(|other| other != path && is_above(path, other))
+    };
     let mut paths = disclose.to_vec();
-    for revealed in selection.revealed_of_subject() {
-        if !paths.iter().any(|path| is_above(path, revealed)) {
-            paths.push(revealed.clone());
+    for path in &revealed {
+        let of_subject = format.in_words_of_type(path).is_some();
+        if of_subject && !holds_another(path) && !paths.iter().any(|known| is_above(known, path)) {
+            paths.push(path.clone());
         }
     }
     Ok(paths)
+}
+
+/// A path in the words of the type; as it stands where it belongs to the credential itself.
+pub(super) fn in_words(format: &dyn Format, path: &ClaimPath) -> ClaimPath {
+    format
+        .in_words_of_type(path)
+        .unwrap_or_else(|| path.clone())
+}
+
+/// The name of a claim that is asked for of a card in this format.
+fn label(wording: &Wording<'_>, format: &str, path: &ClaimPath) -> String {
+    match format::by_id(format) {
+        Some(format) => wording.label(&in_words(format, path)),
+        None => wording.label(path),
+    }
 }
 
 fn is_above(path: &ClaimPath, below: &ClaimPath) -> bool {
@@ -364,12 +405,11 @@ fn excess_names(state: &ShareState, locale: &str) -> Vec<String> {
             Excess::Together { credentials } => (credentials.iter().collect(), None),
         };
         for query in queries {
-            let type_id = state
-                .request
-                .query
-                .credential(query)
-                .and_then(|(_, wanted)| wanted.types.names().first().map(|name| (*name).to_owned()))
+            let wanted = state.request.query.credential(query).map(|(_, one)| one);
+            let type_id = wanted
+                .and_then(|wanted| wanted.types.names().first().map(|name| (*name).to_owned()))
                 .unwrap_or_default();
+            let format = wanted.map_or("", |wanted| wanted.format.as_str());
             let held = state
                 .held
                 .iter()
@@ -378,7 +418,10 @@ fn excess_names(state: &ShareState, locale: &str) -> Vec<String> {
                 .and_then(|card| card.metadata.clone())
                 .or_else(|| known_metadata(&type_id));
             let wording = Wording::new(metadata.as_ref(), locale);
-            let name = path.map_or_else(|| wording.title(&type_id), |path| wording.label(path));
+            let name = path.map_or_else(
+                || wording.title(&type_id),
+                |path| label(&wording, format, path),
+            );
             if !names.contains(&name) {
                 names.push(name);
             }

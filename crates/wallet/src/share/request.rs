@@ -60,6 +60,8 @@ pub enum NextStep {
 /// A card as matching and the review see it.
 #[derive(Clone)]
 pub(crate) struct Held {
+    pub(crate) format: &'static dyn credential::format::Format,
+    pub(crate) face: Face,
     pub(crate) summary: CardSummary,
     pub(crate) details: CardDetails,
     pub(crate) metadata: Option<Value>,
@@ -236,16 +238,20 @@ impl Wallet {
         let now = now();
         let mut held = Vec::new();
         for summary in self.summaries()? {
+            let format = credential::format::by_id(&summary.format);
+            let (Some(format), Some(face)) = (format, Face::of(&summary)) else {
+                continue;
+            };
+            let types = face.types(&summary.type_id);
             let concerned = query.credentials.iter().any(|wanted| {
-                wanted.format.as_str() == summary.format
-                    && wanted.types.accepts(&[summary.type_id.as_str()])
+                wanted.format.as_str() == summary.format && wanted.types.accepts(&types)
             });
             // A card past its date would only be refused.
             let over = summary.valid_until.is_some_and(|until| now >= until);
             if !concerned || over {
                 continue;
             }
-            let Some(key) = Face::of(&summary).and_then(|face| face.issuer_key()) else {
+            let Some(key) = face.issuer_key() else {
                 continue;
             };
             let verdict = self
@@ -253,6 +259,8 @@ impl Wallet {
                 .issuer(key.presented(), &summary.type_id, summary.issued_at);
             let details = self.vault.card(summary.id)?.details;
             held.push(Held {
+                format,
+                face,
                 metadata: type_metadata(&summary.type_id, &details),
                 summary,
                 details,
@@ -327,13 +335,13 @@ pub(super) fn answer(request: &Query, held: &[Held]) -> query::Answer {
         .map(|((card, id), authorities)| Candidate {
             id,
             format: Format::from_name(&card.summary.format),
-            types: types_of(card),
+            types: card.face.types(&card.summary.type_id),
             claims: &card.details.claims,
             authorities: authorities
                 .iter()
                 .map(|(kind, value)| (kind.as_str(), value.as_str()))
                 .collect(),
-            holder_bound: true,
+            holder_bound: card.face.holder_bound,
         })
         .collect();
     Index::new(candidates).answer(request)
@@ -344,24 +352,10 @@ fn matched(request: &Query, held: &[Held]) -> Option<Plan> {
     Plan::new(request, &answer, |a, b| better(held.get(a), held.get(b)))
 }
 
-/// The type and what it extends, as its metadata says.
-fn types_of(card: &Held) -> Vec<&str> {
-    let extended = card
-        .metadata
-        .as_ref()
-        .and_then(|metadata| metadata.get("extends"))
-        .and_then(Value::as_str);
-    std::iter::once(card.summary.type_id.as_str())
-        .chain(extended)
-        .collect()
-}
-
 /// What a query may name as trusted authority (OpenID4VP 1.0 §6.1.1): the authority key
 /// identifiers of the certificate chain.
 fn authorities_of(card: &Held) -> Vec<(String, String)> {
-    let Some(crate::card::IssuerKey::Chain(chain)) =
-        Face::of(&card.summary).and_then(|face| face.issuer_key())
-    else {
+    let Some(crate::card::IssuerKey::Chain(chain)) = card.face.issuer_key() else {
         return Vec::new();
     };
     chain

@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use credential::format;
 use keys::SigningKey;
-use protocol::presentation::{self, Reason, Request, SendError};
+use protocol::jwe::Recipient;
+use protocol::presentation::{self, Reason, SendError};
 use query::ClaimPath;
+use secrecy::ExposeSecret as _;
 use serde_json::{Map, Value};
 use vault::{Change, HistoryRecord, Id, Party, RecordError};
 
-use super::consent::{next_copy, open, shown_paths};
+use super::consent::{in_words, next_copy, shown_paths};
 use super::plan::Fit;
 use super::request::ShareState;
-use crate::card::Face;
 use crate::history::{self, Entry, EntryCard, EventKind, Outcome};
 use crate::pending::{ReviewGone, ReviewId, Waiting};
 use crate::review::{self, Tick, WarningKind, WrongTicks};
@@ -210,33 +212,44 @@ impl Wallet {
         let held = state.held.get(fit.card).ok_or(ShareError::OutOfRange)?;
         let card = held.summary.id;
         let record = self.vault.card(card)?;
-        let copy = next_copy(&record.copies).ok_or(ShareError::Damaged)?;
-        let credential = open(copy).map_err(|_| ShareError::Damaged)?;
-        let selection = credential
-            .select(&fit.disclose)
-            .map_err(|_| ShareError::Damaged)?;
-        let claims = shown_paths(&credential, &fit.disclose).map_err(|_| ShareError::Damaged)?;
-        let text = if bound {
-            let key =
-                SigningKey::p256_from_scalar(copy.key.expose()).map_err(|_| ShareError::Damaged)?;
-            let Request { client, nonce, .. } = &state.request;
-            selection
-                .bind(&key, &client.id, nonce, now())
-                .map_err(|_| ShareError::Damaged)?
-        } else {
-            selection.into_unbound()
+        let copy = next_copy(held, &record.copies).ok_or(ShareError::Damaged)?;
+        let stored = copy.credential.expose_secret();
+        let claims =
+            shown_paths(held.format, stored, &fit.disclose).map_err(|_| ShareError::Damaged)?;
+        let key = match &copy.key {
+            Some(key) if bound => {
+                Some(SigningKey::p256_from_scalar(key.expose()).map_err(|_| ShareError::Damaged)?)
+            }
+            None if bound => return Err(ShareError::Damaged),
+            _ => None,
         };
-        parcel.shown.push((card, copy.id));
+        let reply = &state.request.reply;
+        let thumbprint = reply.recipient.as_ref().map(Recipient::thumbprint);
+        let request = format::Request {
+            client_id: &state.request.client.id,
+            nonce: &state.request.nonce,
+            response_uri: Some(&reply.response_uri_as_written),
+            encryption_key: thumbprint.as_ref(),
+            now: now(),
+        };
+        let presentation = held
+            .format
+            .present(stored, &fit.disclose, &request, key.as_ref())
+            .map_err(|_| ShareError::Damaged)?;
+        if !held.face.unlinkable {
+            parcel.shown.push((card, copy.id));
+        }
         let wording = Wording::new(held.metadata.as_ref(), locale);
         parcel.cards.push(SharedCard {
             card,
-            title: Face::of(&held.summary)
-                .map(|face| face.title(locale))
-                .unwrap_or_default(),
-            names: claims.iter().map(|path| wording.label(path)).collect(),
+            title: held.face.title(locale),
+            names: claims
+                .iter()
+                .map(|path| wording.label(&in_words(held.format, path)))
+                .collect(),
             claims,
         });
-        Ok(Value::String(text))
+        Ok(presentation)
     }
 }
 

@@ -104,6 +104,8 @@ pub struct ShareReview {
     pub retention: Retained,
     /// Whether they can recognise the citizen again.
     pub recognisability: Recognisability,
+    /// The titles of the cards that cannot be recognised by themselves, whatever else is shown.
+    pub unlinkable: Vec<String>,
     /// The choice among several cards, to change it.
     pub choice: Option<ChooseReview>,
 }
@@ -170,9 +172,12 @@ pub enum Retained {
     },
 }
 
-/// Whether they can recognise the citizen again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Whether they can recognise the citizen again; the worse later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Recognisability {
+    /// Not by any card: two presentations share nothing but what they reveal. The values that
+    /// are shown, the issuer, the dates, and how few people hold such a card can still tell.
+    Unlinkable,
     /// Copies are shown whose signatures and keys nobody has seen before.
     FreshCopy,
     /// A copy is shown that was shown before: services can compare.

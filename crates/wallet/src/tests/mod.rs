@@ -132,7 +132,10 @@ impl World {
 
 fn context(key: &IssuerKey) -> Context<'_> {
     Context {
-        offered_type: TYPE,
+        format: credential::format::by_id("dc+sd-jwt").unwrap(),
+        is_type: &|types| types.iter().any(|one| one == TYPE),
+        bound: true,
+        extends: Vec::new(),
         issuer: Party {
             id: "https://library.example".to_owned(),
             name: "Library".to_owned(),
@@ -157,6 +160,7 @@ fn card_claims() -> Value {
     })
 }
 
+/// A copy bound to `bound`, with `key` beside it.
 fn issue(issuer: &SigningKey, claims: &Value, bound: Option<&PublicKey>, key: SigningKey) -> Copy {
     let claims = claims.as_object().unwrap();
     let conceal: Vec<ClaimPath> = ["given_name", "family_name", "over_18"]
@@ -174,8 +178,7 @@ fn issue(issuer: &SigningKey, claims: &Value, bound: Option<&PublicKey>, key: Si
     let credential = template.issue(IssuerHeader::Kid("1"), issuer).unwrap();
     Copy {
         credential,
-        key,
-        bound: bound.is_some(),
+        key: bound.map(|_| key),
     }
 }
 

@@ -277,3 +277,34 @@ async fn deleting_a_card_removes_its_copies_and_leaves_a_line() {
         "no issuer is told"
     );
 }
+
+#[tokio::test]
+async fn a_card_without_a_key_answers_only_who_does_without_a_proof() {
+    let world = World::new(Service::Takes);
+    let copy = issue(&world.issuer, &card_claims(), None, SigningKey::make_p256());
+    let key = world.key();
+    let record = receive(
+        vec![copy],
+        &Context {
+            bound: false,
+            ..context(&key)
+        },
+    )
+    .unwrap();
+    let kept = |change: &mut vault::Change<'_>| change.insert_card(&record);
+    world.wallet.vault.write(kept).unwrap();
+    let wanting = session(asks_for_a_name());
+    let link = link(&wanting);
+    let step = world.wallet.review_request(&link, &[], "en");
+    let NextStep::Missing(missing) = step.await.unwrap() else {
+        panic!("a proof was asked for")
+    };
+    assert!(missing.missing[0].have_other);
+    let mut query = asks_for_a_name();
+    query["credentials"][0]["require_cryptographic_holder_binding"] = json!(false);
+    let review = review(&world, query).await;
+    let shared = world.wallet.share(&review.id, &agreed(), "en").await;
+    assert_eq!(shared.unwrap().outcome, Outcome::Delivered);
+    let answer = world.received.lock().unwrap().join("");
+    assert!(answer.contains("%7E%22"), "no proof follows the last ~");
+}

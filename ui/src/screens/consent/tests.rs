@@ -46,6 +46,7 @@ fn review() -> ShareReview {
         retention: Retention::NotSaid,
         onward: Onward::NotSaid,
         recognisability: Recognisability::FreshCopy,
+        unlinkable: Vec::new(),
         choice: None,
     }
 }

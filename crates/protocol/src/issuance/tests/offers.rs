@@ -132,7 +132,7 @@ async fn an_offer_is_resolved_by_value_and_by_reference() {
         assert_eq!(offer.issuer_display[0].name, "Test issuer");
         assert_eq!(offer.configurations.len(), 1);
         assert_eq!(offer.configurations[0].id, "DrivingLicence");
-        assert_eq!(offer.configurations[0].binding, Binding::DidJwk);
+        assert_eq!(offer.configurations[0].binding, Some(Binding::DidJwk));
         assert_eq!(offer.tx_code.as_ref().unwrap().length, Some(6));
         assert!(offer.batch_size > 1 && offer.left.is_empty());
     }
@@ -279,8 +279,8 @@ async fn what_this_wallet_cannot_do_is_said_by_name() {
         }
     };
     assert_eq!(
-        refused(|c| c["format"] = json!("jwt_vc_json")).await,
-        Unsupported::Format("jwt_vc_json".to_owned())
+        refused(|c| c["format"] = json!("dc+cose")).await,
+        Unsupported::Format("dc+cose".to_owned())
     );
     assert_eq!(
         refused(|c| c["cryptographic_binding_methods_supported"] = json!(["cose_key"])).await,
@@ -324,7 +324,76 @@ async fn the_key_is_named_as_the_issuer_lists() {
                 methods.clone();
         });
         let offer = peer.offer().await.unwrap();
-        assert_eq!(offer.configurations[0].binding, expected);
+        assert_eq!(offer.configurations[0].binding, Some(expected));
+    }
+}
+
+#[tokio::test]
+async fn a_type_is_named_as_its_format_does() {
+    let offered = |change: fn(&mut Value)| async move {
+        let peer = Peer::changed(ISSUER_METADATA, move |metadata| {
+            let configuration =
+                &mut metadata["credential_configurations_supported"]["DrivingLicence"];
+            configuration.as_object_mut().unwrap().remove("vct");
+            change(configuration);
+        });
+        peer.offer()
+            .await
+            .map(|offer| offer.configurations[0].clone())
+    };
+    let is = |configuration: &crate::issuance::Configuration, types: &[&str]| {
+        let types: Vec<String> = types.iter().map(|&name| name.to_owned()).collect();
+        configuration.is_type(&types)
+    };
+    let exemption = "urn:cairn:demo:nhs-charge-exemption:1";
+    let w3c = offered(|c| {
+        c["credential_definition"] =
+            json!({"type": ["VerifiableCredential", "NHSChargeExemption"]});
+    });
+    let w3c = w3c.await.unwrap();
+    assert_eq!(w3c.type_id, exemption);
+    assert_eq!(w3c.metadata_id.as_deref(), Some(exemption));
+    assert!(is(
+        &w3c,
+        &[
+            "https://www.w3.org/2018/credentials#VerifiableCredential",
+            exemption
+        ]
+    ));
+    assert!(!is(&w3c, &["urn:cairn:demo:driving-licence:1"]));
+    let unknown = offered(|c| {
+        c["credential_definition"] = json!({"type": ["VerifiableCredential", "Degree"]});
+    });
+    let unknown = unknown.await.unwrap();
+    assert_eq!(
+        (unknown.type_id.as_str(), unknown.metadata_id),
+        ("Degree", None)
+    );
+    let unknown = offered(|c| {
+        c["credential_definition"] = json!({"type": ["VerifiableCredential", "Degree"]});
+    });
+    let unknown = unknown.await.unwrap();
+    assert!(is(&unknown, &["https://school.example/terms#Degree"]));
+    assert!(!is(&unknown, &["https://school.example/terms#OtherDegree"]));
+    let mdoc = offered(|c| c["doctype"] = json!("org.iso.18013.5.1.mDL"))
+        .await
+        .unwrap();
+    assert_eq!(mdoc.type_id, "org.iso.18013.5.1.mDL");
+    assert_eq!(
+        mdoc.metadata_id.as_deref(),
+        Some("urn:cairn:demo:driving-licence:1")
+    );
+    for change in [
+        (|c| c["credential_definition"] = json!({"type": ["VerifiableCredential"]}))
+            as fn(&mut Value),
+        |c| c["credential_definition"] = json!({"type": "x"}),
+        |c| c["doctype"] = json!(1),
+        |_| (),
+    ] {
+        assert!(matches!(
+            offered(change).await,
+            Err(ResolveError::Member { .. })
+        ));
     }
 }
 

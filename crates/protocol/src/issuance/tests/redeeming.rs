@@ -50,12 +50,15 @@ async fn several_copies_come_each_with_its_own_key_and_salts() {
         assert!(redeemed.failed.is_empty());
         let (mut keys, mut disclosures) = (HashSet::new(), HashSet::new());
         for copy in &issued.copies {
-            assert!(copy.bound);
-            keys.insert(copy.key.public().thumbprint());
+            let key = copy.key.as_ref().unwrap().public();
+            keys.insert(key.thumbprint());
             let unverified = sd_jwt::Unverified::parse(&copy.credential).unwrap();
             let verified = unverified.verify(&issuer_key(&peer), NOW).unwrap();
             let card = verified.into_processed();
-            assert_eq!(card.holder_key(), Some(&copy.key.public()));
+            assert_eq!(
+                card.holder_key(),
+                Some(&copy.key.as_ref().unwrap().public())
+            );
             assert_eq!(card.issuer(), Some(ISSUER));
             assert_eq!(card.valid_until(), Some(NOW + 86_400));
             for disclosure in copy.credential.split('~').skip(1).filter(|d| !d.is_empty()) {
@@ -340,7 +343,55 @@ async fn a_card_for_another_key_is_refused_and_one_for_none_is_marked() {
         answer["credentials"][0]["credential"] = json!(nobody);
     });
     let redeemed = take(&peer, 1).await.unwrap();
-    assert!(!redeemed.credentials[0].copies[0].bound);
+    assert!(redeemed.credentials[0].copies[0].key.is_none());
+}
+
+#[tokio::test]
+async fn a_card_that_is_bound_to_no_key_comes_without_a_proof() {
+    let card = jws::sign_claims(
+        sd_jwt::FORMAT,
+        Map::new(),
+        &json!({"vct": "x"}),
+        &SigningKey::make_p256(),
+    ) + "~";
+    let peer = Peer::tampered(move |request, response| {
+        let mut object = match parse_object(&response.body) {
+            Ok(object) => object,
+            Err(_) => return,
+        };
+        match request.url.path() {
+            "/.well-known/openid-credential-issuer" => {
+                let kind = &mut object["credential_configurations_supported"]["DrivingLicence"];
+                let members = kind.as_object_mut().unwrap();
+                members.remove("cryptographic_binding_methods_supported");
+                members.remove("proof_types_supported");
+            }
+            // The issuer of these tests gives no card without a proof.
+            "/credential" => {
+                response.status = 200;
+                object = parse_object(
+                    json!({"credentials": [{"credential": card}]})
+                        .to_string()
+                        .as_bytes(),
+                )
+                .unwrap();
+            }
+            _ => return,
+        }
+        response.body = Value::Object(object).to_string().into_bytes();
+    });
+    let redeemed = take(&peer, 4).await.unwrap();
+    let copies = &redeemed.credentials[0].copies;
+    assert_eq!(copies.len(), 1);
+    assert!(copies[0].key.is_none());
+    assert_eq!(peer.asked("/nonce"), 0);
+    let seen = peer.seen.lock().unwrap();
+    let asked = seen
+        .iter()
+        .find(|request| request.url.path() == "/credential")
+        .unwrap();
+    let body = parse_object(&asked.body.as_ref().unwrap().bytes).unwrap();
+    assert!(!body.contains_key("proofs"));
 }
 
 #[tokio::test]
@@ -355,7 +406,10 @@ async fn copies_in_another_order_find_their_keys() {
             .verify(&issuer_key(&peer), NOW)
             .unwrap()
             .into_processed();
-        assert_eq!(card.holder_key(), Some(&copy.key.public()));
+        assert_eq!(
+            card.holder_key(),
+            Some(&copy.key.as_ref().unwrap().public())
+        );
     }
 }
 
