@@ -292,6 +292,8 @@ static TYPES: &[TypeEntry] = &[
 ];
 
 #[cfg(test)]
+mod cards;
+#[cfg(test)]
 mod contexts;
 #[cfg(test)]
 mod tests;
