@@ -161,6 +161,21 @@ mod tests {
     }
 
     #[test]
+    fn generators_are_those_of_the_draft() {
+        let path = "/tests/vectors/draft/generators.json";
+        let path = format!("{}{path}", env!("CARGO_MANIFEST_DIR"));
+        let fixture: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+        let mut expected = vec![fixture["Q1"].clone()];
+        expected.extend(fixture["MsgGenerators"].as_array().unwrap().clone());
+        let found = Generators::of(expected.len() - 1).unwrap();
+        assert_eq!(hex::encode(found.kept.p1.octets), fixture["P1"]);
+        for (generator, expected) in found.kept.list.iter().zip(expected) {
+            assert_eq!(hex::encode(generator.octets), expected);
+        }
+    }
+
+    #[test]
     fn generators_do_not_depend_on_how_many_are_asked_for() {
         let few = Generators::of(1).unwrap();
         let many = Generators::of(STEP + 3).unwrap();

@@ -133,4 +133,38 @@ mod tests {
         expand(&[], tag, &mut out);
         assert!(hex::encode(out).starts_with("af84c27ccfd45d41914fdff5df25293e221afc53d8ad2ac0"));
     }
+
+    fn fixture(name: &str) -> serde_json::Value {
+        let path = format!("{}/tests/vectors/draft/{name}", env!("CARGO_MANIFEST_DIR"));
+        serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+    }
+
+    fn bytes(value: &serde_json::Value) -> Vec<u8> {
+        hex::decode(value.as_str().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn hashing_agrees_with_the_draft() {
+        let one = fixture("h2s.json");
+        assert_eq!(bytes(&one["dst"]), SCALAR);
+        let scalar = hash_to_scalar(&[&bytes(&one["message"])], SCALAR);
+        assert_eq!(scalar.to_bytes_be().to_vec(), bytes(&one["scalar"]));
+
+        let many = fixture("MapMessageToScalarAsHash.json");
+        assert_eq!(bytes(&many["dst"]), MESSAGE);
+        let cases = many["cases"].as_array().unwrap();
+        let messages: Vec<Vec<u8>> = cases.iter().map(|case| bytes(&case["message"])).collect();
+        for (scalar, case) in messages_to_scalars(&messages).iter().zip(cases) {
+            assert_eq!(scalar.value.to_bytes_be().to_vec(), bytes(&case["scalar"]));
+        }
+
+        let mocked = fixture("mockedRng.json");
+        let expected = mocked["mockedScalars"].as_array().unwrap();
+        let mut out = vec![0; WIDE * expected.len()];
+        expand(&[&bytes(&mocked["seed"])], &bytes(&mocked["dst"]), &mut out);
+        for (wide, expected) in out.chunks_exact(WIDE).zip(expected) {
+            let scalar = reduce(wide.try_into().unwrap());
+            assert_eq!(scalar.to_bytes_be().to_vec(), bytes(expected));
+        }
+    }
 }

@@ -144,3 +144,75 @@ impl Statement<'_> {
         Proof::from_bytes(&proof.to_bytes()).map_err(|_| ProveError::Degenerate)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::{SecretKey, sign};
+
+    fn bytes(value: &Value) -> Vec<u8> {
+        hex::decode(value.as_str().unwrap()).unwrap()
+    }
+
+    fn scalar(value: &Value) -> Scalar {
+        Scalar::from_bytes_be(&bytes(value).try_into().unwrap()).unwrap()
+    }
+
+    /// The draft's valid proofs, byte for byte, from the blinds that their traces tell.
+    #[test]
+    fn the_drafts_proofs_follow_from_their_blinds() {
+        for number in [1, 2, 3, 14, 15] {
+            let root = env!("CARGO_MANIFEST_DIR");
+            let path = format!("{root}/tests/vectors/draft/proof/proof{number:03}.json");
+            let fixture: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+            let trace = &fixture["trace"]["random_scalars"];
+            let mut scalars: Vec<Scalar> = ["r1", "r2", "e_tilde", "r1_tilde", "r3_tilde"]
+                .iter()
+                .map(|name| scalar(&trace[*name]))
+                .collect();
+            let tildes = trace["m_tilde_scalars"].as_array().unwrap();
+            scalars.extend(tildes.iter().map(scalar));
+            let mut scalars = scalars.into_iter();
+            let messages = fixture["messages"].as_array().unwrap();
+            let messages: Vec<Vec<u8>> = messages.iter().map(bytes).collect();
+            let public = bytes(&fixture["signerPublicKey"]).try_into().unwrap();
+            let indexes: Vec<usize> =
+                serde_json::from_value(fixture["disclosedIndexes"].clone()).unwrap();
+            let statement = Statement {
+                public: &PublicKey::from_bytes(&public).unwrap(),
+                signature: &Signature::from_bytes(&bytes(&fixture["signature"])).unwrap(),
+                header: &bytes(&fixture["header"]),
+                presentation_header: &bytes(&fixture["presentationHeader"]),
+                indexes: &indexes,
+            };
+            let blinds = Blinds::from_scalars(tildes.len(), || scalars.next().unwrap());
+            let proof = statement.prove(&messages, &blinds).unwrap();
+            assert_eq!(proof.to_bytes(), bytes(&fixture["proof"]), "{number}");
+        }
+    }
+
+    #[test]
+    fn blinds_of_zero_make_no_proof() {
+        let secret = SecretKey::make();
+        let statement = Statement {
+            public: &secret.public(),
+            signature: &sign(&secret, b"", &["a", "b"]).unwrap(),
+            header: b"",
+            presentation_header: b"",
+            indexes: &[0],
+        };
+        let prove = |zero: usize| {
+            let mut at = 0;
+            let blinds = Blinds::from_scalars(1, || {
+                at += 1;
+                Scalar::from(u64::from(at != zero + 1))
+            });
+            statement.prove(&["a", "b"], &blinds).err()
+        };
+        assert_eq!(prove(0), Some(ProveError::Degenerate));
+        assert_eq!(prove(1), Some(ProveError::Degenerate));
+        assert_eq!(prove(9), None);
+    }
+}
