@@ -11,6 +11,7 @@
 //! RFC 5280 §6 (path validation, by `rustls-webpki`).
 
 pub mod b64;
+pub mod bls;
 pub mod json;
 pub mod jws;
 mod public;

@@ -308,6 +308,48 @@ fn a_revoked_or_rotated_key_does_not_come_back() {
 }
 
 #[test]
+fn a_bbs_key_signs_credentials_and_neither_events_nor_requests() {
+    let mut world = World::accredited(&["a"]);
+    let secret = keys::bls::SecretKey::make();
+    let jwk = keys::PublicKey::Bls12381G2(secret.public()).to_jwk();
+    let Action::RegisterIssuer(mut body) =
+        world.issuer_action(ISSUER, &["a"], &SigningKey::make_p256())
+    else {
+        unreachable!()
+    };
+    let ledger = world.registry.ledger().to_owned();
+    let mut entry = body.keys[0].clone();
+    entry.jwk = Some(jwk.clone());
+    entry.possession = ledger::possession::prove_bbs(&secret, ISSUER, &ledger).unwrap();
+    body.keys.push(entry.clone());
+
+    let mut control = body.clone();
+    control.keys.pop();
+    control.control_keys.push(ControlKey {
+        jwk,
+        possession: entry.possession.clone(),
+    });
+    assert_eq!(
+        world
+            .submit(ACCREDITOR, Action::RegisterIssuer(control))
+            .unwrap_err(),
+        Rejection::Malformed("jwk")
+    );
+    let mut unproven = body.clone();
+    unproven.keys[1].possession =
+        ledger::possession::prove_bbs(&secret, "https://b.example", &ledger).unwrap();
+    assert_eq!(
+        world
+            .submit(ACCREDITOR, Action::RegisterIssuer(unproven))
+            .unwrap_err(),
+        Rejection::PossessionNotProven
+    );
+    world
+        .submit(ACCREDITOR, Action::RegisterIssuer(body))
+        .unwrap();
+}
+
+#[test]
 fn a_proof_of_possession_must_be_the_keys_own() {
     let mut world = World::accredited(&["a"]);
     let key = SigningKey::make_p256();

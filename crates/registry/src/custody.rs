@@ -5,7 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use keys::x509::Certificate;
-use keys::{PublicKey, SigningKey, json};
+use keys::{PublicKey, SecretKeyError, SigningKey, bls, json};
 use ledger::OperatorKeys;
 use ledger::event::GOVERNANCE;
 use serde_json::Value;
@@ -21,7 +21,15 @@ const MAX_KEYS: usize = 16;
 /// A key from a file, with its secret part where the file has it.
 pub(crate) struct FileKey {
     pub(crate) public: PublicKey,
-    pub(crate) secret: Option<SigningKey>,
+    pub(crate) secret: Option<FileSecret>,
+}
+
+/// What proves possession of a key.
+pub(crate) enum FileSecret {
+    /// P-256 or Ed25519.
+    Signing(SigningKey),
+    /// BBS.
+    Bbs(bls::SecretKey),
 }
 
 /// Reads a file of bounded size.
@@ -79,7 +87,7 @@ pub(crate) fn read_keys(path: &Path) -> Result<Vec<FileKey>, Failure> {
         if let Ok(secret) = SigningKey::from_pem(text) {
             return Ok(vec![FileKey {
                 public: secret.public(),
-                secret: Some(secret),
+                secret: Some(FileSecret::Signing(secret)),
             }]);
         }
         let public =
@@ -100,12 +108,7 @@ pub(crate) fn read_keys(path: &Path) -> Result<Vec<FileKey>, Failure> {
     list.iter()
         .map(|jwk| {
             if jwk.get("d").is_some() {
-                let secret =
-                    SigningKey::from_jwk(jwk).map_err(|error| refused(&error.to_string()))?;
-                Ok(FileKey {
-                    public: secret.public(),
-                    secret: Some(secret),
-                })
+                secret_key(jwk).map_err(|error| refused(&error.to_string()))
             } else {
                 let public =
                     PublicKey::from_jwk(jwk).map_err(|error| refused(&error.to_string()))?;
@@ -116,6 +119,21 @@ pub(crate) fn read_keys(path: &Path) -> Result<Vec<FileKey>, Failure> {
             }
         })
         .collect()
+}
+
+fn secret_key(jwk: &Value) -> Result<FileKey, SecretKeyError> {
+    if jwk.get("crv").and_then(Value::as_str) == Some("Bls12381G2") {
+        let secret = bls::secret_from_jwk(jwk)?;
+        return Ok(FileKey {
+            public: PublicKey::Bls12381G2(secret.public()),
+            secret: Some(FileSecret::Bbs(secret)),
+        });
+    }
+    let secret = SigningKey::from_jwk(jwk)?;
+    Ok(FileKey {
+        public: secret.public(),
+        secret: Some(FileSecret::Signing(secret)),
+    })
 }
 
 /// Reads the first certificate of a file, PEM or DER.

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use url::{Host, Url};
 
 use crate::args::{IssuerKeySource, KeySource};
-use crate::custody::{self, FileKey};
+use crate::custody::{self, FileKey, FileSecret};
 use crate::failure::Failure;
 
 /// Keys that one metadata document may bring.
@@ -36,13 +36,14 @@ pub(crate) fn control_keys(
         return Ok(Vec::new());
     };
     let keys = custody::read_keys(file)?;
-    Ok(keys
-        .iter()
-        .map(|key| ControlKey {
-            jwk: key.public.to_jwk(),
-            possession: possession_of(key, registration),
+    keys.iter()
+        .map(|key| {
+            Ok(ControlKey {
+                jwk: key.public.to_jwk(),
+                possession: possession_of(key, registration)?,
+            })
         })
-        .collect())
+        .collect()
 }
 
 /// Issuing keys as the command line names them.
@@ -105,21 +106,27 @@ pub(crate) async fn keys(
         ));
     }
     if let Some(did) = &source.did {
-        let key = resolve_did(did, registration.demo, relationship).await?;
-        return Ok(vec![KeyEntry {
-            source: Some(did.clone()),
-            ..entry(&key)
-        }]);
-    }
-    if let Some(file) = &source.jwk {
-        let keys = custody::read_keys(file)?;
+        let keys = resolve_did(did, registration.demo, relationship).await?;
+        let source = Some(did.clone());
         return Ok(keys
             .iter()
             .map(|key| KeyEntry {
-                possession: possession_of(key, registration),
-                ..entry(&key.public)
+                source: source.clone(),
+                ..entry(key)
             })
             .collect());
+    }
+    if let Some(file) = &source.jwk {
+        let keys = custody::read_keys(file)?;
+        return keys
+            .iter()
+            .map(|key| {
+                Ok(KeyEntry {
+                    possession: possession_of(key, registration)?,
+                    ..entry(&key.public)
+                })
+            })
+            .collect();
     }
     if let Some(file) = &source.x509 {
         let certificate = custody::read_certificate(file)?;
@@ -143,21 +150,26 @@ fn entry(key: &PublicKey) -> KeyEntry {
     }
 }
 
-fn possession_of(key: &FileKey, registration: &Registration<'_>) -> String {
-    key.secret.as_ref().map_or_else(
-        || ATTESTED.to_owned(),
-        |secret| possession::prove(secret, registration.body, registration.ledger),
-    )
+fn possession_of(key: &FileKey, registration: &Registration<'_>) -> Result<String, Failure> {
+    let (body, ledger) = (registration.body, registration.ledger);
+    match &key.secret {
+        None => Ok(ATTESTED.to_owned()),
+        Some(FileSecret::Signing(secret)) => Ok(possession::prove(secret, body, ledger)),
+        Some(FileSecret::Bbs(secret)) => possession::prove_bbs(secret, body, ledger)
+            .map_err(|_| Failure::failed("key_file", "the key cannot prove its possession")),
+    }
 }
 
+/// The key that the DID URL names. Without a fragment, an issuer is registered with all keys that
+/// its document lists for signing credentials: one a kind of signature, say.
 async fn resolve_did(
     did_url: &str,
     demo: bool,
     relationship: Relationship,
-) -> Result<PublicKey, Failure> {
+) -> Result<Vec<PublicKey>, Failure> {
     let refused =
         |error: did::DidError| Failure::refused("malformed_did", format!("{did_url}: {error}"));
-    let (did, _) = did::split_url(did_url);
+    let (did, fragment) = did::split_url(did_url);
     let document = if did::method(did) == Some("web") {
         let url = did::web_url(did).map_err(refused)?;
         let body = fetch(&url, demo || is_loopback(&url))
@@ -167,11 +179,30 @@ async fn resolve_did(
     } else {
         did::resolve_self_contained(did).map_err(refused)?
     };
+    if fragment.is_none() && relationship == Relationship::Assertion {
+        let keys = document.keys(relationship);
+        let keys: Vec<PublicKey> = keys
+            .map(|(_, key)| key.clone())
+            .take(MAX_KEYS + 1)
+            .collect();
+        match keys.len() {
+            // None that can be used, or one: asking for it says which.
+            0 | 1 => {}
+            2..=MAX_KEYS => return Ok(keys),
+            _ => {
+                let message = format!("{did_url}: the document lists more than {MAX_KEYS} keys");
+                return Err(Failure::refused("malformed_did", message));
+            }
+        }
+    }
     document
         .key(did_url, relationship)
+        .map(|key| vec![key])
         .or_else(|error| match relationship {
             // Requests are signed with either kind of key in the field.
-            Relationship::Authentication => document.key(did_url, Relationship::Assertion),
+            Relationship::Authentication => document
+                .key(did_url, Relationship::Assertion)
+                .map(|key| vec![key]),
             Relationship::Assertion => Err(error),
         })
         .map_err(refused)
@@ -254,7 +285,9 @@ async fn from_metadata(
         })
         .collect();
     if found.is_empty() {
-        return Err(refused("the issuer publishes no P-256 or Ed25519 key"));
+        return Err(refused(
+            "the issuer publishes no key of a kind that is known here",
+        ));
     }
     Ok(found)
 }

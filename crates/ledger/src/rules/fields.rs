@@ -127,6 +127,11 @@ pub(super) fn jwk(jwk: &serde_json::Value) -> Result<PublicKey, Rejection> {
     Ok(key)
 }
 
+/// Events and requests are signed as text. A BBS key signs credentials only.
+pub(super) fn signs_text(key: &PublicKey) -> Checked {
+    require(!matches!(key, PublicKey::Bls12381G2(_)), "jwk")
+}
+
 /// The certificate of a key entry, if it has one.
 pub(crate) fn entry_certificate(entry: &KeyEntry) -> Result<Option<Certificate>, Rejection> {
     let Some(x509) = &entry.x509 else {

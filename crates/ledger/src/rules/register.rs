@@ -387,6 +387,9 @@ impl Registry {
     }
 
     fn claim(&self, draft: &mut Draft, key: &PublicKey, role: Role) -> Result<(), Rejection> {
+        if role != Role::Issuing {
+            fields::signs_text(key)?;
+        }
         let thumbprint = key.thumbprint();
         let owner = Owner {
             body: draft.record.id.as_str().into(),
