@@ -10,7 +10,7 @@
 pub mod multikey;
 
 use futures_util::FutureExt as _;
-use keys::{KeyError, PublicKey, json};
+use keys::{Algorithm, KeyError, PublicKey, json};
 use serde_json::{Map, Value};
 use ssi::dids::{DID, DIDBuf, DIDJWK, DIDResolver};
 use url::{Host, Url};
@@ -297,6 +297,24 @@ impl Document {
             .find(|(name, _)| name == id)
             .ok_or(DidError::NoSuchKey)?;
         Ok(key.clone()?)
+    }
+
+    /// As [`Self::key`]; without a fragment, exactly one key *of this algorithm* is enough. A body
+    /// that takes a BBS key beside its signing key need not rename what it has issued.
+    pub fn key_for(
+        &self,
+        url: &str,
+        relationship: Relationship,
+        algorithm: Algorithm,
+    ) -> Result<PublicKey, DidError> {
+        if url == self.did {
+            let keys = self.keys(relationship).map(|(_, key)| key);
+            let mut keys = keys.filter(|key| key.algorithm() == algorithm);
+            if let (Some(only), None) = (keys.next(), keys.next()) {
+                return Ok(only.clone());
+            }
+        }
+        self.key(url, relationship)
     }
 
     /// All keys that may serve for this, but for those that cannot be used.

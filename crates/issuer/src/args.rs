@@ -71,6 +71,9 @@ pub(crate) struct Serve {
     /// The algorithm of a key that is made here
     #[arg(long, value_enum, default_value_t = Algorithm::Es256)]
     pub(crate) alg: Algorithm,
+    /// Keep and publish a BBS key too: made in the data folder (issuer-bbs.jwk)
+    #[arg(long)]
+    pub(crate) bbs: bool,
     /// Whether access tokens are bound to a key of the wallet (DPoP)
     #[arg(long, value_enum, default_value_t = DpopMode::Offered)]
     pub(crate) dpop: DpopMode,

@@ -5,10 +5,11 @@ use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use keys::SigningKey;
+use keys::{SigningKey, bls, json};
 use rand::RngCore as _;
 use rand::rngs::OsRng;
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use crate::args::{Algorithm, DpopMode, KeyBy};
 
@@ -25,6 +26,9 @@ pub(crate) struct Settings {
     pub(crate) key: Option<PathBuf>,
     pub(crate) cert: Option<PathBuf>,
     pub(crate) dpop: String,
+    /// Whether there is a BBS key beside the signing key.
+    #[serde(default)]
+    pub(crate) bbs: bool,
 }
 
 /// How commands speak to the running service.
@@ -37,6 +41,7 @@ pub(crate) struct Admin {
 const SETTINGS: &str = "issuer.json";
 const ADMIN: &str = "admin.json";
 const KEY: &str = "issuer.pem";
+const BBS_KEY: &str = "issuer-bbs.jwk";
 const NONCE_KEY: &str = "nonce.key";
 /// The file of the records.
 pub(crate) const RECORDS: &str = "issuer.redb";
@@ -82,6 +87,24 @@ impl Data {
             Err(error) => {
                 Err(error).with_context(|| format!("cannot read the key {}", path.display()))
             }
+        }
+    }
+
+    /// The BBS key of the folder, a secret JWK, made if needed.
+    pub(crate) fn bbs_key(&self) -> anyhow::Result<bls::SecretKey> {
+        let path = self.path(BBS_KEY);
+        let unusable = || format!("{} is not a usable BBS key", path.display());
+        match fs::read(&path).map(Zeroizing::new) {
+            Ok(bytes) => {
+                let jwk = json::parse(&bytes).with_context(unusable)?;
+                bls::secret_from_jwk(&jwk).with_context(unusable)
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let key = bls::SecretKey::make();
+                write_secret(&path, bls::secret_to_jwk(&key).as_bytes())?;
+                Ok(key)
+            }
+            Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
         }
     }
 

@@ -38,7 +38,11 @@ pub(crate) fn issuer(
         _ => Dpop::Offered,
     };
     let types = types(&settings.types)?;
-    Ok(Issuer::new(identity, key, signer, types, nonces, records).dpop(dpop))
+    let issuer = Issuer::new(identity, key, signer, types, nonces, records).dpop(dpop);
+    Ok(match settings.bbs {
+        true => issuer.bbs(data.bbs_key()?),
+        false => issuer,
+    })
 }
 
 fn signer(settings: &Settings, key: &SigningKey) -> anyhow::Result<Signer> {

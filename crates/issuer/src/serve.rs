@@ -52,6 +52,7 @@ pub(crate) async fn run(data: &Data, serve: Serve, as_json: bool) -> Result<(), 
         key: serve.key.map(absolute).transpose()?,
         cert: serve.cert.map(absolute).transpose()?,
         dpop: serve.dpop.name().to_owned(),
+        bbs: serve.bbs,
     };
     let key = data.key(settings.key.as_deref(), Some(serve.alg))?;
     let service = open::issuer(data, &settings, key, records)?;

@@ -54,7 +54,7 @@ pub async fn resolve(
         KeySource::X5c(chain) => Ok(IssuerKey::Chain(chain.clone())),
         KeySource::Did { url } => {
             let document = resolve_did(http, did::split_url(url).0).await?;
-            let key = document.key(url, Relationship::Assertion)?;
+            let key = document.key_for(url, Relationship::Assertion, algorithm)?;
             Ok(IssuerKey::Jwk(key))
         }
         KeySource::Metadata { iss, kid } => {

@@ -159,6 +159,27 @@ fn from_init_to_withdraw() {
     assert_eq!(done(folder, &["verify", "led"])["valid"], true);
 }
 
+/// A BBS key proves itself where its file has the secret part.
+#[test]
+fn a_bbs_key_is_registered_beside_a_signing_key() {
+    let home = with_ledger();
+    let folder = home.path();
+    let secret = keys::bls::secret_to_jwk(&keys::bls::SecretKey::make());
+    let mut secret: Value = serde_json::from_str(&secret).unwrap();
+    let signing = SigningKey::make_p256().public().to_jwk();
+    let set = serde_json::json!({"keys": [signing, secret]});
+    std::fs::write(folder.join("both.jwks"), set.to_string()).unwrap();
+    let object = done(folder, &register("https://i.example", "both.jwks"));
+    assert_eq!(object["keys"][0]["possession"], "attested");
+    assert_eq!(object["keys"][1]["possession"], "proven");
+    assert_eq!(done(folder, &["verify", "led"])["valid"], true);
+
+    secret.as_object_mut().unwrap().remove("d");
+    std::fs::write(folder.join("bbs.jwk"), secret.to_string()).unwrap();
+    let again = register("https://j.example", "bbs.jwk");
+    refused(folder, &again, "key_taken", 2);
+}
+
 #[test]
 fn rules_exit_with_2_and_the_rest_with_1() {
     let home = with_ledger();

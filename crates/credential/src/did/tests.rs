@@ -359,6 +359,38 @@ fn keys_that_cannot_be_used_are_named_only_when_asked_for() {
 }
 
 #[test]
+fn one_key_of_an_algorithm_needs_no_fragment() {
+    let [p256, ed25519] = keys();
+    let another = SigningKey::make_ed25519().public();
+    let bbs = PublicKey::Bls12381G2(bbs::SecretKey::make().public());
+    let document = document(json!({
+        "verificationMethod": [
+            method("#a", &p256),
+            method("#b", &ed25519),
+            method("#c", &another),
+            method("#d", &bbs),
+        ],
+        "assertionMethod": ["#a", "#b", "#c", "#d"],
+    }))
+    .unwrap();
+    let key = |url: &str, algorithm| document.key_for(url, Relationship::Assertion, algorithm);
+    assert!(key(WEB, Algorithm::Es256).unwrap() == p256);
+    assert!(key(WEB, Algorithm::Bbs).unwrap() == bbs);
+    assert_eq!(key(WEB, Algorithm::EdDsa).err(), Some(DidError::Ambiguous));
+    assert!(key("#c", Algorithm::EdDsa).unwrap() == another);
+    assert_eq!(
+        key("did:web:other.example", Algorithm::Es256).err(),
+        Some(DidError::OtherSubject)
+    );
+    assert_eq!(
+        document
+            .key_for(WEB, Relationship::Authentication, Algorithm::Es256)
+            .err(),
+        Some(DidError::Ambiguous)
+    );
+}
+
+#[test]
 fn several_keys_need_a_fragment() {
     let [one, two] = keys();
     let document = document(json!({

@@ -247,17 +247,60 @@ fn refusals_end_with_two_and_the_rest_with_one() {
     }
 }
 
+/// The BBS key stays the same, and is published beside the signing key in both documents.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bbs_key_is_kept_and_published() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path();
+    let secret = |data: &Path| {
+        let text = std::fs::read(data.join("issuer-bbs.jwk")).unwrap();
+        keys::bls::secret_from_jwk(&keys::json::parse(&text).unwrap()).unwrap()
+    };
+    let service = Running::start(data, "127.0.0.1:0", &["--bbs"]);
+    let address = service.address().to_owned();
+    let key = keys::PublicKey::Bls12381G2(secret(data).public());
+    drop(service);
+    let service = Running::start(data, &address, &["--bbs"]);
+    assert!(key == keys::PublicKey::Bls12381G2(secret(data).public()));
+
+    let did = format!("did:web:{}", address.replace(':', "%3A"));
+    let answer = get(&format!("{}/.well-known/did.json", service.url), None).await;
+    let document = credential::did::Document::parse(&answer.body, &did).unwrap();
+    let found: Vec<_> = document
+        .keys(credential::did::Relationship::Assertion)
+        .map(|(id, key)| (id.to_owned(), key.clone()))
+        .collect();
+    assert_eq!(found.len(), 2);
+    assert!(found[1] == (format!("{did}#{}", key.thumbprint()), key.clone()));
+    let text: Value = serde_json::from_slice(&answer.body).unwrap();
+    assert_eq!(text["verificationMethod"][1]["type"], "Multikey");
+
+    let answer = get(&format!("{}/.well-known/jwt-vc-issuer", service.url), None).await;
+    let text: Value = serde_json::from_slice(&answer.body).unwrap();
+    let jwk = &text["jwks"]["keys"][1];
+    assert_eq!(jwk["kid"], key.thumbprint());
+    assert!(keys::PublicKey::from_jwk(jwk).unwrap() == key);
+
+    drop(service);
+    std::fs::write(data.join("issuer-bbs.jwk"), "{}").unwrap();
+    assert_eq!(
+        run(data, &["serve", "--listen", "127.0.0.1:0", "--bbs"]).0,
+        1
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn keys_and_records_are_for_their_owner_only() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = TempDir::new().unwrap();
     let data = folder.path().join("issuer");
-    let _service = Running::start(&data, "127.0.0.1:0", &[]);
+    let _service = Running::start(&data, "127.0.0.1:0", &["--bbs"]);
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&data), 0o700);
     for name in [
         "issuer.pem",
+        "issuer-bbs.jwk",
         "nonce.key",
         "issuer.redb",
         "admin.json",

@@ -1,7 +1,8 @@
 //! The documents that an issuer publishes.
 
-use keys::Algorithm;
+use credential::did::multikey;
 use keys::x509::Certificate;
+use keys::{Algorithm, PublicKey};
 use serde_json::{Map, Value, json};
 use url::Url;
 
@@ -133,22 +134,54 @@ pub(crate) fn key_metadata<S>(issuer: &Issuer<S>) -> Value {
         object.insert("use".to_owned(), "sig".into());
         object.insert("alg".to_owned(), issuer.key.algorithm().name().into());
     }
-    json!({"issuer": issuer.identity.id(), "jwks": {"keys": [jwk]}})
+    let bbs = bbs_key(issuer).map(|key| {
+        let mut jwk = key.to_jwk();
+        if let Some(object) = jwk.as_object_mut() {
+            // No `alg`: none is registered for BBS.
+            object.insert("kid".to_owned(), key.thumbprint().into());
+            object.insert("use".to_owned(), "sig".into());
+        }
+        jwk
+    });
+    let keys: Vec<Value> = [jwk].into_iter().chain(bbs).collect();
+    json!({"issuer": issuer.identity.id(), "jwks": {"keys": keys}})
+}
+
+fn bbs_key<S>(issuer: &Issuer<S>) -> Option<PublicKey> {
+    let secret = issuer.bbs.as_ref()?;
+    Some(PublicKey::Bls12381G2(secret.public()))
 }
 
 /// The document of the issuer's `did:web`.
 pub(crate) fn did_document<S>(issuer: &Issuer<S>) -> Option<Value> {
     let did = derive_did_web(&issuer.identity.url)?;
     let url = names(issuer).did_url;
-    Some(json!({
-        "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/suites/jws-2020/v1"],
-        "id": did,
-        "verificationMethod": [{
+    let mut contexts = vec![
+        "https://www.w3.org/ns/did/v1",
+        "https://w3id.org/security/suites/jws-2020/v1",
+    ];
+    let mut urls = vec![url.clone()];
+    let mut methods = vec![json!({
+        "id": url,
+        "type": "JsonWebKey2020",
+        "controller": did,
+        "publicKeyJwk": issuer.key.public().to_jwk(),
+    })];
+    if let Some(key) = bbs_key(issuer) {
+        let url = format!("{did}#{}", key.thumbprint());
+        contexts.push("https://w3id.org/security/multikey/v1");
+        methods.push(json!({
             "id": url,
-            "type": "JsonWebKey2020",
+            "type": "Multikey",
             "controller": did,
-            "publicKeyJwk": issuer.key.public().to_jwk(),
-        }],
-        "assertionMethod": [url],
+            "publicKeyMultibase": multikey::write(&key),
+        }));
+        urls.push(url);
+    }
+    Some(json!({
+        "@context": contexts,
+        "id": did,
+        "verificationMethod": methods,
+        "assertionMethod": urls,
     }))
 }

@@ -1,6 +1,6 @@
 use credential::sd_jwt::IssuerHeader;
 use keys::x509::Certificate;
-use keys::{SigningKey, UnixTime};
+use keys::{SigningKey, UnixTime, bls};
 use serde_json::Value;
 use url::Url;
 
@@ -65,6 +65,7 @@ pub enum Dpop {
 pub struct Issuer<S> {
     pub(crate) identity: Identity,
     pub(crate) key: SigningKey,
+    pub(crate) bbs: Option<bls::SecretKey>,
     pub(crate) signer: Signer,
     pub(crate) types: Vec<IssuedType>,
     pub(crate) dpop: Dpop,
@@ -85,6 +86,7 @@ impl<S: Store> Issuer<S> {
         Self {
             identity,
             key,
+            bbs: None,
             signer,
             types,
             dpop: Dpop::default(),
@@ -97,6 +99,14 @@ impl<S: Store> Issuer<S> {
     #[must_use]
     pub fn dpop(mut self, dpop: Dpop) -> Self {
         self.dpop = dpop;
+        self
+    }
+
+    /// Gives it a BBS key beside its signing key. Both are published, by the `did:web` and, unless
+    /// cards are signed by a chain, by `/.well-known/jwt-vc-issuer`.
+    #[must_use]
+    pub fn bbs(mut self, key: bls::SecretKey) -> Self {
+        self.bbs = Some(key);
         self
     }
 
