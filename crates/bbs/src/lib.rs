@@ -51,8 +51,8 @@ pub use signature::{SignError, Signature, SignatureFormatError, VerifyError, sig
 pub use verify_proof::{VerifyProofError, verify_proof};
 
 /// The longest list of messages. Generators are computed for as many as are used and kept for the
-/// life of the process: a hostile proof can claim at most this many, which costs once a few tenths
-/// of a second and then 13 MB.
+/// life of the process: a hostile proof can claim at most this many, which costs half a second
+/// once (measured on a busy machine) and then 13 MB.
 pub const MAX_MESSAGES: usize = 1024;
 
 /// More messages than [`MAX_MESSAGES`].
