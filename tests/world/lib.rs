@@ -7,6 +7,7 @@ mod counters;
 mod demo;
 #[cfg(unix)]
 mod links;
+pub mod peer;
 mod programs;
 mod running;
 

@@ -1,0 +1,27 @@
+//! Interoperability: what Cairn makes, independent implementations read, and the reverse.
+//!
+//! The peers are programs in other languages by other people, in the folders beside this file;
+//! `scripts/peers.sh` installs them. They are for tests only: nothing that is shipped links them.
+
+mod cards;
+mod exchange;
+mod rdf;
+mod sd_jwt;
+mod selective;
+mod trial;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+fn main() -> Result<ExitCode> {
+    let mut trials = Vec::new();
+    trials.extend(sd_jwt::trials());
+    trials.extend(rdf::trials()?);
+    trials.extend(selective::trials()?);
+    Ok(if trial::run(trials)? {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
