@@ -3,11 +3,17 @@
 //! The peers are programs in other languages by other people, in the folders beside this file;
 //! `scripts/peers.sh` installs them. They are for tests only: nothing that is shipped links them.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "what is not there fails the test that looks for it, and the harness goes on"
+)]
+
 mod cards;
 mod exchange;
 mod rdf;
 mod sd_jwt;
 mod selective;
+mod status;
 mod trial;
 
 use std::process::ExitCode;
@@ -19,6 +25,7 @@ fn main() -> Result<ExitCode> {
     trials.extend(sd_jwt::trials());
     trials.extend(rdf::trials()?);
     trials.extend(selective::trials()?);
+    trials.extend(status::trials());
     Ok(if trial::run(trials)? {
         ExitCode::SUCCESS
     } else {

@@ -142,7 +142,9 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials
 }
 
-const KINDS: [(&str, fn() -> SigningKey); 2] = [
+type MakeKey = fn() -> SigningKey;
+
+const KINDS: [(&str, MakeKey); 2] = [
     ("ES256", SigningKey::make_p256),
     ("EdDSA", SigningKey::make_ed25519),
 ];

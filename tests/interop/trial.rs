@@ -15,8 +15,10 @@ use journeys::peer::{Missing, PEERS, Peer};
 pub(crate) struct Trial {
     pub(crate) peer: &'static str,
     pub(crate) name: String,
-    run: Box<dyn Fn(&mut Peer) -> Result<()> + Send + Sync>,
+    run: Exchange,
 }
+
+type Exchange = Box<dyn Fn(&mut Peer) -> Result<()> + Send + Sync>;
 
 impl Trial {
     pub(crate) fn new(
