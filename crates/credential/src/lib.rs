@@ -11,6 +11,7 @@
 //! - [`schema`]: JSON Schema 2020-12 for claims.
 //! - [`data_integrity`]: W3C Data Integrity proofs, with selective disclosure.
 //! - [`rdf`] and [`json_ld`]: canonical RDF of JSON-LD documents, by pinned contexts.
+//! - [`vcdm`]: what W3C credentials and presentations must look like.
 //! - [`did`]: `did:key`, `did:jwk`, and `did:web` as a URL and a document.
 //!
 //! Everything that comes in is hostile: sizes, depths and counts are bounded, and a type
@@ -28,5 +29,6 @@ pub mod sd_jwt;
 pub mod status;
 pub mod svg;
 pub mod type_metadata;
+pub mod vcdm;
 
 pub use issuer::KeySource;
