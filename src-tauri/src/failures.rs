@@ -145,6 +145,7 @@ impl Fails for AddError {
             Self::Redeem(error) => redeem(error),
             Self::Blocked(_) => Failure::new(Kind::Untrusted, "issuer_blocked"),
             Self::NotListed(_) => Failure::new(Kind::Untrusted, "key_not_listed"),
+            Self::Published(_) => Failure::new(Kind::Untrusted, "type_not_as_published"),
             _ => Failure::new(Kind::Untrusted, "card_failed_a_check"),
         }
     }

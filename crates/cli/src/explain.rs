@@ -221,6 +221,16 @@ pub(crate) fn add(error: &AddError) -> Failure {
         AddError::Receive(_) => failure("credential").refused().at_effect(),
         AddError::IssuerKey(_) => failure("issuer_key").refused().at_effect(),
         AddError::TypeMetadata(_) => failure("type_metadata").refused().at_effect(),
+        AddError::Published(_) => Failure::new(
+            "type_not_as_published",
+            error,
+            format!(
+                "{NOTHING_ADDED} Ask the issuer which version of the card is meant, and see whether \
+                 there is a newer version of this program."
+            ),
+        )
+        .refused()
+        .at_effect(),
         AddError::Vault(error) => record(error).at_effect(),
         _ => failure("decision").at_effect(),
     }

@@ -44,6 +44,9 @@ pub struct CardRow {
     pub valid_until: Option<i64>,
     /// Background colour from the type's display, `#rrggbb`. The shell passes no other form.
     pub colour: Option<String>,
+    /// The picture of the type's cards, a `data:` URL of type `image/svg+xml` that was read by
+    /// an allow-list. No value of the card is in it.
+    pub face: Option<String>,
 }
 
 /// Whether a card can be used.
@@ -131,6 +134,8 @@ pub struct CardView {
     pub holder: Vec<String>,
     /// Where it was shared, newest first.
     pub shared_with: Vec<SharedWith>,
+    /// Its picture with its values hidden; as [`CardRow::face`].
+    pub face: Option<String>,
 }
 
 /// One earlier sharing of a card.
@@ -142,6 +147,15 @@ pub struct SharedWith {
     pub service: String,
     /// When.
     pub at: i64,
+}
+
+/// The details of a card, and its picture with them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RevealedView {
+    /// The details.
+    pub details: Vec<DetailView>,
+    /// The picture with the card's values; a `data:` URL as [`CardRow::face`].
+    pub picture: Option<String>,
 }
 
 /// One detail of a card.

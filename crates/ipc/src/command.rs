@@ -42,7 +42,7 @@ commands! {
     crate::ChangePassphrase => "change_passphrase", true, Nothing;
     crate::Cards => "cards", false, Vec<crate::CardRow>;
     crate::Card => "card", true, crate::CardView;
-    crate::CardDetails => "card_details", true, Vec<crate::DetailView>;
+    crate::CardDetails => "card_details", true, crate::RevealedView;
     crate::DeleteCard => "delete_card", true, Nothing;
     crate::OpenLink => "open_link", true, crate::LinkView;
     crate::ReadImage => "read_image", true, crate::LinkView;

@@ -25,7 +25,7 @@ mod vault;
 pub use add::{AcceptOffer, AddedView, CodeMode, OfferReview, OfferedCard, TxCodeView};
 pub use cards::{
     Card, CardDetails, CardRow, CardState, CardView, Cards, DeleteCard, DetailView, HowKnown,
-    IssuerView, SharedWith, ValueView,
+    IssuerView, RevealedView, SharedWith, ValueView,
 };
 pub use command::{COMMANDS, Command, Nothing};
 pub use event::{Connectivity, Event, LinkReceived, Locked, Progress, Stage};

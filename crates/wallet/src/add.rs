@@ -17,6 +17,7 @@ use crate::history::{self, Entry, EntryCard, EventKind};
 use crate::pending::{ReviewGone, ReviewId, Waiting};
 use crate::received::{self, Context, ReceiveError};
 use crate::review::{self, Level, Tick, Warning, WarningKind, WrongTicks};
+use crate::trust::OtherThanPublished;
 use crate::wallet::{Wallet, now};
 
 /// How many copies of a card the wallet asks for, where the issuer gives several.
@@ -70,6 +71,9 @@ pub enum AddError {
     /// The type's metadata is not the one that the issuer vouched for.
     #[error(transparent)]
     TypeMetadata(#[from] TypeMetadataError),
+    /// The type's metadata is not the one that the ledger has published.
+    #[error(transparent)]
+    Published(#[from] OtherThanPublished),
     /// The card failed a check.
     #[error(transparent)]
     Receive(#[from] ReceiveError),
@@ -229,6 +233,11 @@ impl Wallet {
             }
         }
         let metadata = checked_metadata(fetched.as_ref(), claimed.type_integrity.as_deref())?;
+        let document = fetched
+            .as_ref()
+            .and_then(|fetched| fetched.documents.first());
+        self.trust
+            .check_published(&claimed.type_id, document.map(Vec::as_slice))?;
         let name = crate::trust::listed_name(&verdict, locale);
         let context = Context {
             format,

@@ -10,12 +10,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use vault::{CardDetails, CardRecord, CardSummary, Id, Party, RecordError};
 
+use crate::drawing::Drawing;
 use crate::history::{self, Entry, EntryCard, EventKind};
 use crate::wallet::{Wallet, now};
 use crate::words::{Detail, Wording};
 
 /// A card whose end is nearer than this counts as expiring, in seconds.
 pub const EXPIRES_SOON: UnixTime = 30 * 24 * 3600;
+
+/// A list of more cards than this is shown by its colours: the pictures would be most of it.
+const MAX_DRAWN: usize = 100;
+/// The longest picture that is kept for the list, in bytes.
+const MAX_FACE: usize = 8 * 1024;
 
 /// Where the issuer's key came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,6 +95,9 @@ pub(crate) struct Face {
     /// Whether what is shown of it shares nothing but what it reveals.
     #[serde(default)]
     pub(crate) unlinkable: bool,
+    /// The picture of the type's cards in English, where the type is not of the catalogue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) picture: Option<String>,
 }
 
 fn yes() -> bool {
@@ -117,6 +126,11 @@ impl Face {
             types: vec![type_id.to_owned()],
             holder_bound: true,
             unlinkable: false,
+            picture: metadata
+                .filter(|_| credential::catalogue::by_type_id(type_id).is_none())
+                .and_then(|metadata| Drawing::new(metadata, "en"))
+                .map(|drawing| drawing.face())
+                .filter(|picture| picture.len() <= MAX_FACE),
         }
     }
 
@@ -194,6 +208,9 @@ pub struct CardRow {
     pub unshown: u32,
     /// `#rrggbb` of the type.
     pub colour: Option<String>,
+    /// The picture of the type's cards, a `data:` URL of type `image/svg+xml`; no value of the
+    /// card is in it.
+    pub face: Option<String>,
 }
 
 /// One card, whole but for its details.
@@ -208,6 +225,8 @@ pub struct CardView {
     pub holder: Vec<String>,
     /// Where it was shared: the history's event, the service's name, and when.
     pub shared_with: Vec<(Id, String, UnixTime)>,
+    /// Its picture with its values hidden, a `data:` URL of type `image/svg+xml`.
+    pub face: Option<String>,
 }
 
 impl Wallet {
@@ -228,6 +247,18 @@ impl Wallet {
             })
             .collect();
         rows.sort_by_key(|row| (row.valid_until.unwrap_or(UnixTime::MAX), -row.added_at));
+        if rows.len() > MAX_DRAWN {
+            rows.iter_mut().for_each(|row| row.face = None);
+        } else {
+            let mut faces: HashMap<String, Option<String>> = HashMap::new();
+            for row in rows.iter_mut().filter(|row| row.face.is_none()) {
+                let drawn = || Drawing::of_type(&row.type_id, locale).map(|own| own.face());
+                row.face = faces
+                    .entry(row.type_id.clone())
+                    .or_insert_with(drawn)
+                    .clone();
+            }
+        }
         Ok(rows)
     }
 
@@ -281,6 +312,7 @@ impl Wallet {
             about: Wording::new(metadata.as_ref(), locale).about(),
             holder,
             shared_with,
+            face: drawing(&record, metadata.as_ref(), locale).map(|drawing| drawing.face()),
         })
     }
 
@@ -298,6 +330,15 @@ impl Wallet {
             .collect();
         details.sort_by_key(|(place, _)| *place);
         Ok(details.into_iter().map(|(_, detail)| detail).collect())
+    }
+
+    /// The picture of one card with its values, a `data:` URL of type `image/svg+xml`: asked for
+    /// only when the citizen reveals them. `None` where its type has no picture.
+    pub fn card_picture(&self, id: Id, locale: &str) -> Result<Option<String>, RecordError> {
+        let record = self.vault.card(id)?;
+        let metadata = type_metadata(&record.summary.type_id, &record.details);
+        let drawing = drawing(&record, metadata.as_ref(), locale);
+        Ok(drawing.map(|drawing| drawing.revealed(&claims_of(&record))))
     }
 
     /// The card's details as its claims, without those about the credential itself.
@@ -372,6 +413,7 @@ impl Wallet {
             copies: summary.copies,
             unshown: summary.unshown,
             colour: face.colour,
+            face: face.picture,
         })
     }
 }
@@ -400,6 +442,12 @@ fn claims_of(record: &CardRecord) -> Map<String, Value> {
         (Some(format), Some(claims)) => credential::format::claims_in_words_of_type(format, claims),
         _ => Map::new(),
     }
+}
+
+/// A type of the catalogue is drawn as the catalogue has it: what another document says of it
+/// may be older, and its names in the citizen's language are here.
+fn drawing(record: &CardRecord, metadata: Option<&Value>, locale: &str) -> Option<Drawing> {
+    Drawing::of_type(&record.summary.type_id, locale).or_else(|| Drawing::new(metadata?, locale))
 }
 
 /// The metadata of a type: what came with the card, else what this program knows.

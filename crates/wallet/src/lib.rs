@@ -10,6 +10,7 @@
 
 mod add;
 mod card;
+mod drawing;
 pub mod frames;
 mod history;
 mod offer;
@@ -32,7 +33,7 @@ pub use open::{OpenError, status};
 pub use pending::{ReviewGone, ReviewId};
 pub use received::ReceiveError;
 pub use review::{Level, Tick, Warning, WarningKind, WrongTicks};
-pub use trust::{Following, RefusedUpdate, TrustError, listed_name};
+pub use trust::{Following, OtherThanPublished, RefusedUpdate, TrustError, listed_name};
 pub use verify::Check;
 pub use wallet::{Wallet, default_folder};
 

@@ -113,6 +113,11 @@ pub(crate) struct Trust {
     syncing: tokio::sync::Mutex<()>,
 }
 
+/// The type's metadata is not the one whose digest stands on the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("what this kind of card looks like and may hold is not what the ledger has published")]
+pub struct OtherThanPublished;
+
 impl Trust {
     pub(crate) fn new(folder: &Path) -> Self {
         Self {
@@ -175,6 +180,26 @@ impl Trust {
             type_id: credential::catalogue::ledger_type(type_id),
             issued_at,
         })
+    }
+
+    /// Refuses a type's own document of metadata where the ledger published another. A type
+    /// that the ledger says nothing about, and a card without a document, pass.
+    pub(crate) fn check_published(
+        &self,
+        type_id: &str,
+        document: Option<&[u8]>,
+    ) -> Result<(), OtherThanPublished> {
+        let replica = self.replica.read().unwrap_or_else(PoisonError::into_inner);
+        let published = replica.as_ref().and_then(|replica| {
+            let type_id = credential::catalogue::ledger_type(type_id);
+            replica.registry().published_type(type_id)
+        });
+        match (published, document) {
+            (Some(published), Some(document)) if !published.metadata.fits(document) => {
+                Err(OtherThanPublished)
+            }
+            _ => Ok(()),
+        }
     }
 
     pub(crate) fn service(&self, client_id: &str, key: Option<Presented<'_>>) -> Verdict {

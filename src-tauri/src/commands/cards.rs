@@ -1,6 +1,6 @@
 //! Looking at cards and deleting them.
 
-use ipc::{Card, CardDetails, CardRow, CardView, DeleteCard, DetailView, Failure, FailureKind};
+use ipc::{Card, CardDetails, CardRow, CardView, DeleteCard, Failure, FailureKind, RevealedView};
 use tauri::State;
 use wallet::Id;
 
@@ -30,12 +30,15 @@ pub(crate) async fn card(shell: State<'_, Shell>, input: Card) -> Result<CardVie
 pub(crate) async fn card_details(
     shell: State<'_, Shell>,
     input: CardDetails,
-) -> Result<Vec<DetailView>, Failure> {
-    shell
-        .wallet()?
-        .card_details(id(&input.id)?, &shell.locale())
-        .map(views::details)
-        .map_err(|error| error.failure())
+) -> Result<RevealedView, Failure> {
+    let (wallet, locale) = (shell.wallet()?, shell.locale());
+    let id = id(&input.id)?;
+    let details = wallet.card_details(id, &locale);
+    let picture = wallet.card_picture(id, &locale);
+    Ok(RevealedView {
+        details: views::details(details.map_err(|error| error.failure())?),
+        picture: picture.map_err(|error| error.failure())?,
+    })
 }
 
 #[tauri::command]

@@ -14,12 +14,14 @@ pub(crate) fn row(row: wallet::CardRow) -> CardRow {
         state: state(row.state),
         valid_until: row.valid_until,
         colour: row.colour,
+        face: row.face,
     }
 }
 
 pub(crate) fn card(view: wallet::CardView) -> CardView {
     let listed = view.row.verdict.body.is_some();
     CardView {
+        face: view.face,
         about: view.about,
         issuer: IssuerView {
             name: view.row.issuer.name.clone(),

@@ -23,6 +23,7 @@ card-state-status-unknown = Status not known lately
 card-loading = Reading the card…
 card-gone = This card cannot be shown
 card-details-title = Details
+card-picture = Drawing of the card “{ $card }”. Its details are below.
 card-reveal = Show the details
 card-hide = Hide the details
 card-hidden = The details are hidden, so that nobody reads them over your shoulder.

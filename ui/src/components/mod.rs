@@ -19,5 +19,5 @@ pub(crate) use icon::{Icon, Mark, Shape};
 pub(crate) use new_passphrase::{NewPassphrase, NewPassphraseRefs};
 pub(crate) use note::{Note, Tone, Warnings};
 pub(crate) use page::Page;
-pub(crate) use value::{Details, ShownValue, VerdictLine};
+pub(crate) use value::{CardPicture, Details, ShownValue, VerdictLine};
 pub(crate) use virtual_list::VirtualList;

@@ -64,6 +64,25 @@ pub(crate) fn Details(props: &DetailsProps) -> Html {
 }
 
 #[derive(PartialEq, Properties)]
+pub(crate) struct CardPictureProps {
+    /// A `data:` URL of type `image/svg+xml`.
+    pub(crate) picture: AttrValue,
+    /// Its words; empty where they stand beside it.
+    pub(crate) alt: AttrValue,
+    /// How large it is.
+    pub(crate) class: &'static str,
+}
+
+/// A card as its type draws it. As an image it runs nothing and fetches nothing.
+#[component]
+pub(crate) fn CardPicture(props: &CardPictureProps) -> Html {
+    if !is_drawing(&props.picture) {
+        return Html::default();
+    }
+    html! { <img class={props.class} src={props.picture.clone()} alt={props.alt.clone()} /> }
+}
+
+#[derive(PartialEq, Properties)]
 pub(crate) struct VerdictLineProps {
     /// What the ledger says.
     pub(crate) verdict: Verdict,
@@ -103,6 +122,15 @@ fn is_picture(url: &str) -> bool {
         .any(|start| url.starts_with(start))
 }
 
+/// Only drawings that the shell has read and written again.
+fn is_drawing(url: &str) -> bool {
+    url.strip_prefix("data:image/svg+xml;base64,")
+        .is_some_and(|data| {
+            data.bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte))
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,6 +146,19 @@ mod tests {
             "",
         ] {
             assert!(!is_picture(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn only_inline_drawings_are_drawn() {
+        assert!(is_drawing("data:image/svg+xml;base64,PHN2Zz4="));
+        for other in [
+            "data:image/svg+xml,<svg>",
+            "data:image/svg+xml;base64,PHN2Zz4=\"",
+            "https://tracker.example/card.svg",
+            "",
+        ] {
+            assert!(!is_drawing(other), "{other}");
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
-use ipc::{CardDetails, CardView, DeleteCard, DetailView, Failure};
+use ipc::{CardDetails, CardView, DeleteCard, Failure, RevealedView};
 use yew::prelude::*;
 
 use super::cards::StateWords;
-use crate::components::{Details, FailureNote, Page, Question, VerdictLine, Working};
+use crate::components::{CardPicture, Details, FailureNote, Page, Question, VerdictLine, Working};
 use crate::route::Route;
 use crate::state::{Loaded, use_answer, use_shell};
 use crate::text::kind_key;
@@ -89,7 +89,7 @@ fn Whole(props: &WholeProps) -> Html {
             if let Some(about) = &card.about {
                 <p><bdi>{ about }</bdi></p>
             }
-            <Revealed id={card.row.id.clone()} />
+            <Revealed id={card.row.id.clone()} face={card.face.clone()} title={card.row.title.clone()} />
             <section>
                 <h2>{ text.say("card-issuer-title") }</h2>
                 <dl class="facts">
@@ -153,6 +153,10 @@ fn Whole(props: &WholeProps) -> Html {
 #[derive(PartialEq, Properties)]
 struct RevealedProps {
     id: AttrValue,
+    /// The picture with its values hidden.
+    face: Option<String>,
+    /// What the picture is of.
+    title: AttrValue,
 }
 
 /// The details: not even in the page until they are asked for, and gone when hidden again.
@@ -160,7 +164,7 @@ struct RevealedProps {
 fn Revealed(props: &RevealedProps) -> Html {
     let shell = use_shell();
     let text = shell.text();
-    let details = use_state(|| None::<Vec<DetailView>>);
+    let details = use_state(|| None::<RevealedView>);
     let failure = use_state(|| None::<Failure>);
     let toggle = {
         let (details, failure, id) = (details.clone(), failure.clone(), props.id.to_string());
@@ -177,8 +181,16 @@ fn Revealed(props: &RevealedProps) -> Html {
             });
         })
     };
+    let picture = match &*details {
+        Some(revealed) => revealed.picture.clone(),
+        None => props.face.clone(),
+    };
     html! {
         <section>
+            if let Some(picture) = picture {
+                <CardPicture {picture} class="card-picture"
+                    alt={text.say_with("card-picture", &[("card", props.title.as_str().into())])} />
+            }
             <div class="head-row">
                 <h2>{ text.say("card-details-title") }</h2>
                 <button type="button" id="reveal" aria-expanded={details.is_some().to_string()} aria-controls="details" onclick={toggle}>
@@ -190,7 +202,7 @@ fn Revealed(props: &RevealedProps) -> Html {
                     <FailureNote failure={failure.clone()} />
                 }
                 if let Some(details) = &*details {
-                    <Details details={details.clone()} />
+                    <Details details={details.details.clone()} />
                 } else {
                     <p class="muted">{ text.say("card-hidden") }</p>
                 }

@@ -7,7 +7,7 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::desks::Desks;
-use crate::components::{FailureNote, Icon, Page, Shape, VirtualList, Working};
+use crate::components::{CardPicture, FailureNote, Icon, Page, Shape, VirtualList, Working};
 use crate::route::Route;
 use crate::state::{Loaded, use_answer, use_shell};
 use crate::text::{Text, kind_key};
@@ -157,7 +157,12 @@ pub(crate) fn CardFace(props: &CardFaceProps) -> Html {
         .map(|colour| format!("background-color: {colour}"));
     html! {
         <>
-            <span class="stripe" style={stripe} aria-hidden="true"></span>
+            <span class="stripe" style={stripe} aria-hidden="true">
+                if let Some(picture) = card.face.clone() {
+                    // Its words stand beside it.
+                    <CardPicture {picture} class="card-thumb" alt="" />
+                }
+            </span>
             <span class="card-words">
                 <span class="card-title"><bdi>{ &card.title }</bdi></span>
                 <span class="card-issuer"><bdi>{ &card.issuer }</bdi></span>
@@ -238,6 +243,7 @@ mod tests {
             state: CardState::Valid,
             valid_until: None,
             colour: None,
+            face: None,
         }
     }
 

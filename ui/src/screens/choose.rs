@@ -337,6 +337,7 @@ mod tests {
             state: CardState::Valid,
             valid_until: None,
             colour: None,
+            face: None,
         }
     }
 
