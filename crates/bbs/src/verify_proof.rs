@@ -5,7 +5,7 @@ use crate::hash::messages_to_scalars;
 use crate::multiply::sum_public;
 use crate::pairing::agree;
 use crate::proof::{Proof, Transcript, shown};
-use crate::{MAX_MESSAGES, PublicKey, TooManyMessages};
+use crate::{PublicKey, TooManyMessages};
 
 /// The proof does not hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,11 +37,8 @@ pub fn verify_proof<M: AsRef<[u8]>>(
     if messages.len() != indexes.len() {
         return Err(VerifyProofError::Counts);
     }
-    // The proof decides how many generators there must be: bounded before anything is computed.
+    // The proof decides how many generators there must be; there are never more than the bound.
     let count = proof.hidden.len() + messages.len();
-    if count > MAX_MESSAGES {
-        return Err(TooManyMessages.into());
-    }
     let shown = shown(count, indexes).ok_or(VerifyProofError::Indexes)?;
     let generators = Generators::of(count)?;
     let domain = generators.domain(public, header);
