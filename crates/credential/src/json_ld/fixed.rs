@@ -20,11 +20,14 @@ pub(crate) fn fixed_proof_hash(
     config: &Map<String, Value>,
     contexts: &Contexts,
 ) -> Result<Option<[u8; 32]>, JsonLdError> {
-    let first = config
+    let Some([first, later @ ..]) = config
         .get("@context")
         .and_then(Value::as_array)
-        .and_then(|contexts| contexts.first());
-    if first.and_then(Value::as_str) != Some(CREDENTIALS_V2) {
+        .map(Vec::as_slice)
+    else {
+        return Ok(None);
+    };
+    if first != CREDENTIALS_V2 || !later.iter().all(Value::is_string) {
         return Ok(None);
     }
     let processed = contexts.process(config)?;
@@ -67,8 +70,7 @@ pub(crate) fn fixed_proof_hash(
                 let is_plain = scheme.is_some_and(|scheme| {
                     ["did", "http", "https", "urn"].contains(&scheme)
                         && !processed.processed().contains_term(scheme)
-                }) && iref::Iri::new(text.as_str()).is_ok()
-                    && !processed.processed().contains_term(text.as_str());
+                }) && iref::Iri::new(text.as_str()).is_ok();
                 if !is_plain {
                     return Ok(None);
                 }

@@ -262,3 +262,85 @@ fn the_contexts_of_the_catalogue_are_known() {
         );
     }
 }
+
+/// The short way to the hash of a proof's configuration gives what the algorithms give.
+#[test]
+fn the_fixed_form_of_a_configuration_equals_the_general_one() {
+    const V2: &str = "https://www.w3.org/ns/credentials/v2";
+    let vocabulary = r#"{"@context": {"@vocab": "https://vocabulary.example/#", "created": "urn:x",
+        "@language": "cy", "@direction": "ltr"}}"#;
+    let prefix = r#"{"@context": {"did": "urn:did#"}}"#;
+    let contexts = contexts()
+        .with("urn:context:vocabulary", vocabulary)
+        .and_then(|contexts| contexts.with("urn:context:prefix", prefix))
+        .unwrap();
+    let config = |context: Value, members: Value| {
+        let mut config = object(json!({
+            "@context": context,
+            "type": "DataIntegrityProof",
+            "cryptosuite": "bbs-2023",
+            "verificationMethod": "did:key:zUC7#zUC7",
+            "proofPurpose": "assertionMethod",
+        }));
+        config.extend(object(members));
+        config.retain(|_, value| !value.is_null());
+        config
+    };
+    let orders = [
+        json!([V2]),
+        json!([V2, CITIZENSHIP]),
+        json!([V2, "https://www.w3.org/ns/credentials/examples/v2"]),
+        json!([
+            V2,
+            "urn:cairn:demo:nhs-charge-exemption:1:context",
+            CITIZENSHIP
+        ]),
+        json!([V2, "urn:context:vocabulary"]),
+    ];
+    for context in orders {
+        for members in [
+            json!({}),
+            json!({"created": "2026-11-21T09:00:00Z"}),
+            json!({"created": "any \"text\"\\ with\u{7f} what\nneeds escapes é"}),
+            json!({"cryptosuite": "ecdsa-sd-2023", "created": ""}),
+            json!({"verificationMethod": "https://issuer.example/key?x=é#1"}),
+            json!({"verificationMethod": "urn:uuid:5be1b7f6"}),
+            json!({"verificationMethod": "did:web:issuer.example#k", "proofPurpose": null}),
+            json!({"verificationMethod": null}),
+        ] {
+            let config = config(context.clone(), members);
+            let fixed = super::fixed_proof_hash(&config, &contexts).unwrap();
+            let general = canonical_hash(&config, &contexts).unwrap();
+            assert_eq!(fixed, Some(general), "{config:?}");
+        }
+    }
+    // What only the general algorithms know.
+    for config in [
+        config(json!([CITIZENSHIP, V2]), json!({})),
+        config(json!(V2), json!({})),
+        config(json!([V2]), json!({"type": null})),
+        config(json!([V2]), json!({"type": "Other"})),
+        config(json!([V2]), json!({"type": ["DataIntegrityProof"]})),
+        config(json!([V2]), json!({"id": "urn:x"})),
+        config(json!([V2]), json!({"expires": "2026-11-21T09:00:00Z"})),
+        config(json!([V2]), json!({"created": 1})),
+        config(json!([V2]), json!({"proofPurpose": "authentication"})),
+        config(json!([V2]), json!({"verificationMethod": "relative"})),
+        config(json!([V2]), json!({"verificationMethod": "did:a b"})),
+        config(json!([V2]), json!({"verificationMethod": "ex:k"})),
+        config(json!([V2, "urn:context:prefix"]), json!({})),
+        config(json!([V2, {"x": "urn:x"}]), json!({})),
+    ] {
+        let fixed = super::fixed_proof_hash(&config, &contexts);
+        assert_eq!(fixed, Ok(None), "{config:?}");
+    }
+    // A later context that would give the members other meanings is refused by both.
+    for term in ["DataIntegrityProof", "type", "id"] {
+        let text = format!(r#"{{"@context": {{"{term}": "urn:other"}}}}"#);
+        let contexts = contexts.with("urn:context:other", &text).unwrap();
+        let config = config(json!([V2, "urn:context:other"]), json!({}));
+        let refused = Err(JsonLdError::Context);
+        assert_eq!(super::fixed_proof_hash(&config, &contexts), refused);
+        assert!(canonical_hash(&config, &contexts).is_err());
+    }
+}

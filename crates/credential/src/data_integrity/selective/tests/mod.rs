@@ -1,5 +1,6 @@
 mod choices;
 mod refusals;
+mod ssi;
 mod vectors;
 
 use keys::{PublicKey, SigningKey};
