@@ -41,7 +41,7 @@ pub use error::SelectiveError;
 pub use guarded::{Guarded, Unguarded, guarded_pointers};
 pub use pointer::{Pointer, PointerError};
 pub use sign::sign_base;
-pub use value::{Kind, ProofValueError};
+pub use value::{Kind, ProofValueError, kind_of};
 pub use verify::{Verified, verify_base, verify_derived};
 
 /// A cryptosuite with selective disclosure.

@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ciborium::Value;
 use keys::b64;
+use serde_json::Map;
 use zeroize::Zeroizing;
 
+use super::config::Secured;
 use super::pointer::MAX_POINTERS;
-use super::{Pointer, Suite, cbor};
+use super::{Pointer, SelectiveError, Suite, cbor};
 use crate::rdf::Labels;
 use crate::rdf::nquads::MAX_QUADS;
 
@@ -59,6 +61,20 @@ pub enum ProofValueError {
     /// A label is given twice, or labels do not count from 0.
     #[error("the labels of the proof value are not one for each node")]
     Labels,
+}
+
+/// Whether a credential carries the issuer's base proof or a holder's derived one, whose value is
+/// well formed. Nothing is verified.
+pub fn kind_of(credential: &Map<String, serde_json::Value>) -> Result<Kind, SelectiveError> {
+    let secured = Secured::split(credential)?;
+    match Base::decode(secured.suite, &secured.value) {
+        Ok(_) => Ok(Kind::Base),
+        Err(ProofValueError::Header) => {
+            Derived::decode(secured.suite, &secured.value)?;
+            Ok(Kind::Derived)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The components of a base proof.

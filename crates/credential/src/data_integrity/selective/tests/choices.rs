@@ -4,8 +4,8 @@ use query::ClaimPath;
 use serde_json::{Map, Value, json};
 
 use super::super::{
-    Guarded, Pointer, Suite, Unguarded, Verified, derive, guarded_pointers, present, verify_base,
-    verify_derived,
+    Guarded, Kind, Pointer, Suite, Unguarded, Verified, derive, guarded_pointers, kind_of, present,
+    verify_base, verify_derived,
 };
 use super::{Issuer, SUITES, card, contexts, object, pointers};
 
@@ -354,6 +354,9 @@ fn among_several_proofs_the_selective_one_is_taken() {
     assert_eq!(Suite::of(&signed), Some(suite));
     let derived = derive(&signed, &[], b"", contexts()).unwrap();
     assert!(derived["proof"].is_object());
+    assert_eq!(kind_of(&signed), Ok(Kind::Base));
+    assert_eq!(kind_of(&derived), Ok(Kind::Derived));
+    assert!(kind_of(&card()).is_err());
     assert!(verify_derived(&derived, &issuer.key(suite), None, contexts()).is_ok());
     signed["proof"] = json!([proof, proof]);
     assert_eq!(Suite::of(&signed), None);
