@@ -5,7 +5,7 @@
 use anyhow::Context as _;
 use keys::{UnixTime, b64, json};
 use net::{Client, Http as _, Policy, Request};
-use protocol::issuer::{OfferTerms, TxCodeTerms};
+use protocol::issuer::{Form, OfferTerms, TxCodeTerms};
 use rand::RngCore as _;
 use rand::rngs::OsRng;
 use serde_json::{Map, Value, json};
@@ -97,6 +97,7 @@ fn terms_to_json(terms: &OfferTerms) -> Value {
     };
     json!({
         "type": terms.type_name,
+        "format": terms.form.map(Form::name),
         "claims": terms.claims,
         "tx_code": tx_code,
         "by_reference": terms.by_reference,
@@ -119,12 +120,19 @@ pub(crate) fn terms_from_json(object: &Map<String, Value>) -> Option<OfferTerms>
     };
     Some(OfferTerms {
         type_name: object.get("type")?.as_str()?.to_owned(),
+        form: match object.get("format")? {
+            Value::Null => None,
+            name => Some(Form::from_name(name.as_str()?)?),
+        },
         claims: object.get("claims")?.as_object()?.clone(),
         tx_code,
         by_reference: object.get("by_reference")?.as_bool()?,
         copies: usize::try_from(number("copies")?).ok()?,
         offer_lifetime: seconds("offer_lifetime")?,
-        valid_for: seconds("valid_for")?,
+        valid_for: match object.get("valid_for")? {
+            Value::Null => None,
+            _ => Some(seconds("valid_for")?),
+        },
     })
 }
 

@@ -3,18 +3,20 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use protocol::issuer::Form;
 
 const EXAMPLES: &str = "\
 Examples:
   cairn-issuer serve --listen 127.0.0.1:7101
   cairn-issuer offer --type NHSChargeExemption --claims person.json --svg offer.svg
   cairn-issuer offer --type DrivingLicence --example --copies 5 --json
+  cairn-issuer offer --type NHSChargeExemption --format bbs-2023 --example
   cairn-issuer list
   cairn-issuer check BlueBadge person.json
 
 Exit status: 0 done; 2 a check refused before anything was kept; 1 anything else.";
 
-/// Issue credentials to wallets: OpenID4VCI 1.0, pre-authorized code, SD-JWT VC.
+/// Issue credentials to wallets: OpenID4VCI 1.0, pre-authorized code, in every format.
 #[derive(Parser)]
 #[command(name = "cairn-issuer", version, after_help = EXAMPLES)]
 pub(crate) struct Arguments {
@@ -59,6 +61,9 @@ pub(crate) struct Serve {
     /// Short names of the types to issue; all of them where not given
     #[arg(long, value_name = "T,…", value_delimiter = ',')]
     pub(crate) types: Vec<String>,
+    /// The formats to issue in, the usual one first; all that can be where not given
+    #[arg(long, value_enum, value_name = "F,…", value_delimiter = ',')]
+    pub(crate) formats: Vec<CardFormat>,
     /// How credentials say which key signed them
     #[arg(long, value_enum, default_value_t = KeyBy::Metadata)]
     pub(crate) key_by: KeyBy,
@@ -119,11 +124,46 @@ pub(crate) struct Check {
     pub(crate) file: PathBuf,
 }
 
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum CardFormat {
+    /// SD-JWT VC
+    #[value(name = "dc+sd-jwt")]
+    SdJwt,
+    /// ISO mdoc; the issuer must run with `--key-by x5c`
+    #[value(name = "mso_mdoc")]
+    Mdoc,
+    /// W3C with Data Integrity
+    #[value(name = "ldp_vc")]
+    DataIntegrity,
+    /// W3C with BBS: shown again and again without being recognised by itself
+    #[value(name = "bbs-2023")]
+    Bbs,
+    /// W3C as a JWT
+    #[value(name = "jwt_vc_json")]
+    Jwt,
+}
+
+impl From<CardFormat> for Form {
+    fn from(format: CardFormat) -> Self {
+        match format {
+            CardFormat::SdJwt => Self::SdJwt,
+            CardFormat::Mdoc => Self::Mdoc,
+            CardFormat::DataIntegrity => Self::DataIntegrity,
+            CardFormat::Bbs => Self::Bbs,
+            CardFormat::Jwt => Self::Jwt,
+        }
+    }
+}
+
 #[derive(Args)]
 pub(crate) struct OfferArguments {
     /// Short name or `vct` of the credential type
     #[arg(long = "type", value_name = "T")]
     pub(crate) type_name: String,
+    /// The format of the card, else the issuer's usual one; `bbs-2023` is an ldp_vc that is
+    /// bound to no key
+    #[arg(long, value_enum, value_name = "F")]
+    pub(crate) format: Option<CardFormat>,
     /// JSON file with the claims about the person; `-` for standard input
     #[arg(long, value_name = "FILE", required_unless_present = "example")]
     pub(crate) claims: Option<PathBuf>,
@@ -148,7 +188,7 @@ pub(crate) struct OfferArguments {
     /// Minutes until the offer is over
     #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=44640))]
     pub(crate) minutes: u32,
-    /// Days until the card is over
-    #[arg(long, value_name = "N", default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=36500))]
-    pub(crate) valid_days: u32,
+    /// Days until the card is over; 365 where not given, 14 for `bbs-2023`
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=36500))]
+    pub(crate) valid_days: Option<u32>,
 }

@@ -14,7 +14,7 @@ use axum::extract::{ConnectInfo, Form, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use keys::json;
-use protocol::issuer::{IssuedType, MAX_BATCH, OfferTerms, TxCodeTerms};
+use protocol::issuer::{Form as CardForm, IssuedType, MAX_BATCH, OfferTerms, TxCodeTerms};
 use serde_json::Value;
 
 use crate::admin::same;
@@ -86,6 +86,7 @@ pub(crate) async fn offer(
     };
     let terms = OfferTerms {
         type_name: chosen.id.clone(),
+        form: CardForm::from_name(field("format")),
         claims,
         tx_code: match field("tx_code") {
             "yes" => TxCodeTerms::Random,
@@ -94,7 +95,7 @@ pub(crate) async fn offer(
         by_reference: false,
         copies,
         offer_lifetime: 3600,
-        valid_for: 365 * 86_400,
+        valid_for: None,
     };
     match offer::make(&app.service, terms, now()) {
         Ok(made) => html(StatusCode::OK, "Offer", &made_page(&app, &made)),
@@ -151,6 +152,12 @@ fn form(
             escape(title(known))
         );
     }
+    let formats: String = app
+        .service
+        .forms(chosen)
+        .iter()
+        .map(|form| format!("<option>{}</option>", form.name()))
+        .collect();
     let _ = write!(
         page,
         "<form method=\"get\" action=\"/desk\">\n\
@@ -163,6 +170,8 @@ fn form(
          <form method=\"post\" action=\"/desk/offers\">\n\
          <input type=\"hidden\" name=\"token\" value=\"{token}\">\n\
          <input type=\"hidden\" name=\"type\" value=\"{}\">\n\
+         <label for=\"format\">Format</label>\n\
+         <select id=\"format\" name=\"format\">{formats}</select>\n\
          <label for=\"claims\">Details on the card, as JSON</label>\n\
          <textarea id=\"claims\" name=\"claims\" rows=\"16\" spellcheck=\"false\">{}</textarea>\n\
          <label for=\"copies\">Copies</label>\n\

@@ -22,6 +22,9 @@ pub(crate) struct Settings {
     pub(crate) url: String,
     pub(crate) name: String,
     pub(crate) types: Vec<String>,
+    /// The formats that are given, the usual one first; all where empty.
+    #[serde(default)]
+    pub(crate) formats: Vec<String>,
     pub(crate) key_by: String,
     pub(crate) key: Option<PathBuf>,
     pub(crate) cert: Option<PathBuf>,

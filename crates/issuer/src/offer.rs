@@ -36,12 +36,15 @@ pub(crate) async fn offer(
     };
     let terms = OfferTerms {
         type_name: arguments.type_name.clone(),
+        form: arguments.format.map(Into::into),
         claims,
         tx_code,
         by_reference: arguments.by_reference,
         copies: arguments.copies,
         offer_lifetime: UnixTime::from(arguments.minutes) * 60,
-        valid_for: UnixTime::from(arguments.valid_days) * 86_400,
+        valid_for: arguments
+            .valid_days
+            .map(|days| UnixTime::from(days) * 86_400),
     };
     let made = Desk::open(data)?.offer(terms).await?;
     if let Some(path) = &arguments.svg {
@@ -144,6 +147,12 @@ pub(crate) fn make(service: &Service, terms: OfferTerms, now: UnixTime) -> Resul
             let advice = format!("this issuer has: {}", names.join(", "));
             let message = OfferFailure::UnknownType;
             Err(Failure::refused("unknown_type", message, &advice))
+        }
+        Err(OfferFailure::Form) => {
+            let forms = known.map(|known| service.forms(known)).unwrap_or_default();
+            let names: Vec<_> = forms.iter().map(|form| form.name()).collect();
+            let advice = format!("this issuer gives {short} as: {}", names.join(", "));
+            Err(Failure::refused("format", OfferFailure::Form, &advice))
         }
         Err(OfferFailure::Claims(ClaimsError::Schema(violations))) => {
             let advice = "correct the claims and offer again; nothing was kept";

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use credential::catalogue;
 use keys::x509::Certificate;
 use keys::{SigningKey, UnixTime};
-use protocol::issuer::{Dpop, Identity, IssuedType, Issuer, Nonces, Signer};
+use protocol::issuer::{Dpop, Form, Identity, IssuedType, Issuer, Nonces, Signer};
 
 use crate::files::{Data, RECORDS, Settings};
 use crate::records::Records;
@@ -38,7 +38,11 @@ pub(crate) fn issuer(
         _ => Dpop::Offered,
     };
     let types = types(&settings.types)?;
-    let issuer = Issuer::new(identity, key, signer, types, nonces, records).dpop(dpop);
+    let formats = settings.formats.iter();
+    let formats = formats.filter_map(|name| Form::from_name(name)).collect();
+    let issuer = Issuer::new(identity, key, signer, types, nonces, records)
+        .dpop(dpop)
+        .formats(formats);
     Ok(match settings.bbs {
         true => issuer.bbs(data.bbs_key()?),
         false => issuer,

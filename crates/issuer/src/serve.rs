@@ -13,7 +13,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use keys::json;
-use protocol::issuer::{MAX_BODY, Reply};
+use protocol::issuer::{Form, MAX_BODY, Reply};
 use serde_json::{Value, json};
 use url::{Host, Url};
 
@@ -48,6 +48,11 @@ pub(crate) async fn run(data: &Data, serve: Serve, as_json: bool) -> Result<(), 
         url: url.as_str().trim_end_matches('/').to_owned(),
         name: serve.name,
         types: serve.types,
+        formats: serve
+            .formats
+            .iter()
+            .map(|&format| Form::from(format).name().to_owned())
+            .collect(),
         key_by: serve.key_by.name().to_owned(),
         key: serve.key.map(absolute).transpose()?,
         cert: serve.cert.map(absolute).transpose()?,

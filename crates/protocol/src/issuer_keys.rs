@@ -43,7 +43,7 @@ pub enum IssuerKeyError {
 
 /// Finds the key that `source` names and that signs with `algorithm`.
 ///
-/// `did:key` and `did:jwk` need no network. `did:web` and
+/// `did:key` and `did:jwk` need no network; a DID may name a key by its fragment or have only one. `did:web` and
 /// `/.well-known/jwt-vc-issuer` are fetched; their hosts learn nothing but that.
 pub async fn resolve(
     http: &dyn Http,

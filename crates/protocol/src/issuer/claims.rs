@@ -1,10 +1,9 @@
 //! Credential types that an issuer can issue, and the claims that go into them.
 
-use credential::catalogue::{ENVELOPE_CLAIMS, TypeEntry};
+use credential::catalogue::{ENVELOPE_CLAIMS, TypeEntry, by_vct};
+use credential::format::Refused;
 use credential::schema::{Schema, SchemaError, Violation};
-use credential::sd_jwt::{HashAlgorithm, IssueError, IssuerHeader, Template};
 use credential::type_metadata::{SelectiveDisclosure, TypeMetadata, TypeMetadataError};
-use keys::{PublicKey, SigningKey};
 use query::{ClaimPath, Segment};
 use serde_json::{Map, Value};
 
@@ -30,7 +29,7 @@ pub enum ClaimsError {
     Schema(Vec<Violation>),
     /// The credential could not be made.
     #[error(transparent)]
-    Issue(#[from] IssueError),
+    Issue(#[from] Refused),
 }
 
 /// A credential type, ready to issue.
@@ -43,6 +42,10 @@ pub struct IssuedType {
     pub metadata: TypeMetadata,
     /// The metadata as bytes, to be served where the `vct` is a URL of this issuer.
     pub metadata_bytes: Vec<u8>,
+    /// The document type, where it can be issued as an mdoc.
+    pub doctype: Option<&'static str>,
+    /// The id of its JSON-LD context, where it has one.
+    pub context_id: Option<&'static str>,
     /// Claims of a made-up person.
     pub example: String,
     schema: Schema,
@@ -51,13 +54,18 @@ pub struct IssuedType {
 impl IssuedType {
     /// A type of the catalogue.
     pub fn from_catalogue(entry: &TypeEntry) -> Result<Self, TypeError> {
-        Self::from_documents(
+        let known = Self::from_documents(
             entry.name,
             entry.vct,
             entry.schema.as_bytes(),
             entry.metadata.as_bytes(),
             entry.example,
-        )
+        )?;
+        Ok(Self {
+            doctype: entry.doctype,
+            context_id: Some(entry.context_id),
+            ..known
+        })
     }
 
     /// A type from its documents.
@@ -73,6 +81,8 @@ impl IssuedType {
             vct: vct.to_owned(),
             metadata: TypeMetadata::parse(metadata, vct, None)?,
             metadata_bytes: metadata.to_vec(),
+            doctype: None,
+            context_id: None,
             example: example.to_owned(),
             schema: Schema::parse(schema)?,
         })
@@ -91,33 +101,14 @@ impl IssuedType {
             .map_err(ClaimsError::Schema)
     }
 
-    /// Signs one copy for `holder`, with fresh salts. Everything is concealed that the type
-    /// does not want to be always visible.
-    pub(crate) fn issue(
-        &self,
-        envelope: Map<String, Value>,
-        subject: &Map<String, Value>,
-        holder: &PublicKey,
-        header: IssuerHeader<'_>,
-        key: &SigningKey,
-    ) -> Result<String, IssueError> {
-        let mut claims = envelope;
-        claims.extend(subject.clone());
-        claims.insert("vct".to_owned(), self.vct.as_str().into());
-        let conceal = self.conceal(subject);
-        Template {
-            claims: &claims,
-            conceal: &conceal,
-            holder: Some(holder),
-            hash: HashAlgorithm::Sha256,
-            decoys: 0,
-        }
-        .issue(header, key)
+    /// The namespace of an element, where the type is issued as an mdoc.
+    pub(crate) fn namespace_of(&self, element: &str) -> Option<&'static str> {
+        by_vct(&self.vct)?.namespace_of(element)
     }
 
     /// The paths to conceal: those of the metadata that are there and may be concealed, and
     /// claims that the metadata does not know.
-    fn conceal(&self, subject: &Map<String, Value>) -> Vec<ClaimPath> {
+    pub(crate) fn conceal(&self, subject: &Map<String, Value>) -> Vec<ClaimPath> {
         let document = Value::Object(subject.clone());
         let mut paths: Vec<ClaimPath> = self
             .metadata

@@ -3,9 +3,8 @@
 use std::collections::HashSet;
 
 use keys::{PublicKey, UnixTime, json};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::documents::{self, Names};
 use super::grant::{Grant, Stage, derive_hash, make_secret, token_lookup};
 use super::proof::{ProofError, verify_proof};
 use super::reply::{Refusal, Reply};
@@ -95,7 +94,7 @@ impl<S: Store> Issuer<S> {
         let (lookup, grant) = self.authorize(authorization, proofs, CREDENTIAL, now)?;
         let request = read_request(body)?;
         if request.configuration_id != grant.promised.configuration_id {
-            return Err(if self.type_named(&request.configuration_id).is_some() {
+            return Err(if self.configured(&request.configuration_id).is_some() {
                 Refusal::new(
                     "invalid_credential_request",
                     "the access token is for another card",
@@ -104,7 +103,18 @@ impl<S: Store> Issuer<S> {
                 Refusal::new("unknown_credential_configuration", "there is no such card")
             });
         }
-        let mut keys = self.proven_keys(&request.proofs, now)?;
+        let (known, form) = self.configured(&request.configuration_id).ok_or(CANNOT)?;
+        let mut keys: Vec<Option<PublicKey>> = match (form.is_bound(), &request.proofs) {
+            (true, Some(proofs)) => {
+                let keys = self.proven_keys(proofs, now)?;
+                keys.into_iter().map(Some).collect()
+            }
+            (true, None) => {
+                return Err(Refusal::new("invalid_proof", "a `jwt` key proof is needed"));
+            }
+            // Bound to no key: one copy, whatever was proven.
+            (false, _) => vec![None],
+        };
         let notification_id = make_secret();
         let denied = Refusal::new("credential_request_denied", "the offer has no more copies");
         let mut promised = None;
@@ -126,11 +136,15 @@ impl<S: Store> Issuer<S> {
             })
             .map_err(|_| Refusal::STORE)?;
         let promised = promised.ok_or(denied)?;
-        let names = documents::names(self);
+        let dates = (now, now.saturating_add(promised.valid_for));
         let credentials = keys
             .iter()
-            .map(|key| self.sign(&promised, key, &names, now))
-            .collect::<Result<Vec<_>, _>>()?;
+            .map(|key| {
+                let claims = &promised.claims;
+                let text = self.sign(known, form, claims, key.as_ref(), dates);
+                Ok(json!({"credential": value(text.map_err(|_| CANNOT)?)}))
+            })
+            .collect::<Result<Vec<Value>, Refusal>>()?;
         Ok(Reply::json(
             200,
             &json!({"credentials": credentials, "notification_id": notification_id}),
@@ -168,33 +182,6 @@ impl<S: Store> Issuer<S> {
             Ok(false) => Err(NONCE),
             Err(_) => Err(Refusal::STORE),
         }
-    }
-
-    fn sign(
-        &self,
-        promised: &super::grant::Promised,
-        holder: &PublicKey,
-        names: &Names,
-        now: UnixTime,
-    ) -> Result<Value, Refusal> {
-        const CANNOT: Refusal = Refusal {
-            status: 500,
-            error: "server_error",
-            description: "the card cannot be made",
-        };
-        let known = self.type_named(&promised.configuration_id).ok_or(CANNOT)?;
-        let (iss, header) = self.signature(names);
-        let mut envelope = Map::new();
-        if let Some(iss) = iss {
-            envelope.insert("iss".to_owned(), iss.into());
-        }
-        envelope.insert("iat".to_owned(), now.into());
-        let expiry = now.saturating_add(promised.valid_for);
-        envelope.insert("exp".to_owned(), expiry.into());
-        let credential = known
-            .issue(envelope, &promised.claims, holder, header, &self.key)
-            .map_err(|_| CANNOT)?;
-        Ok(json!({"credential": credential}))
     }
 
     fn try_notification(
@@ -240,7 +227,23 @@ impl<S: Store> Issuer<S> {
 
 struct Request {
     configuration_id: String,
-    proofs: Vec<String>,
+    proofs: Option<Vec<String>>,
+}
+
+const CANNOT: Refusal = Refusal {
+    status: 500,
+    error: "server_error",
+    description: "the card cannot be made",
+};
+
+/// A credential that is a JSON object travels as one.
+fn value(credential: String) -> Value {
+    if credential.starts_with('{')
+        && let Ok(object) = json::parse_object(credential.as_bytes())
+    {
+        return Value::Object(object);
+    }
+    Value::String(credential)
 }
 
 fn read_request(body: &[u8]) -> Result<Request, Refusal> {
@@ -264,17 +267,17 @@ fn read_request(body: &[u8]) -> Result<Request, Refusal> {
         .ok_or(INVALID)?;
     let missing = Refusal::new("invalid_proof", "a `jwt` key proof is needed");
     let proofs = match request.get("proofs") {
-        None => return Err(missing),
-        Some(Value::Object(proofs)) if proofs.len() == 1 => proofs.get("jwt").ok_or(missing)?,
+        None => None,
+        Some(Value::Object(proofs)) if proofs.len() == 1 => {
+            let proofs = proofs.get("jwt").ok_or(missing)?.as_array();
+            let proofs = proofs.filter(|proofs| !proofs.is_empty()).ok_or(INVALID)?;
+            let texts = proofs
+                .iter()
+                .map(|proof| proof.as_str().map(str::to_owned).ok_or(INVALID));
+            Some(texts.collect::<Result<Vec<_>, _>>()?)
+        }
         Some(_) => return Err(INVALID),
     };
-    let proofs = proofs
-        .as_array()
-        .filter(|proofs| !proofs.is_empty())
-        .ok_or(INVALID)?
-        .iter()
-        .map(|proof| proof.as_str().map(str::to_owned).ok_or(INVALID))
-        .collect::<Result<Vec<_>, _>>()?;
     Ok(Request {
         configuration_id: configuration_id.to_owned(),
         proofs,

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::claims::IssuedType;
+use super::form::{self, Form};
 use super::service::{Dpop, Identity, Issuer, MAX_BATCH};
 use crate::issuance::PRE_AUTHORIZED;
 
@@ -28,13 +29,23 @@ pub(crate) struct Names {
     pub(crate) kid: String,
     pub(crate) did: String,
     pub(crate) did_url: String,
+    /// The same key as a Multikey.
+    pub(crate) multikey_url: String,
+    /// The key for BBS, where there is one.
+    pub(crate) bbs_url: Option<String>,
 }
 
 pub(crate) fn names<S>(issuer: &Issuer<S>) -> Names {
     let kid = issuer.key.public().thumbprint();
     let did = derive_did_web(&issuer.identity.url).unwrap_or_default();
     let did_url = format!("{did}#{kid}");
-    Names { kid, did, did_url }
+    Names {
+        multikey_url: format!("{did}#{}", multikey::write(&issuer.key.public())),
+        bbs_url: bbs_key(issuer).map(|key| format!("{did}#{}", key.thumbprint())),
+        kid,
+        did_url,
+        did,
+    }
 }
 
 /// Whether a certificate names the issuer's address.
@@ -50,9 +61,8 @@ pub(crate) fn vouches_for(leaf: &Certificate, identity: &Identity) -> bool {
 pub(crate) fn issuer_metadata<S>(issuer: &Issuer<S>) -> Value {
     let identity = &issuer.identity;
     let configurations: Map<String, Value> = issuer
-        .types
-        .iter()
-        .map(|known| (known.id.clone(), configuration(known, issuer)))
+        .configurations()
+        .map(|(id, known, form)| (id, configuration(known, form, issuer)))
         .collect();
     json!({
         "credential_issuer": identity.id(),
@@ -65,7 +75,7 @@ pub(crate) fn issuer_metadata<S>(issuer: &Issuer<S>) -> Value {
     })
 }
 
-fn configuration<S>(known: &IssuedType, issuer: &Issuer<S>) -> Value {
+fn configuration<S>(known: &IssuedType, form: Form, issuer: &Issuer<S>) -> Value {
     let display: Vec<Value> = known
         .metadata
         .display
@@ -94,18 +104,14 @@ fn configuration<S>(known: &IssuedType, issuer: &Issuer<S>) -> Value {
                 .iter()
                 .map(|display| json!({"name": display.label, "locale": display.locale}))
                 .collect();
-            json!({"path": claim.path.to_json(), "mandatory": claim.mandatory, "display": labels})
+            let path = form::path(known, form, &claim.path.to_json());
+            json!({"path": path, "mandatory": claim.mandatory, "display": labels})
         })
         .collect();
-    json!({
-        "format": credential::sd_jwt::FORMAT,
-        "vct": known.vct,
-        "cryptographic_binding_methods_supported": ["jwk", "did:jwk", "did:key"],
-        "credential_signing_alg_values_supported": [issuer.key.algorithm().name()],
-        "proof_types_supported": {"jwt": {"proof_signing_alg_values_supported":
-            [Algorithm::Es256.name(), Algorithm::EdDsa.name()]}},
-        "credential_metadata": {"display": display, "claims": claims},
-    })
+    let mut members = form::describe(issuer, known, form);
+    let metadata = json!({"display": display, "claims": claims});
+    members.insert("credential_metadata".to_owned(), metadata);
+    Value::Object(members)
 }
 
 /// RFC 8414 and OpenID4VCI 1.0 §12.3.
@@ -155,33 +161,41 @@ fn bbs_key<S>(issuer: &Issuer<S>) -> Option<PublicKey> {
 /// The document of the issuer's `did:web`.
 pub(crate) fn did_document<S>(issuer: &Issuer<S>) -> Option<Value> {
     let did = derive_did_web(&issuer.identity.url)?;
-    let url = names(issuer).did_url;
-    let mut contexts = vec![
-        "https://www.w3.org/ns/did/v1",
-        "https://w3id.org/security/suites/jws-2020/v1",
-    ];
-    let mut urls = vec![url.clone()];
-    let mut methods = vec![json!({
-        "id": url,
-        "type": "JsonWebKey2020",
-        "controller": did,
-        "publicKeyJwk": issuer.key.public().to_jwk(),
-    })];
-    if let Some(key) = bbs_key(issuer) {
-        let url = format!("{did}#{}", key.thumbprint());
-        contexts.push("https://w3id.org/security/multikey/v1");
-        methods.push(json!({
+    let names = names(issuer);
+    let multikey = |url: &str, key: &PublicKey| {
+        json!({
             "id": url,
             "type": "Multikey",
             "controller": did,
-            "publicKeyMultibase": multikey::write(&key),
-        }));
-        urls.push(url);
+            "publicKeyMultibase": multikey::write(key),
+        })
+    };
+    let key = issuer.key.public();
+    let mut methods = vec![
+        json!({
+            "id": names.did_url,
+            "type": "JsonWebKey2020",
+            "controller": did,
+            "publicKeyJwk": key.to_jwk(),
+        }),
+    ];
+    if let (Some(url), Some(key)) = (&names.bbs_url, bbs_key(issuer)) {
+        methods.push(multikey(url, &key));
     }
+    // The same key again, as Data Integrity proofs are checked by.
+    methods.push(multikey(&names.multikey_url, &key));
+    let ids: Vec<Value> = methods
+        .iter()
+        .filter_map(|one| one.get("id").cloned())
+        .collect();
     Some(json!({
-        "@context": contexts,
+        "@context": [
+            "https://www.w3.org/ns/did/v1",
+            "https://w3id.org/security/suites/jws-2020/v1",
+            "https://w3id.org/security/multikey/v1",
+        ],
         "id": did,
         "verificationMethod": methods,
-        "assertionMethod": urls,
+        "assertionMethod": ids,
     }))
 }

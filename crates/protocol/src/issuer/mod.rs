@@ -1,4 +1,5 @@
-//! OpenID4VCI 1.0, the issuer's side: pre-authorized code, `dc+sd-jwt`, `jwt` proofs, DPoP.
+//! OpenID4VCI 1.0, the issuer's side: pre-authorized code, every [`Form`] that the formats of
+//! this program allow, `jwt` proofs, DPoP.
 //!
 //! [`Issuer`] answers each endpoint by a [`Reply`]; the web server around it only carries
 //! bytes, and the time is an argument. State is a [`Grant`] for each offer in a [`Store`],
@@ -11,6 +12,7 @@
 mod claims;
 mod credential_endpoint;
 mod documents;
+mod form;
 mod grant;
 mod nonce;
 mod offer;
@@ -22,6 +24,7 @@ mod token_endpoint;
 
 pub use claims::{ClaimsError, IssuedType, TypeError};
 pub use documents::derive_did_web;
+pub use form::Form;
 pub use grant::{Grant, MAX_GUESSES, Promised, Stage};
 pub use nonce::Nonces;
 pub use offer::{MadeOffer, OfferFailure, OfferTerms, TxCodeTerms};

@@ -1,4 +1,4 @@
-use keys::UnixTime;
+use keys::{SigningKey, UnixTime};
 use rand::Rng as _;
 use rand::rngs::OsRng;
 use serde_json::{Map, Value, json};
@@ -6,6 +6,7 @@ use url::form_urlencoded;
 use zeroize::Zeroizing;
 
 use super::claims::ClaimsError;
+use super::form::Form;
 use super::grant::{
     Grant, Promised, Reference, Stage, Typed, derive_hash, derive_typed_hash, make_secret,
     reference_lookup,
@@ -31,6 +32,8 @@ pub enum TxCodeTerms {
 pub struct OfferTerms {
     /// The short name or the `vct` of the type.
     pub type_name: String,
+    /// The form in which the card is issued; the issuer's usual one where it is not said.
+    pub form: Option<Form>,
     /// The claims about the subject.
     pub claims: Map<String, Value>,
     /// The typed code.
@@ -41,8 +44,8 @@ pub struct OfferTerms {
     pub copies: usize,
     /// Seconds until the offer is over.
     pub offer_lifetime: UnixTime,
-    /// Seconds from issue to the credential's expiry.
-    pub valid_for: UnixTime,
+    /// Seconds from issue to the credential's expiry; as usual for the form where not said.
+    pub valid_for: Option<UnixTime>,
 }
 
 /// An offer, ready to be handed over. The link and the code are for one person only.
@@ -64,6 +67,9 @@ pub enum OfferFailure {
     /// No such type.
     #[error("there is no such credential type")]
     UnknownType,
+    /// The type is not issued in this form here.
+    #[error("the type is not issued in this format here")]
+    Form,
     /// The claims do not fit the type.
     #[error(transparent)]
     Claims(#[from] ClaimsError),
@@ -85,13 +91,32 @@ impl<S: Store> Issuer<S> {
         let known = self
             .type_named(&terms.type_name)
             .ok_or(OfferFailure::UnknownType)?;
+        let forms = self.forms(known);
+        let form = match terms.form {
+            Some(form) => forms.contains(&form).then_some(form),
+            None => forms.first().copied(),
+        };
+        let form = form.ok_or(OfferFailure::Form)?;
+        let valid_for = terms.valid_for.unwrap_or(form.usual_life());
         known.check(&terms.claims)?;
+        if form != Form::default() {
+            // What the schema allows may still have no place in the format.
+            let holder = SigningKey::make_p256().public();
+            let dates = (now, now.saturating_add(valid_for));
+            self.sign(known, form, &terms.claims, Some(&holder), dates)
+                .map_err(ClaimsError::from)?;
+        }
+        let configuration_id = form.configuration_id(known);
         if !(1..=MAX_BATCH).contains(&terms.copies) {
             return Err(OfferFailure::Copies);
         }
         let typed = make_typed(&terms.tx_code)?;
         let code = Zeroizing::new(make_secret());
-        let offer = self.offer_object(&known.id, &code, typed.as_ref().map(|typed| typed.as_str()));
+        let offer = self.offer_object(
+            &configuration_id,
+            &code,
+            typed.as_ref().map(|typed| typed.as_str()),
+        );
         let code_hash = derive_hash(&code);
         let expires = now.saturating_add(terms.offer_lifetime);
         let (link, reference) = if terms.by_reference {
@@ -111,9 +136,9 @@ impl<S: Store> Issuer<S> {
             expires,
             stage: Stage::Offered,
             promised: Promised {
-                configuration_id: known.id.clone(),
+                configuration_id,
                 claims: terms.claims,
-                valid_for: terms.valid_for,
+                valid_for,
             },
             copies: terms.copies,
             issued: 0,

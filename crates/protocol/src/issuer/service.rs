@@ -1,11 +1,12 @@
-use credential::sd_jwt::IssuerHeader;
+use credential::format::{Draft, IssuerSecret, KeyName, Refused};
 use keys::x509::Certificate;
-use keys::{SigningKey, UnixTime, bls};
-use serde_json::Value;
+use keys::{PublicKey, SigningKey, UnixTime, bls};
+use serde_json::{Map, Value};
 use url::Url;
 
 use super::claims::IssuedType;
 use super::documents;
+use super::form::Form;
 use super::grant::Grant;
 use super::nonce::Nonces;
 use super::reply::{Refusal, Reply};
@@ -67,6 +68,7 @@ pub struct Issuer<S> {
     pub(crate) key: SigningKey,
     pub(crate) bbs: Option<bls::SecretKey>,
     pub(crate) signer: Signer,
+    pub(crate) formats: Vec<Form>,
     pub(crate) types: Vec<IssuedType>,
     pub(crate) dpop: Dpop,
     pub(crate) nonces: Nonces,
@@ -88,6 +90,7 @@ impl<S: Store> Issuer<S> {
             key,
             bbs: None,
             signer,
+            formats: Form::ALL.to_vec(),
             types,
             dpop: Dpop::default(),
             nonces,
@@ -107,6 +110,16 @@ impl<S: Store> Issuer<S> {
     #[must_use]
     pub fn bbs(mut self, key: bls::SecretKey) -> Self {
         self.bbs = Some(key);
+        self
+    }
+
+    /// Restricts the forms in which cards are issued, the usual one first; an empty list changes
+    /// nothing.
+    #[must_use]
+    pub fn formats(mut self, formats: Vec<Form>) -> Self {
+        if !formats.is_empty() {
+            self.formats = formats;
+        }
         self
     }
 
@@ -236,25 +249,79 @@ impl<S: Store> Issuer<S> {
         reply.header("dpop-nonce", self.nonces.make_nonce(DPOP, now))
     }
 
-    /// `iss`, and what the header says about the key.
-    pub(crate) fn signature<'a>(
+    /// Signs one copy, for `holder` where the form binds to a key. Everything is concealed that
+    /// the type does not want to be always visible.
+    pub(crate) fn sign(
+        &self,
+        known: &IssuedType,
+        form: Form,
+        claims: &Map<String, Value>,
+        holder: Option<&PublicKey>,
+        dates: (UnixTime, UnixTime),
+    ) -> Result<String, Refused> {
+        let unfit = || Refused::new(credential::format::Fault::Unsupported, NotHere);
+        let format = form.format().ok_or_else(unfit)?;
+        let names = documents::names(self);
+        let (issuer, key_name) = self.named(form, &names);
+        let (issued_at, valid_until) = match form {
+            // A second of its own would be as good as a number.
+            Form::Bbs => (whole_days(dates.0), whole_days(dates.1)),
+            _ => dates,
+        };
+        let conceal = known.conceal(claims);
+        let draft = Draft {
+            type_id: &known.vct,
+            claims,
+            conceal: &conceal,
+            holder: holder.filter(|_| form.is_bound()),
+            issuer,
+            key_name,
+            issued_at,
+            valid_from: None,
+            valid_until: Some(valid_until),
+            status: &[],
+        };
+        let secret = match form {
+            Form::Bbs => IssuerSecret::Bbs(self.bbs.as_ref().ok_or_else(unfit)?),
+            _ => IssuerSecret::Signing(&self.key),
+        };
+        format.issue(&draft, secret)
+    }
+
+    /// The issuer's identifier and how its key is named.
+    fn named<'a>(
         &'a self,
+        form: Form,
         names: &'a documents::Names,
-    ) -> (Option<&'a str>, IssuerHeader<'a>) {
-        match &self.signer {
-            Signer::Metadata => (Some(self.identity.id()), IssuerHeader::Kid(&names.kid)),
-            Signer::Did => (Some(&names.did), IssuerHeader::Kid(&names.did_url)),
-            Signer::X5c(chain) => {
+    ) -> (Option<&'a str>, KeyName<'a>) {
+        let by_did = |url: &'a str| (Some(names.did.as_str()), KeyName::Id(url));
+        match (form, &self.signer) {
+            // A Data Integrity proof names its key by a URL.
+            (Form::Bbs, _) => by_did(names.bbs_url.as_deref().unwrap_or_default()),
+            (Form::DataIntegrity, _) => by_did(&names.multikey_url),
+            (_, Signer::Did) | (Form::Jwt, Signer::Metadata) => by_did(&names.did_url),
+            (_, Signer::Metadata) => (Some(self.identity.id()), KeyName::Id(&names.kid)),
+            (_, Signer::X5c(chain)) => {
                 let vouched = chain
                     .first()
                     .is_some_and(|leaf| documents::vouches_for(leaf, &self.identity));
-                (
-                    vouched.then(|| self.identity.id()),
-                    IssuerHeader::X5c(chain),
-                )
+                let issuer = vouched.then(|| self.identity.id());
+                (issuer, KeyName::Chain(chain))
             }
         }
     }
+}
+
+/// The form cannot be issued here.
+#[derive(Debug, thiserror::Error)]
+#[error("the card cannot be issued in this format here")]
+struct NotHere;
+
+const DAY: UnixTime = 86_400;
+
+/// The begin of the day.
+fn whole_days(time: UnixTime) -> UnixTime {
+    time.saturating_sub(time.rem_euclid(DAY))
 }
 
 const DPOP: &str = "dpop";

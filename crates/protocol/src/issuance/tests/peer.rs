@@ -50,12 +50,13 @@ pub(super) fn terms() -> OfferTerms {
     let entry = catalogue::by_name("DrivingLicence").unwrap();
     OfferTerms {
         type_name: "DrivingLicence".to_owned(),
+        form: None,
         claims: keys::json::parse_object(entry.example.as_bytes()).unwrap(),
         tx_code: TxCodeTerms::Given("123456".to_owned()),
         by_reference: false,
         copies: 5,
         offer_lifetime: 600,
-        valid_for: 86_400,
+        valid_for: Some(86_400),
     }
 }
 

@@ -100,6 +100,8 @@ async fn did_web_is_resolved() {
     let source = KeySource::Did { url: did.clone() };
     let key = issuer_keys::resolve(&http, &source, Algorithm::Es256).await;
     assert!(matches!(key, Ok(IssuerKey::Jwk(_))));
+    let key = issuer_keys::resolve(&http, &source, Algorithm::EdDsa).await;
+    assert!(matches!(key, Err(issuer_keys::IssuerKeyError::Did(_))));
     let strict = Client::new(Policy { demo: false }).unwrap();
     let refused = issuer_keys::resolve(&strict, &source, Algorithm::Es256).await;
     assert!(matches!(
