@@ -310,7 +310,10 @@ impl Document {
         if url == self.did {
             let keys = self.keys(relationship).map(|(_, key)| key);
             let mut keys = keys.filter(|key| key.algorithm() == algorithm);
-            if let (Some(only), None) = (keys.next(), keys.next()) {
+            // One key may stand there in two notations.
+            if let Some(only) = keys.next()
+                && keys.all(|other| other == only)
+            {
                 return Ok(only.clone());
             }
         }

@@ -180,15 +180,17 @@ async fn resolve_did(
         did::resolve_self_contained(did).map_err(refused)?
     };
     if fragment.is_none() && relationship == Relationship::Assertion {
-        let keys = document.keys(relationship);
-        let keys: Vec<PublicKey> = keys
-            .map(|(_, key)| key.clone())
-            .take(MAX_KEYS + 1)
-            .collect();
+        let mut keys: Vec<PublicKey> = Vec::new();
+        for (_, key) in document.keys(relationship) {
+            // A document may list one key in two notations.
+            if keys.len() <= MAX_KEYS && !keys.contains(key) {
+                keys.push(key.clone());
+            }
+        }
         match keys.len() {
-            // None that can be used, or one: asking for it says which.
-            0 | 1 => {}
-            2..=MAX_KEYS => return Ok(keys),
+            // None that can be used: asking for one says why.
+            0 => {}
+            1..=MAX_KEYS => return Ok(keys),
             _ => {
                 let message = format!("{did_url}: the document lists more than {MAX_KEYS} keys");
                 return Err(Failure::refused("malformed_did", message));

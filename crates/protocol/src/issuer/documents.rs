@@ -171,14 +171,12 @@ pub(crate) fn did_document<S>(issuer: &Issuer<S>) -> Option<Value> {
         })
     };
     let key = issuer.key.public();
-    let mut methods = vec![
-        json!({
-            "id": names.did_url,
-            "type": "JsonWebKey2020",
-            "controller": did,
-            "publicKeyJwk": key.to_jwk(),
-        }),
-    ];
+    let mut methods = vec![json!({
+        "id": names.did_url,
+        "type": "JsonWebKey2020",
+        "controller": did,
+        "publicKeyJwk": key.to_jwk(),
+    })];
     if let (Some(url), Some(key)) = (&names.bbs_url, bbs_key(issuer)) {
         methods.push(multikey(url, &key));
     }
