@@ -2,6 +2,7 @@
 //! the time is always handed in.
 //!
 //! - [`sd_jwt`]: SD-JWT VC (RFC 9901 and draft-ietf-oauth-sd-jwt-vc), the format `dc+sd-jwt`.
+//! - [`mdoc`]: ISO mdoc (ISO/IEC 18013-5), the format `mso_mdoc`.
 //! - [`format`](mod@format): what every format can do, and the list of formats.
 //! - [`status`]: where a credential's status is published.
 //! - [`issuer`]: where an issuer's key comes from, and its metadata.
@@ -23,6 +24,7 @@ pub mod did;
 pub mod format;
 pub mod issuer;
 pub mod json_ld;
+pub mod mdoc;
 pub mod rdf;
 pub mod schema;
 pub mod sd_jwt;
