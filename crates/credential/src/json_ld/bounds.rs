@@ -37,7 +37,7 @@ const KEYWORDS: &[&str] = &[
 ];
 
 /// Refuses documents that cost too much, and what would be dropped or read differently.
-pub(super) fn check(document: &Map<String, Value>) -> Result<(), JsonLdError> {
+pub(crate) fn check(document: &Map<String, Value>) -> Result<(), JsonLdError> {
     let mut left = Left {
         values: MAX_VALUES,
         text: MAX_TEXT,

@@ -15,6 +15,7 @@ mod fixed;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
+pub(crate) use bounds::check as check_bounds;
 pub use contexts::{Contexts, InvalidContext};
 pub(crate) use expand::expand;
 pub(crate) use fixed::fixed_proof_hash;
