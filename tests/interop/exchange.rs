@@ -1,8 +1,11 @@
 //! What every exchange needs: an answer that must be there, or a refusal that must be there.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use anyhow::{Context as _, Result, bail, ensure};
+use credential::did::{self, Relationship};
 use journeys::peer::Peer;
-use keys::SigningKey;
+use keys::{PublicKey, SigningKey, UnixTime};
 use serde_json::{Map, Value};
 
 /// Asks, and wants what was asked for.
@@ -45,4 +48,16 @@ pub(crate) fn secret_jwk(key: &SigningKey) -> Value {
     let mut jwk = key.public().to_jwk();
     jwk["d"] = keys::b64::encode(key.to_secret_bytes().as_slice()).into();
     jwk
+}
+
+/// The time: peers sign and verify by the clock of the machine.
+pub(crate) fn now() -> Result<UnixTime> {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH)?;
+    Ok(UnixTime::try_from(elapsed.as_secs())?)
+}
+
+/// The key of a verification method whose DID carries it.
+pub(crate) fn key_of_method(method: &str) -> Option<PublicKey> {
+    let document = did::resolve_self_contained(did::split_url(method).0).ok()?;
+    document.key(method, Relationship::Assertion).ok()
 }

@@ -9,7 +9,9 @@
 )]
 
 mod cards;
+mod didkit;
 mod exchange;
+mod plain;
 mod rdf;
 mod sd_jwt;
 mod selective;
@@ -25,7 +27,9 @@ fn main() -> Result<ExitCode> {
     trials.extend(sd_jwt::trials());
     trials.extend(rdf::trials()?);
     trials.extend(selective::trials()?);
+    trials.extend(plain::trials()?);
     trials.extend(status::trials());
+    trials.extend(didkit::trials());
     Ok(if trial::run(trials)? {
         ExitCode::SUCCESS
     } else {

@@ -1,7 +1,6 @@
 //! SD-JWT with the OpenID Foundation's `sd-jwt` for Python.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, ensure};
 use credential::format::{Draft, Format, IssuerSecret, KeyName, Request, by_id};
@@ -10,7 +9,7 @@ use keys::{SigningKey, UnixTime};
 use query::ClaimPath;
 use serde_json::{Map, Value, json};
 
-use crate::exchange::{get, object, refused, secret_jwk, text};
+use crate::exchange::{get, now, object, refused, secret_jwk, text};
 use crate::trial::Trial;
 
 const PEER: &str = "sd-jwt-python";
@@ -382,12 +381,6 @@ impl Exchange {
 
 fn format() -> Result<&'static dyn Format> {
     by_id("dc+sd-jwt").context("no such format")
-}
-
-/// The peer signs presentations by the clock of the machine.
-fn now() -> Result<UnixTime> {
-    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH)?;
-    Ok(UnixTime::try_from(elapsed.as_secs())?)
 }
 
 fn request(now: UnixTime) -> Request<'static> {
