@@ -9,7 +9,7 @@ use wallet::open_link::{self, OpenLinkError};
 use wallet::words::{Detail, Shown};
 use wallet::{CardRow, CardState, EventKind, Id, Level, Link, LinkError, Wallet, Warning};
 
-use crate::output::{Failure, Output};
+use crate::output::{Failure, Output, counted};
 use crate::{LOCALE, ask, explain};
 
 const MAX_INPUT: u64 = 32 << 20;
@@ -61,7 +61,8 @@ pub(crate) fn list(wallet: &Wallet, output: Output) -> Result<ExitCode, Failure>
     }
     if damaged > 0 {
         output.line(format!(
-            "{damaged} card(s) cannot be read. A backup may still have them."
+            "{} cannot be read. A backup may still have what is lost.",
+            counted(damaged, "card"),
         ));
     }
     Ok(ExitCode::SUCCESS)
@@ -297,7 +298,7 @@ pub(crate) fn verdict_words(verdict: &Verdict) -> String {
     let who = wallet::listed_name(verdict, LOCALE).unwrap_or_default();
     let age = verdict
         .age
-        .map(|age| format!(", {} old", age_words(age.seconds)))
+        .map(|age| format!(", confirmed {} ago", age_words(age.seconds)))
         .unwrap_or_default();
     match verdict.standing {
         Standing::Listed => format!("listed as {who}{age}"),
@@ -313,7 +314,7 @@ pub(crate) fn verdict_words(verdict: &Verdict) -> String {
 
 fn age_words(seconds: i64) -> String {
     match seconds {
-        ..120 => "a minute".to_owned(),
+        ..120 => "less than 2 minutes".to_owned(),
         120..7200 => format!("{} minutes", seconds / 60),
         7200..172_800 => format!("{} hours", seconds / 3600),
         _ => format!("{} days", seconds / 86_400),

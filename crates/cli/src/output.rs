@@ -127,3 +127,8 @@ fn write_line(text: &str) {
     let _ = writeln!(stdout, "{text}");
     let _ = stdout.flush();
 }
+/// `1 card`, `2 cards`.
+pub(crate) fn counted(count: usize, what: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{ending}")
+}

@@ -12,7 +12,7 @@ use wallet::{Level, Link, Outcome, Tick, Wallet, WarningKind};
 use crate::add::{no_terminal, refresh};
 use crate::args::Present;
 use crate::cards::{self, value_text};
-use crate::output::{Failure, Output, names};
+use crate::output::{Failure, Output, counted, names};
 use crate::{LOCALE, ask, explain};
 
 pub(crate) async fn run(
@@ -108,7 +108,10 @@ fn pick(choose: &ChooseReview, output: Output) -> Option<Vec<Choice>> {
             let lines: Vec<String> = ask
                 .cards
                 .iter()
-                .map(|card| format!("{} from {}", card.title, card.issuer.name))
+                .map(|card| {
+                    let added = cards::date(card.added_at);
+                    format!("{} from {}, added {added}", card.title, card.issuer.name)
+                })
                 .collect();
             let card = if lines.len() > 1 {
                 one_of("Which card?", lines, output)?
@@ -215,7 +218,8 @@ fn show(review: &ShareReview, output: Output) {
     let required = || review.sets.iter().filter(|set| set.required);
     let count: usize = required().map(|set| set.rows.len()).sum();
     output.line(format!(
-        "Share {count} detail(s) with {}?",
+        "Share {} with {}?",
+        counted(count, "detail"),
         review.service.name
     ));
     cards::show_warnings(&review.warnings, output);

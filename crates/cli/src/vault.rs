@@ -8,7 +8,7 @@ use serde_json::json;
 use wallet::{Mode, OsKeyring, RecoveryCode, Wallet};
 
 use crate::args::Global;
-use crate::output::{Failure, Output};
+use crate::output::{Failure, Output, counted};
 use crate::{ask, explain, folder, follow, open};
 
 pub(crate) async fn init(
@@ -125,7 +125,8 @@ pub(crate) async fn backup(
         .map_err(|error| explain::open(&error))?;
     output.object(&json!({"file": file, "cards": cards}));
     output.line(format!(
-        "{cards} card(s) are in {}. It opens with the passphrase alone: keep it apart.",
+        "{} in {}. It opens with the passphrase alone: keep it apart.",
+        counted(usize::try_from(cards).unwrap_or(usize::MAX), "card"),
         file.display()
     ));
     Ok(ExitCode::SUCCESS)

@@ -42,6 +42,8 @@ pub struct CardRow {
     pub state: CardState,
     /// When it stops being valid.
     pub valid_until: Option<i64>,
+    /// When it was added here: what tells two cards of a kind apart.
+    pub added_at: i64,
     /// Background colour from the type's display, `#rrggbb`. The shell passes no other form.
     pub colour: Option<String>,
     /// The picture of the type's cards, a `data:` URL of type `image/svg+xml` that was read by

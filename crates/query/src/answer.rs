@@ -1,4 +1,5 @@
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -59,8 +60,9 @@ pub struct Match {
     pub id: String,
     /// The claim set that it satisfies, as a place in `claim_sets`.
     pub claim_set: Option<usize>,
-    /// What it would disclose, without nulls, in the query's order and without repetition.
-    pub disclose: Vec<ClaimPath>,
+    /// What it would disclose, without nulls, in the query's order and without repetition. Cards
+    /// that disclose the same share it.
+    pub disclose: Arc<[ClaimPath]>,
 }
 
 /// Which options of a credential set can be shown.
@@ -144,17 +146,24 @@ impl<'a> Index<'a> {
     fn answer_credential(&self, query: &CredentialQuery) -> CredentialAnswer {
         let mut matches = Vec::new();
         let mut missing = Missing::Type;
+        let options = options(query, Arrays::Whole);
+        let mut last: Arc<[ClaimPath]> = Arc::new([]);
         for place in self.of_type(query) {
             let Some(candidate) = self.candidates.get(place) else {
                 continue;
             };
-            match assess(query, candidate, Arrays::Whole) {
-                Ok((claim_set, disclose)) => matches.push(Match {
-                    candidate: place,
-                    id: candidate.id.to_owned(),
-                    claim_set,
-                    disclose,
-                }),
+            match assess(query, &options, candidate, Arrays::Whole) {
+                Ok((claim_set, disclose)) => {
+                    if *last != *disclose {
+                        last = disclose;
+                    }
+                    matches.push(Match {
+                        candidate: place,
+                        id: candidate.id.to_owned(),
+                        claim_set,
+                        disclose: Arc::clone(&last),
+                    });
+                }
                 Err(lack) => missing = nearer(missing, lack),
             }
         }
@@ -235,11 +244,38 @@ pub(crate) enum Arrays {
     Thinned,
 }
 
-type Selected = (Option<usize>, Vec<ClaimPath>);
+type Selected = (Option<usize>, Arc<[ClaimPath]>);
 
-/// Everything but format and type.
+/// A combination of claims that would do.
+pub(crate) struct ClaimOption<'q> {
+    claims: Vec<&'q ClaimQuery>,
+    /// What it discloses of every card alike, where its paths stand for one value each.
+    alike: Option<Arc<[ClaimPath]>>,
+}
+
+/// The combinations of a query, the preferred first.
+pub(crate) fn options(query: &CredentialQuery, arrays: Arrays) -> Vec<ClaimOption<'_>> {
+    let combinations = query.claim_options().into_iter();
+    combinations.map(|claims| option(claims, arrays)).collect()
+}
+
+fn option(claims: Vec<&ClaimQuery>, arrays: Arrays) -> ClaimOption<'_> {
+    let fixed = |path: &ClaimPath| match arrays {
+        Arrays::Whole => path.is_concrete(),
+        Arrays::Thinned => path.any_index().is_concrete(),
+    };
+    let alike = claims.iter().all(|claim| fixed(&claim.path));
+    let paths = || claims.iter().map(|claim| claim.path.clone()).collect();
+    ClaimOption {
+        alike: alike.then(|| without_repetition(paths()).into()),
+        claims,
+    }
+}
+
+/// Everything but format and type. `options` are those of `query`.
 pub(crate) fn assess(
     query: &CredentialQuery,
+    options: &[ClaimOption<'_>],
     candidate: &Candidate<'_>,
     arrays: Arrays,
 ) -> Result<Selected, Missing> {
@@ -250,8 +286,8 @@ pub(crate) fn assess(
         return Err(Missing::HolderBinding);
     }
     let mut nearest: Option<Missing> = None;
-    for (place, option) in query.claim_options().into_iter().enumerate() {
-        match select(&option, candidate.claims, arrays) {
+    for (place, option) in options.iter().enumerate() {
+        match select(option, candidate.claims, arrays) {
             Ok(disclose) => return Ok((query.claim_sets.as_ref().map(|_| place), disclose)),
             Err(lack) => {
                 nearest = Some(match nearest {
@@ -275,13 +311,13 @@ fn certified(wanted: &[TrustedAuthority], known: &[(&str, &str)]) -> bool {
 
 /// The concrete paths of a combination of claims, or what is missing for it.
 fn select(
-    option: &[&ClaimQuery],
+    option: &ClaimOption<'_>,
     claims: &Value,
     arrays: Arrays,
-) -> Result<Vec<ClaimPath>, Missing> {
+) -> Result<Arc<[ClaimPath]>, Missing> {
     let mut disclose: Vec<ClaimPath> = Vec::new();
     let (mut absent, mut other) = (Vec::new(), Vec::new());
-    for claim in option {
+    for claim in &option.claims {
         let loosened;
         let path = match arrays {
             Arrays::Whole => &claim.path,
@@ -299,7 +335,9 @@ fn select(
             wanted.is_none_or(|values| values.contains(value))
         };
         let fits = selected.into_iter().any(fitting);
-        if path.is_concrete() {
+        if option.alike.is_some() {
+            // Known already.
+        } else if path.is_concrete() {
             // Most paths by far: what they select stands where they say.
             if fits {
                 disclose.push(path.clone());
@@ -314,7 +352,10 @@ fn select(
         }
     }
     match (absent.is_empty(), other.is_empty()) {
-        (true, true) => Ok(without_repetition(disclose)),
+        (true, true) => Ok(match &option.alike {
+            Some(alike) => Arc::clone(alike),
+            None => without_repetition(disclose).into(),
+        }),
         (false, _) => Err(Missing::Claims(absent)),
         (true, false) => Err(Missing::Values(other)),
     }

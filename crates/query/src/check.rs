@@ -1,4 +1,4 @@
-use crate::answer::{Arrays, assess, satisfied_sets};
+use crate::answer::{Arrays, assess, options, satisfied_sets};
 use crate::{Candidate, Format, Missing, Query};
 
 /// What came back for one credential query.
@@ -65,12 +65,13 @@ impl Query {
                 Format::SdJwt | Format::DraftSdJwt | Format::LdpVc => Arrays::Thinned,
                 _ => Arrays::Whole,
             };
+            let options = options(query, arrays);
             for presentation in &presented.presentations {
                 if presentation.format != query.format || !query.types.accepts(&presentation.types)
                 {
                     return Err(Fault::Type { id: id() });
                 }
-                assess(query, presentation, arrays)
+                assess(query, &options, presentation, arrays)
                     .map_err(|missing| Fault::Lacking { id: id(), missing })?;
             }
         }

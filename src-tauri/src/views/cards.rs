@@ -13,6 +13,7 @@ pub(crate) fn row(row: wallet::CardRow) -> CardRow {
         issuer: row.issuer.name,
         state: state(row.state),
         valid_until: row.valid_until,
+        added_at: row.added_at,
         colour: row.colour,
         face: row.face,
     }

@@ -1,3 +1,4 @@
+choose-added = Added on { $day }
 choose-title = Which card for { $service }?
 choose-lead = More than one card fits. Nothing is shared until you have seen what they would see.
 choose-required = { $number }. They need

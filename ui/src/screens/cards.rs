@@ -242,6 +242,7 @@ mod tests {
             issuer: issuer.into(),
             state: CardState::Valid,
             valid_until: None,
+            added_at: 0,
             colour: None,
             face: None,
         }

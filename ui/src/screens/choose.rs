@@ -168,7 +168,8 @@ fn AskChoice(props: &AskChoiceProps) -> Html {
                     <div class="pick">
                         <input type={kind} id={id.clone()} name={format!("pick-{}-{}", props.set, props.ask)} data-card={card.id.clone()}
                             checked={props.picked.contains(&index)} {onchange} />
-                        <label for={id} class="card-row"><CardFace card={card.clone()} /></label>
+                        <label for={id.clone()} class="card-row"><CardFace card={card.clone()} /></label>
+                        <p class="hint">{ text.say_with("choose-added", &[("day", text.day(card.added_at).into())]) }</p>
                     </div>
                 }
             }) }
@@ -336,6 +337,7 @@ mod tests {
             issuer: "Issuer".into(),
             state: CardState::Valid,
             valid_until: None,
+            added_at: 0,
             colour: None,
             face: None,
         }

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use query::{Answer, ClaimPath, Query};
 
@@ -30,7 +31,7 @@ pub(crate) struct PlannedAsk {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fit {
     pub(crate) card: usize,
-    pub(crate) disclose: Vec<ClaimPath>,
+    pub(crate) disclose: Arc<[ClaimPath]>,
 }
 
 /// The option taken for one set, and the cards taken for each ask of that option.
@@ -72,7 +73,7 @@ impl Plan {
                 .iter()
                 .map(|matched| Fit {
                     card: matched.candidate,
-                    disclose: matched.disclose.clone(),
+                    disclose: Arc::clone(&matched.disclose),
                 })
                 .collect();
             fits.sort_by(|a, b| better(a.card, b.card));
