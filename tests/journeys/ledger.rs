@@ -182,3 +182,36 @@ fn a_changed_entry_and_a_short_tile_are_refused_by_name() {
     let status = wallet.run(&["ledger", "status"]).done();
     assert_eq!(status["entries"], 0);
 }
+
+#[test]
+fn evidence_of_an_issuer_is_checked_without_any_ledger() {
+    let stage = Stage::new();
+    let ledger = LedgerDesk::found(&stage);
+    let issuer = Issuer::open(&stage);
+    ledger.register_issuer(&issuer);
+    let wallet = stage.wallet("wallet", ledger.url());
+    let link = issuer.offer(&["--no-tx-code"]);
+    let added = wallet.run(&["add", &link, "--yes"]).done();
+    let id = added["cards"][0]["id"].as_str().unwrap();
+    let file = stage.text_path("evidence.json");
+    let written = wallet.run(&["card", id, "--evidence", &file]).done();
+    let bytes = std::fs::read(&file).unwrap();
+    assert_eq!(written["evidence"]["bytes"], bytes.len());
+    wallet
+        .run(&["card", id, "--evidence", &file])
+        .failed(1, "file", "review");
+    assert_eq!(std::fs::read(&file).unwrap(), bytes, "it was overwritten");
+
+    let pin = stage.text_path("pin.json");
+    std::fs::copy(Path::new(&ledger.folder).join("pin.json"), &pin).unwrap();
+    std::fs::rename(&ledger.folder, stage.path("gone")).unwrap();
+    let verify = ["verify", file.as_str(), "--pin", &pin, "--json"];
+    let said = stage.run("cairn-ledger", &verify).done();
+    assert_eq!(said["verdict"], "listed");
+    let forged = String::from_utf8(bytes)
+        .unwrap()
+        .replacen("\"from\":1", "\"from\":2", 1);
+    std::fs::write(&file, forged).unwrap();
+    let said = stage.run("cairn-ledger", &verify);
+    assert_eq!(said.code, 2, "{said:?}");
+}

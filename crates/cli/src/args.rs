@@ -64,6 +64,10 @@ pub(crate) enum Verb {
     Card {
         /// The card's id, or the first characters of it
         id: String,
+        /// Write evidence of what the ledger says about the card's issuer: anyone can check it
+        /// later, with the ledger's pin and no network. It holds no detail of the card
+        #[arg(long, value_name = "FILE")]
+        evidence: Option<PathBuf>,
     },
     /// Show what a service asks for, and share it if you agree
     #[command(after_help = "Example: cairn present 'openid4vp://?client_id=…&request_uri=…'")]

@@ -4,6 +4,7 @@ mod add;
 mod args;
 mod ask;
 mod cards;
+mod evidence;
 mod explain;
 mod ledger;
 mod output;
@@ -67,7 +68,10 @@ async fn run(cairn: &Cairn, output: Output) -> Result<ExitCode, Failure> {
         }
         Verb::Add(add) => add::run(&open(global).await?, add, output).await,
         Verb::Cards => cards::list(&open(global).await?, output),
-        Verb::Card { id } => cards::show(&open(global).await?, id, output),
+        Verb::Card { id, evidence } => match evidence {
+            None => cards::show(&open(global).await?, id, output),
+            Some(file) => evidence::write(&open(global).await?, id, file, output),
+        },
         Verb::Delete { id, yes } => cards::delete(&open(global).await?, id, *yes, output),
         Verb::History => cards::history(&open(global).await?, output),
         Verb::Verify { file } => cards::verify(&open(global).await?, file, output).await,

@@ -11,6 +11,7 @@
 mod add;
 mod card;
 mod drawing;
+mod evidence;
 pub mod frames;
 mod history;
 mod offer;
@@ -27,6 +28,7 @@ pub mod words;
 
 pub use add::{Acceptance, AddError, Added, COPIES};
 pub use card::{CardRow, CardState, CardView, EXPIRES_SOON, HowKnown, type_title};
+pub use evidence::{CardEvidence, EvidenceError};
 pub use history::{Entry, EntryCard, Event, EventKind, Outcome};
 pub use offer::{OfferReview, OfferedCard};
 pub use open::{OpenError, status};

@@ -128,7 +128,7 @@ impl Trust {
     }
 
     /// Where the replica of this pin lies: a ledger's id is base64url and safe as a name.
-    fn place(&self, pin: &Pin) -> PathBuf {
+    pub(crate) fn place(&self, pin: &Pin) -> PathBuf {
         self.folder.join(pin.ledger())
     }
 
