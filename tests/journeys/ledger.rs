@@ -208,10 +208,20 @@ fn evidence_of_an_issuer_is_checked_without_any_ledger() {
     let verify = ["verify", file.as_str(), "--pin", &pin, "--json"];
     let said = stage.run("cairn-ledger", &verify).done();
     assert_eq!(said["verdict"], "listed");
+    let gone = stage.text_path("gone");
+    let counter = ["--data", &stage.text_path("counter"), "--ledger", &gone];
+    let check = ["verify", file.as_str(), "--json"];
+    let said = stage
+        .run("cairn-counter", &[&counter[..], &check].concat())
+        .done();
+    assert_eq!(said["valid"], true, "{said}");
     let forged = String::from_utf8(bytes)
         .unwrap()
         .replacen("\"from\":1", "\"from\":2", 1);
     std::fs::write(&file, forged).unwrap();
     let said = stage.run("cairn-ledger", &verify);
     assert_eq!(said.code, 2, "{said:?}");
+    let said = stage.run("cairn-counter", &[&counter[..], &check].concat());
+    assert_eq!(said.code, 2, "{said:?}");
+    assert_eq!(said.json()["checks"][1]["ok"], false, "{said:?}");
 }

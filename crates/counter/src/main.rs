@@ -5,6 +5,7 @@ mod args;
 mod asked;
 mod asks;
 mod desk;
+mod evidence;
 mod files;
 mod identity;
 mod judge;

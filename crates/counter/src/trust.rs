@@ -129,6 +129,11 @@ impl Trust {
         }
     }
 
+    /// What this counter trusts of its ledger.
+    pub(crate) async fn pin(&self) -> ledger::Pin {
+        self.state.lock().await.stored.replica().pin().clone()
+    }
+
     pub(crate) async fn condition(&self) -> Condition {
         let state = self.state.lock().await;
         let replica = state.stored.replica();

@@ -11,6 +11,7 @@ use protocol::verifier::{IssuerKeys as _, Published};
 use serde_json::{Value, json};
 
 use crate::args::{Global, Verify};
+use crate::evidence;
 use crate::files::{Data, read_bounded};
 use crate::judge::{Check, listed_name};
 use crate::output::{self, Failure};
@@ -26,6 +27,9 @@ pub(crate) async fn run(data: &Data, global: &Global, wanted: &Verify) -> Result
     let policy = Policy { demo: global.demo };
     let http: Arc<dyn Http> = Arc::new(Client::new(policy).map_err(anyhow::Error::from)?);
     let trust = Trust::open(data, global, Arc::clone(&http)).await?;
+    if let Some(checks) = evidence::checks(&bytes, trust.as_ref()).await {
+        return Ok(conclude(&checks, global.json));
+    }
     let mut checks = Vec::new();
     match presentations(&bytes) {
         Err(detail) => checks.push(Check::new("form", false, detail)),
@@ -40,9 +44,14 @@ pub(crate) async fn run(data: &Data, global: &Global, wanted: &Verify) -> Result
             }
         }
     }
+    Ok(conclude(&checks, global.json))
+}
+
+/// Says how it went; the exit status.
+fn conclude(checks: &[Check], as_json: bool) -> u8 {
     let valid = checks.iter().all(|check| check.ok);
-    show(valid, &checks, global.json);
-    Ok(if valid { 0 } else { 2 })
+    show(valid, checks, as_json);
+    if valid { 0 } else { 2 }
 }
 
 fn show(valid: bool, checks: &[Check], as_json: bool) {
@@ -218,7 +227,7 @@ impl Desk<'_> {
     }
 }
 
-fn describe(verdict: &Verdict) -> String {
+pub(crate) fn describe(verdict: &Verdict) -> String {
     let mut text = verdict.standing.name().to_owned();
     if let Some(name) = listed_name(verdict) {
         text = format!("{text}: {name}");
