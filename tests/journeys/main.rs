@@ -22,4 +22,6 @@ mod stage;
 #[cfg(test)]
 mod trust;
 #[cfg(test)]
+mod types;
+#[cfg(test)]
 mod whole_path;
