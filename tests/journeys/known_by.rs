@@ -1,33 +1,8 @@
 //! The ways by which issuers and services are known, each to the end: the issuer's web site, a
 //! DID, a certificate; a service's DID, a DNS name, a hash, its address.
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
-
+use crate::certified::certify;
 use crate::stage::{Counter, DESK_NAME, ISSUER_NAME, Issuer, LedgerDesk, Stage, names, purpose};
-
-/// A root, a leaf below it for `name`, and the leaf's key: their files.
-struct Certified {
-    root: String,
-    leaf: String,
-    key: String,
-}
-
-fn certify(stage: &Stage, name: &str) -> Certified {
-    let root_key = KeyPair::generate().unwrap();
-    let mut root = CertificateParams::new(Vec::new()).unwrap();
-    root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let root_certificate = root.self_signed(&root_key).unwrap();
-    let key = KeyPair::generate().unwrap();
-    let leaf = CertificateParams::new(vec![name.to_owned()]).unwrap();
-    let leaf = leaf
-        .signed_by(&key, &rcgen::Issuer::new(root, root_key))
-        .unwrap();
-    Certified {
-        root: stage.write(&format!("{name}-root.pem"), root_certificate.pem()),
-        leaf: stage.write(&format!("{name}-leaf.pem"), leaf.pem()),
-        key: stage.write(&format!("{name}-key.pem"), key.serialize_pem()),
-    }
-}
 
 #[test]
 fn issuers_by_did_and_by_certificate() {

@@ -6,11 +6,15 @@ mod answers;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod certified;
+#[cfg(test)]
 mod choice;
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
 mod directions;
+#[cfg(test)]
+mod formats;
 #[cfg(test)]
 mod known_by;
 #[cfg(test)]

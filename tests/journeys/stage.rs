@@ -240,6 +240,12 @@ impl<'a> LedgerDesk<'a> {
         self.sign("register-issuer", ISSUER, &[&what, source].concat());
     }
 
+    /// Another issuer, of this type.
+    pub(crate) fn register_another(&self, id: &str, name: &str, kind: &str, source: &[&str]) {
+        let what = ["--name", name, "--types", kind];
+        self.sign("register-issuer", id, &[&what, source].concat());
+    }
+
     pub(crate) fn revoke_issuer_key(&self) {
         self.sign("revoke-key", ISSUER, &["--reason", "the key was stolen"]);
     }
@@ -260,6 +266,7 @@ impl<'a> LedgerDesk<'a> {
 pub(crate) struct Issuer<'a> {
     stage: &'a Stage,
     data: String,
+    kind: &'a str,
     pub(crate) service: Running,
 }
 
@@ -270,21 +277,32 @@ impl<'a> Issuer<'a> {
 
     /// In the folder `name`, with more options.
     pub(crate) fn open_in(stage: &'a Stage, name: &str, arguments: &[&str]) -> Self {
+        Self::open_for(stage, name, EXEMPTION, arguments)
+    }
+
+    /// An issuer of another type.
+    pub(crate) fn open_for(
+        stage: &'a Stage,
+        name: &str,
+        kind: &'a str,
+        arguments: &[&str],
+    ) -> Self {
         let data = stage.text_path(name);
-        let mut all = vec!["serve", "--json", "--data", &data, "--types", EXEMPTION];
+        let mut all = vec!["serve", "--json", "--data", &data, "--types", kind];
         all.extend(["--listen", "127.0.0.1:0", "--name", ISSUER_NAME]);
         all.extend(arguments);
         let service = stage.serve("cairn-issuer", &all);
         Self {
             stage,
             data,
+            kind,
             service,
         }
     }
 
     /// A fresh offer of the made-up person's card: its link, and its code where it has one.
     pub(crate) fn offer_with_code(&self, arguments: &[&str]) -> (String, Option<String>) {
-        let mut all = vec!["--data", &self.data, "--json", "offer", "--type", EXEMPTION];
+        let mut all = vec!["--data", &self.data, "--json", "offer", "--type", self.kind];
         all.push("--example");
         all.extend(arguments);
         let said = self.stage.run("cairn-issuer", &all).done();

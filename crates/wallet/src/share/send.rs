@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use credential::format;
+use credential::format::{self, Fault};
 use keys::SigningKey;
 use protocol::jwe::Recipient;
 use protocol::presentation::{self, Reason, SendError};
 use query::ClaimPath;
 use secrecy::ExposeSecret as _;
 use serde_json::{Map, Value};
-use vault::{Change, HistoryRecord, Id, Party, RecordError};
+use vault::{Change, CopyRecord, HistoryRecord, Id, Party, RecordError};
 
 use super::consent::{in_words, next_copy, shown_paths};
 use super::plan::Fit;
@@ -216,13 +216,7 @@ impl Wallet {
         let stored = copy.credential.expose_secret();
         let claims =
             shown_paths(held.format, stored, &fit.disclose).map_err(|_| ShareError::Damaged)?;
-        let key = match &copy.key {
-            Some(key) if bound => {
-                Some(SigningKey::p256_from_scalar(key.expose()).map_err(|_| ShareError::Damaged)?)
-            }
-            None if bound => return Err(ShareError::Damaged),
-            _ => None,
-        };
+        let key = bound.then(|| holder_key(copy)).transpose()?;
         let reply = &state.request.reply;
         let thumbprint = reply.recipient.as_ref().map(Recipient::thumbprint);
         let request = format::Request {
@@ -232,10 +226,16 @@ impl Wallet {
             encryption_key: thumbprint.as_ref(),
             now: now(),
         };
-        let presentation = held
-            .format
-            .present(stored, &fit.disclose, &request, key.as_ref())
-            .map_err(|_| ShareError::Damaged)?;
+        let present =
+            |key: Option<&SigningKey>| held.format.present(stored, &fit.disclose, &request, key);
+        let presentation = match present(key.as_ref()) {
+            // A format that never goes without the holder's proof, though nobody asked for it.
+            Err(refused) if refused.fault == Fault::NotTheHolder && key.is_none() => {
+                present(Some(&holder_key(copy)?))
+            }
+            outcome => outcome,
+        };
+        let presentation = presentation.map_err(|_| ShareError::Damaged)?;
         if !held.face.unlinkable {
             parcel.shown.push((card, copy.id));
         }
@@ -251,6 +251,11 @@ impl Wallet {
         });
         Ok(presentation)
     }
+}
+
+fn holder_key(copy: &CopyRecord) -> Result<SigningKey, ShareError> {
+    let key = copy.key.as_ref().ok_or(ShareError::Damaged)?;
+    SigningKey::p256_from_scalar(key.expose()).map_err(|_| ShareError::Damaged)
 }
 
 /// Checks a decision against its review.
