@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::cbor::{Item, Writer, parse};
 use super::cose::Sign1;
-use super::mso::{MAX_DIGEST_ID, SecurityObject, short};
+use super::mso::{SecurityObject, short};
 use super::value::to_json;
 use super::{MAX_BYTES, MAX_ELEMENTS, MIN_RANDOM, ParseError, PresentError};
 
@@ -248,7 +248,6 @@ fn namespaces(item: &Item<'_>) -> Result<Vec<Namespace>, ParseError> {
 fn element(item: &Item<'_>) -> Result<Element, ParseError> {
     let content = parse(item.embedded().ok_or(wrong("IssuerSignedItemBytes"))?)?;
     let digest_id = content.get("digestID").and_then(Item::as_u64);
-    let digest_id = digest_id.filter(|id| *id < MAX_DIGEST_ID);
     let random = content.get("random").and_then(Item::as_bytes);
     if random.ok_or(wrong("random"))?.len() < MIN_RANDOM {
         return Err(ParseError::ShortRandom);

@@ -237,7 +237,7 @@ fn digests(mso: &Item<'_>, algorithm: DigestAlgorithm) -> Result<Digests, ParseE
         let namespace = short(namespace.as_text().ok_or(malformed.clone())?)?;
         let mut list = BTreeMap::new();
         for (id, digest) in of_namespace.as_map().ok_or(malformed.clone())? {
-            let id = id.as_u64().filter(|id| *id < MAX_DIGEST_ID);
+            let id = id.as_u64();
             let digest = digest.as_bytes().filter(|digest| digest.len() == length);
             let (Some(id), Some(digest)) = (id, digest) else {
                 return Err(malformed);
@@ -248,9 +248,6 @@ fn digests(mso: &Item<'_>, algorithm: DigestAlgorithm) -> Result<Digests, ParseE
     }
     Ok(digests)
 }
-
-/// `DigestID` is below 2^31 (§9.1.2.4).
-pub(super) const MAX_DIGEST_ID: u64 = 1 << 31;
 
 fn authorizations(item: &Item<'_>) -> Option<Authorizations> {
     let mut allowed = Authorizations::default();
