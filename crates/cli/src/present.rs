@@ -251,8 +251,13 @@ fn show(review: &ShareReview, output: Output) {
             } else {
                 ""
             };
+            let kept = if row.kept {
+                " [they say that they will keep this]"
+            } else {
+                ""
+            };
             output.line(format!(
-                "  {}: {}   from {}{optional}{beyond}",
+                "  {}: {}   from {}{optional}{beyond}{kept}",
                 row.detail.label,
                 value_text(&row.detail.value),
                 row.title

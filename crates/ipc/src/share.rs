@@ -181,6 +181,8 @@ pub struct ShareRow {
     pub card: String,
     /// Beyond what the service registered for.
     pub excess: bool,
+    /// They say in the request that they will keep it.
+    pub kept: bool,
 }
 
 /// What stays with the citizen, of one card.

@@ -173,6 +173,7 @@ fn share_row(row: share::ShareRow) -> ShareRow {
         value: value(row.detail.value),
         card: row.title,
         excess: row.excess,
+        kept: row.kept,
     }
 }
 

@@ -43,6 +43,7 @@ consent-see = What they will see
 consent-from-card = From: { $card }
 consent-always = With a card they always see who issued it, what kind of card it is, and the dates when it was issued and when it ends.
 consent-excess = More than they registered.
+consent-will-keep = They say that they will keep this.
 consent-optional = { $count ->
     [one] Also share this detail, if you like
    *[other] Also share these { $count } details, if you like

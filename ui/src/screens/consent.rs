@@ -199,6 +199,9 @@ fn SetRows(props: &SetRowsProps) -> Html {
                                 if row.excess {
                                     { " " }<strong>{ text.say("consent-excess") }</strong>
                                 }
+                                if row.kept {
+                                    { " " }<strong>{ text.say("consent-will-keep") }</strong>
+                                }
                             </p>
                         </dd>
                     </div>

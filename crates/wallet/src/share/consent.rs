@@ -3,7 +3,7 @@
 use credential::format::{self, Facts, Format};
 use ledger::Verdict;
 use protocol::presentation::{ClientKey, Request};
-use query::{ClaimPath, Excess, Missing};
+use query::{ClaimPath, CredentialQuery, Excess, Missing};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 use vault::CopyRecord;
@@ -241,6 +241,7 @@ impl<'a> Page<'a> {
                 title: title.clone(),
                 excess: query_id
                     .is_some_and(|wanted| is_excess(&self.state.excess, &wanted.id, path)),
+                kept: query_id.is_some_and(|wanted| is_kept(wanted, path)),
             });
         }
         self.note_copy(copy, card, &title, &paths);
@@ -363,6 +364,14 @@ fn label(wording: &Wording<'_>, format: &str, path: &ClaimPath) -> String {
 fn is_above(path: &ClaimPath, below: &ClaimPath) -> bool {
     let (path, below) = (path.segments(), below.segments());
     path.len() <= below.len() && path.iter().zip(below).all(|(a, b)| a == b)
+}
+
+/// Whether the service says that it keeps what stands at this path.
+fn is_kept(query: &CredentialQuery, path: &ClaimPath) -> bool {
+    query.claims.iter().flatten().any(|claim| {
+        claim.intent_to_retain == Some(true)
+            && (claim.path.covers(path) || is_above(&claim.path, path))
+    })
 }
 
 fn is_excess(excess: &[Excess], query: &str, path: &ClaimPath) -> bool {

@@ -139,6 +139,8 @@ pub struct ShareRow {
     pub title: String,
     /// Beyond what the service registered for.
     pub excess: bool,
+    /// They say in the request that they will keep it (`intent_to_retain`).
+    pub kept: bool,
 }
 
 /// What stays with the citizen, of one card.

@@ -100,6 +100,26 @@ async fn shares_exactly_what_was_shown_and_keeps_no_value() {
 }
 
 #[tokio::test]
+async fn says_which_details_they_will_keep() {
+    let world = World::new(Service::Takes);
+    world.add_card(1);
+    let query = json!({"credentials": [{
+        "id": "card", "format": "dc+sd-jwt", "meta": {"vct_values": [TYPE]},
+        "claims": [
+            {"path": ["given_name"], "intent_to_retain": true},
+            {"path": ["family_name"], "intent_to_retain": false},
+        ],
+    }]});
+    let review = review(&world, query).await;
+    let rows: Vec<(&str, bool)> = review.sets[0]
+        .rows
+        .iter()
+        .map(|row| (row.detail.label.as_str(), row.kept))
+        .collect();
+    assert_eq!(rows, [("Given name", true), ("Family name", false)]);
+}
+
+#[tokio::test]
 async fn a_review_is_answered_once() {
     let world = World::new(Service::Takes);
     world.add_card(2);

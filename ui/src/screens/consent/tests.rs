@@ -10,6 +10,7 @@ fn row(label: &str, value: ValueView) -> ShareRow {
         value,
         card: "Driving licence".into(),
         excess: false,
+        kept: false,
     }
 }
 
