@@ -11,6 +11,7 @@
 mod cards;
 mod didkit;
 mod exchange;
+mod mdoc;
 mod plain;
 mod rdf;
 mod sd_jwt;
@@ -25,6 +26,7 @@ use anyhow::Result;
 fn main() -> Result<ExitCode> {
     let mut trials = Vec::new();
     trials.extend(sd_jwt::trials());
+    trials.extend(mdoc::trials()?);
     trials.extend(rdf::trials()?);
     trials.extend(selective::trials()?);
     trials.extend(plain::trials()?);
