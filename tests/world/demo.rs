@@ -10,16 +10,15 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 
+use crate::authority::Certified;
 use crate::counters::{Asked, Counter, CounterDesk};
 use crate::{Programs, Running, succeed};
 
 const ACCREDITOR: &str = "urn:cairn:demo:body:accreditor";
 /// The desks that issue, by the short name of what they give.
-const ISSUED: [&str; 3] = [
-    "NHSChargeExemption",
-    "AdultDisabilityPayment",
-    "DrivingLicence",
-];
+const ISSUED: [&str; 3] = ["NHSChargeExemption", "AdultDisabilityPayment", MDOC];
+/// What is given as an mdoc, whose issuer is known by a certificate.
+const MDOC: &str = "DrivingLicence";
 
 /// One desk that gives cards.
 #[derive(Debug)]
@@ -35,6 +34,7 @@ pub struct IssuerDesk {
     /// Its service.
     pub service: Running,
     data: PathBuf,
+    certified: Option<Certified>,
 }
 
 /// A ledger and the bodies on it, running until this is dropped.
@@ -89,6 +89,9 @@ impl Demo {
         };
         if !log.is_dir() {
             ledger.found(&issuers)?;
+        }
+        for desk in &issuers {
+            ledger.register_certified(desk)?;
         }
         for counter in [&northgate, &harbour] {
             ledger.register(counter)?;
@@ -233,6 +236,19 @@ fn issuer(
     serve.arg("--data").arg(&data);
     serve.args(["--json", "serve", "--listen", &format!("127.0.0.1:{port}")]);
     serve.args(["--name", &name, "--types", kind]);
+    let certified = (kind == MDOC)
+        .then(|| Certified::open(&data, &name))
+        .transpose()?;
+    match &certified {
+        Some(files) => {
+            serve.args(["--formats", "mso_mdoc", "--key-by", "x5c"]);
+            serve.arg("--cert").arg(&files.leaf);
+            serve.arg("--key").arg(&files.key);
+        }
+        None => {
+            serve.args(["--formats", "dc+sd-jwt"]);
+        }
+    }
     Ok(IssuerDesk {
         kind: kind.to_owned(),
         title: text("/title")?,
@@ -240,6 +256,7 @@ fn issuer(
         service: Running::start(&mut serve)?,
         name,
         data,
+        certified,
     })
 }
 
@@ -263,7 +280,7 @@ impl Founding<'_> {
         let who = ["--id", ACCREDITOR, "--name", accreditor];
         let reach = ["--types", "*", "--until", "2035-12-31", "--new-key"];
         run("accredit", &[who.as_slice(), reach.as_slice()].concat())?;
-        for desk in issuers {
+        for desk in issuers.iter().filter(|desk| desk.certified.is_none()) {
             let who = ["--by", ACCREDITOR, "--id", &desk.body, "--name", &desk.name];
             let what = ["--metadata", desk.service.url(), "--types", &desk.kind];
             run(
@@ -272,6 +289,24 @@ impl Founding<'_> {
             )?;
         }
         std::fs::rename(&fresh, self.log).context("putting the ledger in place")
+    }
+
+    /// Registers the authority of an issuer that is known by a certificate, unless that is done.
+    fn register_certified(&self, desk: &IssuerDesk) -> anyhow::Result<()> {
+        let Some(files) = &desk.certified else {
+            return Ok(());
+        };
+        let wanted = std::fs::read_to_string(&files.root)?;
+        let note = self.log.join(format!("{}.registered", desk.kind));
+        if std::fs::read_to_string(&note).is_ok_and(|before| before == wanted) {
+            return Ok(());
+        }
+        let root = files.root.to_str().context("a path in UTF-8")?;
+        let who = ["--by", ACCREDITOR, "--id", &desk.body, "--name", &desk.name];
+        let what = ["--x509", root, "--ca", "--types", &desk.kind];
+        let all = [who.as_slice(), what.as_slice()].concat();
+        self.run("register-issuer", self.log, &all)?;
+        std::fs::write(&note, wanted).context("noting what is registered")
     }
 
     /// Registers a counter with its purposes, unless that is done and they have not changed.

@@ -3,6 +3,7 @@
 //! Programs are found beside the one that runs this, listen on loopback ports of the system's
 //! choosing, say where on their first line, and end with the value that started them.
 
+mod authority;
 mod counters;
 mod demo;
 #[cfg(unix)]

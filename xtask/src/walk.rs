@@ -46,6 +46,13 @@ pub(crate) fn run(
     say::line("\nWhat the counter's screen says:");
     say::line(&indented(&world.verdict(purpose, &asked)?));
 
+    walk.step("The same counter asks for three cards at once, an mdoc among them")?;
+    let purpose = "help-with-costs";
+    let asked = world.ask(purpose)?;
+    walk.cairn(&["present", &asked.link, "--yes"])?;
+    say::line("\nWhat the counter's screen says:");
+    say::line(&indented(&world.verdict(purpose, &asked)?));
+
     walk.step("Another asks for more than it registered, and gets nothing")?;
     let asked = world.ask("membership")?;
     walk.refused(&["present", &asked.link, "--yes"])?;

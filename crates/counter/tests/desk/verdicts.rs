@@ -86,7 +86,7 @@ async fn a_key_revoked_while_the_counter_runs_is_refused() {
 #[tokio::test]
 async fn another_type_than_the_issuer_may_issue_is_refused() {
     let world = World::make();
-    let purposes = include_str!("../../demo/purposes.toml").replace("driving-licence:1", "other:1");
+    let purposes = crate::world::PURPOSES.replace("driving-licence:1", "other:1");
     let file = crate::world::write(world.folder.path(), "p.toml", &purposes);
     let counter = world.serve(&["--purposes", &file]);
     let made = counter.ask();

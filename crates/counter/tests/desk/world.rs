@@ -25,6 +25,23 @@ pub(crate) const LICENCE: &str = "urn:cairn:demo:driving-licence:1";
 const ACCREDITOR: &str = "https://accreditor.example";
 const ISSUER: &str = "https://dvla.example";
 
+/// An age check by a licence as an SD-JWT.
+pub(crate) const PURPOSES: &str = r#"
+[[purpose]]
+id = "age-over-18"
+name.en = "Age check: 18 or over"
+reason.en = "To see that you are old enough, without your date of birth."
+retention = "PT0S"
+onward = []
+legal_basis = "The Licensing Act 2003, section 146"
+contact = "mailto:privacy@northgate.example"
+dcql = '''{"credentials": [{
+  "id": "licence", "format": "dc+sd-jwt",
+  "meta": {"vct_values": ["urn:cairn:demo:driving-licence:1"]},
+  "claims": [{"path": ["age_over_18"], "values": [true]}]
+}]}'''
+"#;
+
 pub(crate) fn now() -> UnixTime {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     since.as_secs().try_into().unwrap()
@@ -217,6 +234,10 @@ impl World {
             .args(["--demo", "--json", "--data"])
             .arg(self.folder.path().join("data"))
             .stdin(Stdio::null());
+        if !arguments.contains(&"--purposes") {
+            let purposes = write(self.folder.path(), "age.toml", PURPOSES);
+            command.arg("--purposes").arg(purposes);
+        }
         command
     }
 
