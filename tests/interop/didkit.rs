@@ -121,7 +121,66 @@ pub(crate) fn trials() -> Vec<Trial> {
                     Ok(())
                 },
             ));
+            trials.push(Trial::new(
+                PEER,
+                format!("{name}: Cairn presents, peer verifies"),
+                move |peer| {
+                    let shown = cairn_presents(suite, kind, method)?;
+                    presentation_is_taken(peer, &shown)
+                },
+            ));
+            trials.push(Trial::new(
+                PEER,
+                format!("{name}: peer presents, Cairn verifies"),
+                move |peer| {
+                    let shown = peer_presents(peer, suite, kind, method)?;
+                    presentation_is_taken(peer, &shown)
+                },
+            ));
         }
+    }
+    for (kind, method) in NAMES {
+        let name = format!("JWT by did:{} of {}", method.name(), kind.name());
+        trials.push(Trial::new(
+            PEER,
+            format!("{name}: Cairn signs, peer verifies"),
+            move |peer| {
+                let jwt = cairn_signs(kind, method)?;
+                get(peer, &verification(&jwt.into()))?;
+                Ok(())
+            },
+        ));
+        trials.push(Trial::new(
+            PEER,
+            format!("{name}: peer issues, Cairn verifies the signature"),
+            move |peer| {
+                let jwt = peer_issues(peer, "jwt", kind, method)?;
+                ensure!(verify_jwt(text(&jwt)?)?["vc"]["credentialSubject"]["given_name"] == "Ada");
+                Ok(())
+            },
+        ));
+        trials.push(Trial::new(
+            PEER,
+            format!("{name}: a changed claim is refused by both"),
+            move |peer| {
+                let jwt = cairn_signs(kind, method)?;
+                let [header, payload, signature] = jwt
+                    .split('.')
+                    .collect::<Vec<_>>()
+                    .try_into()
+                    .ok()
+                    .context("no JWT")?;
+                let claims = String::from_utf8(keys::b64::decode(payload)?)?;
+                let payload = keys::b64::encode(claims.replace("Ada", "Eve"));
+                let changed = format!("{header}.{payload}.{signature}");
+                ensure!(verify_jwt(&changed).is_err(), "Cairn takes it");
+                refused(
+                    peer,
+                    &verification(&changed.into()),
+                    "Unable to verify signature",
+                )
+            },
+        ));
     }
     trials.push(Trial::new(
         PEER,
@@ -260,4 +319,94 @@ fn both_verify(peer: &mut Peer, issued: &Value) -> Result<()> {
     cairn_verifies(issued).with_context(|| format!("Cairn refuses {issued}"))?;
     get(peer, &verification(issued)).with_context(|| issued.to_string())?;
     Ok(())
+}
+
+const CHALLENGE: &str = "n-0S6_WzA2Mj";
+const DOMAIN: &str = "x509_san_dns:counter.example";
+
+/// A presentation by the holder of this DID, of a card by Cairn.
+fn presentation(suite: Suite, holder: &str) -> Result<Value> {
+    let card = cairn_issues(suite, Kind::Ed25519, Method::Key)?;
+    let contexts = object(card.clone())?.remove("@context");
+    Ok(
+        json!({"@context": contexts, "type": ["VerifiablePresentation"], "holder": holder,
+        "verifiableCredential": card}),
+    )
+}
+
+fn cairn_presents(suite: Suite, kind: Kind, method: Method) -> Result<Value> {
+    let key = kind.make();
+    let (did, url) = method.of(&key.public())?;
+    let options = Options {
+        suite,
+        verification_method: &url,
+        purpose: Purpose::Authentication,
+        created: Some(now()?),
+        challenge: Some(CHALLENGE),
+        domain: Some(DOMAIN),
+    };
+    let presentation = object(presentation(suite, &did)?)?;
+    Ok(sign(&presentation, &options, &key, &contexts()?)?.into())
+}
+
+fn peer_presents(peer: &mut Peer, suite: Suite, kind: Kind, method: Method) -> Result<Value> {
+    let made = make_key(peer, kind, method)?;
+    let did = text(&made["did"])?;
+    let resolved = get(peer, &json!({"do": "resolve", "did": did}))?;
+    let request = json!({"do": "present", "suite": suite.name(), "jwk": made["jwk"],
+        "presentation": presentation(suite, did)?, "challenge": CHALLENGE, "domain": DOMAIN,
+        "verification_method": resolved["authentication"][0], "documents": documents()});
+    get(peer, &request)
+}
+
+fn presentation_is_taken(peer: &mut Peer, shown: &Value) -> Result<()> {
+    for (challenge, domain, is_taken) in [
+        (CHALLENGE, DOMAIN, true),
+        ("another", DOMAIN, false),
+        (CHALLENGE, "another", false),
+    ] {
+        let expected = Expected {
+            purpose: Purpose::Authentication,
+            challenge: Some(challenge),
+            domain: Some(domain),
+            now: now()?,
+        };
+        let checked = verify(
+            &object(shown.clone())?,
+            0,
+            &|method| key_of_method(method),
+            &expected,
+            &contexts()?,
+        );
+        ensure!(checked.is_ok() == is_taken, "Cairn: {:?}", checked.err());
+        let request = json!({"do": "verify_presentation", "presentation": shown,
+            "challenge": challenge, "domain": domain, "documents": documents()});
+        if is_taken {
+            get(peer, &request)?;
+        } else {
+            refused(peer, &request, "No applicable proof")?;
+        }
+    }
+    Ok(())
+}
+
+/// A JWT with the claims of VCDM 1.1 §6.3.1.
+fn cairn_signs(kind: Kind, method: Method) -> Result<String> {
+    let key = kind.make();
+    let (did, url) = method.of(&key.public())?;
+    let mut card = document(&did, "jwt")?;
+    let id = card.remove("id");
+    card.remove("issuer");
+    card.remove("issuanceDate");
+    let claims =
+        json!({"iss": did, "jti": id, "nbf": now()? - 10, "sub": "did:example:ada", "vc": card});
+    let header = object(json!({"kid": url}))?;
+    Ok(keys::jws::sign_claims("JWT", header, &claims, &key))
+}
+
+fn verify_jwt(jwt: &str) -> Result<Value> {
+    let unverified = keys::jws::Unverified::parse(jwt)?;
+    let method = unverified.header_str("kid").context("no kid")?;
+    let key = key_of_method(method).context("no key")?;
+    Ok(unverified.verify(&key)?.claims()?.into())
 }

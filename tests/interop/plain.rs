@@ -124,13 +124,13 @@ pub(crate) fn trials() -> Result<Vec<Trial>> {
 }
 
 /// An issuer, or a holder, of Cairn's.
-struct Signer {
+pub(crate) struct Signer {
     suite: Suite,
     key: SigningKey,
 }
 
 impl Signer {
-    fn make(suite: Suite) -> Self {
+    pub(crate) fn make(suite: Suite) -> Self {
         let key = match suite {
             Suite::EddsaRdfc2022 | Suite::EddsaJcs2022 => SigningKey::make_ed25519(),
             _ => SigningKey::make_p256(),
@@ -138,7 +138,7 @@ impl Signer {
         Self { suite, key }
     }
 
-    fn did(&self) -> Result<String> {
+    pub(crate) fn did(&self) -> Result<String> {
         Ok(did::derive_did_key(&self.key.public())?)
     }
 
@@ -146,7 +146,7 @@ impl Signer {
         Ok(did::derive_did_key_url(&self.key.public())?)
     }
 
-    fn sign(&self, document: &Value, purpose: Purpose) -> Result<Value> {
+    pub(crate) fn sign(&self, document: &Value, purpose: Purpose) -> Result<Value> {
         let authentication = purpose == Purpose::Authentication;
         let options = Options {
             suite: self.suite,
@@ -184,7 +184,7 @@ fn peer_issues(peer: &mut Peer, suite: Suite, card: &Card) -> Result<Value> {
     get(peer, &request)
 }
 
-fn cairn_verifies(issued: &Value) -> Result<()> {
+pub(crate) fn cairn_verifies(issued: &Value) -> Result<()> {
     let expected = Expected {
         purpose: Purpose::Assertion,
         challenge: None,

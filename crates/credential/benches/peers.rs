@@ -10,10 +10,10 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use credential::catalogue;
 use credential::data_integrity::selective::{
     Pointer, Suite, derive, proof_options, sign_base, verify_derived,
 };
-use credential::catalogue;
 use credential::did;
 use credential::format::{Draft, IssuerSecret, KeyName, Request, by_id};
 use credential::json_ld::Contexts;
