@@ -12,7 +12,7 @@ use journeys::peer::Peer;
 use keys::{PublicKey, SigningKey};
 use serde_json::{Map, Value, json};
 
-use crate::cards::{Card, cards, contexts, documents, of_the_catalogue};
+use crate::cards::{Card, cards, contexts, documents, like_a_blank_node, of_the_catalogue};
 use crate::exchange::{get, object, refused, text};
 use crate::trial::Trial;
 
@@ -163,6 +163,28 @@ pub(crate) fn trials() -> Result<Vec<Trial>> {
                 trials.push(Trial::new(PEER, name, move |peer| run(peer, suite, &card)));
             }
         }
+        trials.push(Trial::new(
+            PEER,
+            format!(
+                "{}: a changed text like a blank node is refused by Cairn",
+                suite.name()
+            ),
+            move |peer| {
+                // The peer relabels within texts, and takes the changed one: see decision 0345.
+                let card = like_a_blank_node();
+                let ours = cairn_derives(suite, &Office::make(suite).issue(&card)?, &card)?;
+                cairn_verifies(suite, &ours)?;
+                let base = peer_issues(peer, suite, &card)?;
+                for mut derived in [ours, peer_derives(peer, suite, &base, &card)?] {
+                    derived["credentialSubject"]["given_name"] = "_:nobody".into();
+                    ensure!(
+                        cairn_verifies(suite, &derived).is_err(),
+                        "Cairn takes what it must refuse"
+                    );
+                }
+                Ok(())
+            },
+        ));
         for (what, run) in NEGATIVES {
             let name = format!("{}: {what}", suite.name());
             trials.push(Trial::new(PEER, name, move |peer| {

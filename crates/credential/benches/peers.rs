@@ -36,6 +36,10 @@ const MANDATORY: &str =
 const SELECTIVE: &str =
     include_str!("../../../tests/vectors/vc-di-bbs/TestVectors/windSelective.json");
 
+type Bench = fn(&mut Peer) -> Result<Vec<Line>>;
+
+const BESIDE: [(&str, Bench); 2] = [("digitalbazaar", digitalbazaar), ("mdoc", mdoc)];
+
 /// What was measured, and what it has to hold.
 struct Line {
     what: String,
@@ -91,10 +95,7 @@ impl Line {
 
 fn main() -> Result<ExitCode> {
     let mut lines = sd_jwt()?;
-    for (name, bench) in [(
-        "digitalbazaar",
-        digitalbazaar as fn(&mut Peer) -> Result<Vec<Line>>,
-    )] {
+    for (name, bench) in BESIDE {
         match Peer::start(name) {
             Ok(mut peer) => lines.extend(bench(&mut peer)?),
             Err(Missing(reason)) => {
