@@ -9,13 +9,14 @@ use query::{ClaimPath, Segment};
 use serde_json::{Map, Value};
 
 use crate::KeySource;
+use crate::data_integrity::LdpVc;
 use crate::mdoc::Mdoc;
 use crate::sd_jwt::SdJwtVc;
 use crate::status::StatusRef;
 use crate::type_metadata::{RuleError, TypeMetadata};
 
 /// The formats that this program speaks.
-pub const FORMATS: &[&dyn Format] = &[&SdJwtVc, &Mdoc];
+pub const FORMATS: &[&dyn Format] = &[&SdJwtVc, &Mdoc, &LdpVc];
 
 /// The format with this identifier of OpenID4VCI 1.0 and OpenID4VP 1.0.
 pub fn by_id(id: &str) -> Option<&'static dyn Format> {

@@ -14,6 +14,7 @@ mod credential;
 mod date;
 mod digest;
 mod error;
+pub(crate) mod facts;
 mod presentation;
 mod rules;
 

@@ -41,6 +41,12 @@ pub fn present(
     derive(credential, &pointers, presentation_header, contexts)
 }
 
+/// What every credential derived from this one shows, by its base proof. Nobody has checked it.
+pub fn mandatory_pointers(credential: &Map<String, Value>) -> Result<Vec<Pointer>, SelectiveError> {
+    let secured = Secured::split(credential)?;
+    Ok(Base::decode(secured.suite, &secured.value)?.mandatory)
+}
+
 /// What a derived proof says, before it is proven.
 pub(super) struct Disclosure {
     /// The part of the credential that is shown.

@@ -36,7 +36,7 @@ mod verify;
 use serde_json::{Map, Value};
 
 pub use config::proof_options;
-pub use derive::{derive, present};
+pub use derive::{derive, mandatory_pointers, present};
 pub use error::SelectiveError;
 pub use guarded::{Guarded, Unguarded, guarded_pointers};
 pub use pointer::{Pointer, PointerError};
