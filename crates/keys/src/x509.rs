@@ -22,6 +22,7 @@ pub const MAX_CHAIN: usize = 6;
 /// The longest certificate, in bytes of DER.
 pub const MAX_BYTES: usize = 16 * 1024;
 
+const COUNTRY_NAME: &str = "2.5.4.6";
 const ID_EC_PUBLIC_KEY: &str = "1.2.840.10045.2.1";
 const PRIME256V1: &str = "1.2.840.10045.3.1.7";
 const ID_ED25519: &str = "1.3.101.112";
@@ -149,6 +150,15 @@ impl Certificate {
     /// The issuer as one line; equal to [`Self::subject`] of the certificate above it.
     pub fn issuer(&self) -> String {
         self.parsed.tbs_certificate.issuer.to_string()
+    }
+
+    /// The country in the subject (`countryName`), where it has one.
+    pub fn subject_country(&self) -> Option<String> {
+        let names = &self.parsed.tbs_certificate.subject.0;
+        let mut attributes = names.iter().flat_map(|name| name.0.iter());
+        let country = attributes.find(|attribute| attribute.oid.to_string() == COUNTRY_NAME)?;
+        let text = std::str::from_utf8(country.value.value()).ok()?;
+        Some(text.to_owned())
     }
 
     /// The validity in seconds since 1970, both ends included.

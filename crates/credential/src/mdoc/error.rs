@@ -92,6 +92,9 @@ pub enum VerifyError {
     /// Signed before or after the validity of the certificate.
     #[error("the mdoc was signed outside the validity of its certificate")]
     SignedOutsideCertificate,
+    /// `issuing_country` is not the country of the certificate's subject.
+    #[error("the issuing country is not the one of the certificate")]
+    Country,
     /// Before `validFrom`.
     #[error("the mdoc is not valid yet")]
     NotYetValid,

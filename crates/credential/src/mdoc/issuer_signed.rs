@@ -110,6 +110,15 @@ impl IssuerSigned {
         self.namespaces.iter().map(namespace).collect()
     }
 
+    pub(super) fn value(&self, namespace: &str, element: &str) -> Option<&Value> {
+        let mut namespaces = self.namespaces.iter();
+        let namespace = namespaces.find(|known| known.name == namespace)?;
+        let mut elements = namespace.elements.iter();
+        elements
+            .find(|known| known.name == element)
+            .map(|known| &known.value)
+    }
+
     /// Only the elements that these paths touch. A path may be a namespace, an element, or
     /// point into one, which shows all of it; what it points at must be there.
     pub fn select(&self, paths: &[ClaimPath]) -> Result<Self, PresentError> {

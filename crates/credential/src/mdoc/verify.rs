@@ -6,6 +6,9 @@ use subtle::ConstantTimeEq as _;
 use super::issuer_signed::Namespace;
 use super::{IssuerSigned, ParseError, VerifyError};
 
+/// The namespace whose `issuing_country` is held to the certificate (ISO/IEC 18013-5 §9.3.1).
+const ISO_NAMESPACE: &str = "org.iso.18013.5.1";
+
 /// An mdoc that nobody has checked yet.
 pub struct Unverified(IssuerSigned);
 
@@ -52,6 +55,12 @@ impl Unverified {
         }
         if !leaf.is_valid_at(validity.signed) {
             return Err(VerifyError::SignedOutsideCertificate);
+        }
+        let country = content.value(ISO_NAMESPACE, "issuing_country");
+        if let (Some(shown), Some(certified)) = (country, leaf.subject_country())
+            && shown.as_str() != Some(&certified)
+        {
+            return Err(VerifyError::Country);
         }
         if now < validity.from {
             return Err(VerifyError::NotYetValid);

@@ -30,6 +30,9 @@ pub(super) struct World {
 pub(super) fn certificate(key: &SigningKey) -> Certificate {
     let pair = KeyPair::from_pem(&key.to_pem().unwrap()).unwrap();
     let mut params = CertificateParams::default();
+    params
+        .distinguished_name
+        .push(rcgen::DnType::CountryName, "GB");
     params.not_before = OffsetDateTime::from_unix_timestamp(NOW - YEAR).unwrap();
     params.not_after = OffsetDateTime::from_unix_timestamp(NOW + YEAR).unwrap();
     Certificate::from_der(params.self_signed(&pair).unwrap().der()).unwrap()

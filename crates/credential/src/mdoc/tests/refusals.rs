@@ -228,6 +228,21 @@ fn signed_outside_the_certificate() {
 }
 
 #[test]
+fn another_country_than_the_certificates() {
+    let world = World::make();
+    let from = |country: &str| {
+        let mut namespaces = super::namespaces();
+        namespaces[0]
+            .1
+            .push(("issuing_country".to_owned(), text(country)));
+        let namespaces: &'static [_] = namespaces.leak();
+        world.issue(|template| template.namespaces = namespaces)
+    };
+    assert_eq!(verify(&world, &from("GB")), Ok(()));
+    assert_eq!(verify(&world, &from("FR")), Err(VerifyError::Country));
+}
+
+#[test]
 fn another_issuer() {
     let world = World::make();
     let other = World::make();

@@ -49,6 +49,7 @@ fn iso_18013_5_annex_d() {
     let document = response();
     let leaf = &document.issuer_signed().chain()[0];
     assert_eq!(leaf.subject(), "C=US,CN=utopia ds");
+    assert_eq!(leaf.subject_country().as_deref(), Some("US"));
     let verified = document
         .verify(&issuer(), &session(), Some(&reader()), THEN)
         .unwrap();
