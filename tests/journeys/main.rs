@@ -24,6 +24,8 @@ mod peer;
 #[cfg(test)]
 mod stage;
 #[cfg(test)]
+mod status;
+#[cfg(test)]
 mod trust;
 #[cfg(test)]
 mod types;

@@ -37,6 +37,13 @@ impl Said {
         self.json()
     }
 
+    /// A failure of a program whose errors have a kind alone.
+    #[track_caller]
+    pub(crate) fn failed_plainly(&self, code: i32, kind: &str) {
+        assert_eq!(self.json()["error"]["kind"], kind, "{self:?}");
+        assert_eq!(self.code, code, "{self:?}");
+    }
+
     /// The object of a failure, whose shape is the same everywhere.
     #[track_caller]
     pub(crate) fn failed(&self, code: i32, kind: &str, stage: &str) -> Value {
@@ -291,13 +298,35 @@ impl<'a> Issuer<'a> {
         let mut all = vec!["serve", "--json", "--data", &data, "--types", kind];
         all.extend(["--listen", "127.0.0.1:0", "--name", ISSUER_NAME]);
         all.extend(arguments);
-        let service = stage.serve("cairn-issuer", &all);
+        Self::serve(stage, data.clone(), &all)
+    }
+
+    /// With all options given.
+    pub(crate) fn serve(stage: &'a Stage, data: String, all: &[&str]) -> Self {
+        let service = stage.serve("cairn-issuer", all);
         Self {
             stage,
             data,
             kind,
             service,
         }
+    }
+
+    /// A command of the clerk.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Said {
+        let all = [["--data", &self.data, "--json"].as_slice(), arguments].concat();
+        self.stage.run("cairn-issuer", &all)
+    }
+
+    /// The id of the newest offer.
+    pub(crate) fn newest(&self) -> String {
+        let listed = self.run(&["list"]).done();
+        listed["offers"][0]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// `status VERB` of the newest offer.
+    pub(crate) fn set_status(&self, verb: &str) -> Value {
+        self.run(&["status", verb, &self.newest()]).done()
     }
 
     /// A fresh offer of the made-up person's card: its link, and its code where it has one.

@@ -1,15 +1,14 @@
 //! From an answer to what the desk is told.
 
-use std::sync::Arc;
-
 use credential::{KeySource, catalogue};
 use keys::UnixTime;
-use ledger::{Presented, Question};
+use ledger::{Presented, Question, Standing, Verdict};
 use net::Http;
 use protocol::verifier::{Checked, Published, Received, Session, check};
 use serde_json::{Map, Value, json};
 
 use crate::judge::{Check, Judgement, Outcome};
+use crate::status::{Card, Lists, Status};
 use crate::trust::{Trust, Word, nothing_known};
 
 /// What an answer led to.
@@ -21,12 +20,19 @@ pub(crate) struct Weighed {
     pub(crate) good: bool,
 }
 
+/// What an answer is checked with.
+#[derive(Clone, Copy)]
+pub(crate) struct Means<'a> {
+    pub(crate) http: &'a dyn Http,
+    pub(crate) trust: Option<&'a Trust>,
+    pub(crate) lists: &'a Lists,
+}
+
 /// Checks an answer and judges it.
 pub(crate) async fn weigh(
     session: &Session,
     received: &Received,
-    http: &dyn Http,
-    trust: Option<&Arc<Trust>>,
+    means: Means<'_>,
     now: UnixTime,
 ) -> Weighed {
     let presentations = match received {
@@ -48,18 +54,21 @@ pub(crate) async fn weigh(
             };
         }
     };
-    match check(session, presentations, &Published(http), now).await {
+    match check(session, presentations, &Published(means.http), now).await {
         Err(error) => Weighed {
             result: result(&Judgement::failed(&error)),
             good: false,
         },
         Ok(checked) => {
-            let word = ask(trust, &checked).await;
+            let word = ask(means.trust, &checked).await;
+            let statuses = statuses(means, &checked, &word.verdicts, now).await;
             let judgement = Judgement::passed(
                 session.query(),
                 &checked,
                 &word.verdicts,
+                &statuses,
                 word.refused.as_deref(),
+                now,
             );
             Weighed {
                 result: result(&judgement),
@@ -70,7 +79,7 @@ pub(crate) async fn weigh(
 }
 
 /// What the ledger says of the issuer of each.
-async fn ask(trust: Option<&Arc<Trust>>, checked: &[Checked]) -> Word {
+async fn ask(trust: Option<&Trust>, checked: &[Checked]) -> Word {
     let questions: Vec<Question<'_>> = checked
         .iter()
         .map(|one| Question::Issuer {
@@ -89,6 +98,33 @@ async fn ask(trust: Option<&Arc<Trust>>, checked: &[Checked]) -> Word {
             refused: None,
         },
     }
+}
+
+/// What the issuers' lists say of each. Nobody is asked about a card that is refused already:
+/// its list would be an address that a stranger chose.
+async fn statuses(
+    means: Means<'_>,
+    checked: &[Checked],
+    verdicts: &[Verdict],
+    now: UnixTime,
+) -> Vec<Status> {
+    let mut statuses = Vec::with_capacity(checked.len());
+    for (one, verdict) in checked.iter().zip(verdicts) {
+        let status = if verdict.standing == Standing::Listed {
+            let card = Card {
+                references: &one.facts.status,
+                source: &one.source,
+                key: &one.issuer,
+                type_id: &one.facts.type_id,
+                verdict,
+            };
+            means.lists.ask(card, means.http, means.trust, now).await
+        } else {
+            Status::None
+        };
+        statuses.push(status);
+    }
+    statuses
 }
 
 /// The members of a result. What is refused brings no details: they are of no use to the desk.

@@ -2,12 +2,14 @@
 
 use credential::KeySource;
 use credential::format::Fault;
+use keys::UnixTime;
 use ledger::{Band, Standing, Verdict};
 use protocol::verifier::{CheckError, Checked, PresentationError};
 use query::Query;
 use serde_json::{Value, json};
 
 use crate::asked::asked_for;
+use crate::status::Status;
 use crate::words::{self, visible};
 
 /// What the clerk is told.
@@ -103,7 +105,9 @@ impl Judgement {
         query: &Query,
         checked: &[Checked],
         verdicts: &[Verdict],
+        statuses: &[Status],
         ledger_refused: Option<&str>,
+        now: UnixTime,
     ) -> Self {
         let mut judgement = Self {
             outcome: Outcome::Accepted,
@@ -128,9 +132,12 @@ impl Judgement {
                     .to_owned(),
             );
         }
-        for (one, verdict) in checked.iter().zip(verdicts) {
+        for ((one, verdict), status) in checked.iter().zip(verdicts).zip(statuses) {
             judgement.weigh(one, verdict);
-            judgement.credentials.push(show(query, one, verdict));
+            judgement.weigh_status(&words::type_name(&one.facts.type_id), *status, now);
+            judgement
+                .credentials
+                .push(show(query, one, verdict, *status));
         }
         judgement
     }
@@ -187,14 +194,80 @@ impl Judgement {
                 format!("{card} is not tied to whoever shows it: compare it with the person."),
             );
         }
-        if !one.facts.status.is_empty() {
-            self.checks
-                .push(Check::new("status", false, "not looked up by this counter"));
-            self.add(
+    }
+
+    /// What the issuer itself says of the card.
+    fn weigh_status(&mut self, card: &str, status: Status, now: UnixTime) {
+        let (ok, detail) = match status {
+            Status::None => return,
+            Status::Known(known) => {
+                let age = words::length(now.saturating_sub(known.checked_at));
+                let fine = known.standing == credential::status::Standing::Valid && known.fresh;
+                (fine, format!("{}, looked up {age} ago", known.standing))
+            }
+            Status::Unreachable => (false, "its list could not be had".to_owned()),
+            Status::Refused(problem) => (false, problem.to_owned()),
+        };
+        self.checks.push(Check::new("status", ok, detail));
+        if let Some((outcome, kind, text)) = by_status(card, status, now) {
+            self.add(outcome, kind, text);
+        }
+    }
+}
+
+/// What the clerk is told where a card does not stand, or where that is not known for sure.
+fn by_status(card: &str, status: Status, now: UnixTime) -> Option<(Outcome, &'static str, String)> {
+    use credential::status::Standing;
+    let known = match status {
+        Status::None => return None,
+        Status::Unreachable => {
+            return Some((
                 Outcome::Caution,
                 "status_not_checked",
-                format!("{card} can be withdrawn by its issuer. This counter cannot look that up."),
-            );
+                format!(
+                    "{card} can be withdrawn by its issuer. Whether it was could not be looked up now."
+                ),
+            ));
+        }
+        Status::Refused(_) => {
+            return Some((
+                Outcome::Refused,
+                "status_refused",
+                format!(
+                    "What is published about whether {card} was withdrawn is not its issuer's word."
+                ),
+            ));
+        }
+        Status::Known(known) => known,
+    };
+    match known.standing {
+        Standing::Revoked => Some((
+            Outcome::Refused,
+            "card_revoked",
+            format!("{card} was withdrawn by its issuer."),
+        )),
+        Standing::Suspended => Some((
+            Outcome::Refused,
+            "card_suspended",
+            format!("{card} is suspended by its issuer. It may be valid again later."),
+        )),
+        Standing::Other(value) => Some((
+            Outcome::Caution,
+            "status_other",
+            format!(
+                "Its issuer gives {card} the status {value}. Only the issuer knows what that means."
+            ),
+        )),
+        Standing::Valid if known.fresh => None,
+        Standing::Valid => {
+            let age = words::length(now.saturating_sub(known.checked_at));
+            Some((
+                Outcome::Caution,
+                "status_old",
+                format!(
+                    "Whether {card} was withdrawn was last looked up {age} ago. A change since then is not known here."
+                ),
+            ))
         }
     }
 }
@@ -296,7 +369,7 @@ pub(crate) fn listed_name(verdict: &Verdict) -> Option<String> {
     name.map(|name| visible(name))
 }
 
-fn show(query: &Query, one: &Checked, verdict: &Verdict) -> Value {
+fn show(query: &Query, one: &Checked, verdict: &Verdict, status: Status) -> Value {
     let facts = &one.facts;
     let (claims, unasked) = asked_for(query, one);
     let body = verdict.body.as_ref();
@@ -326,6 +399,7 @@ fn show(query: &Query, one: &Checked, verdict: &Verdict) -> Value {
             "vouched_for_by": by.map(|name| visible(name)),
             "ledger_checked_at": time(verdict.age.as_ref().map(|age| age.attested)),
         },
+        "status": {"state": status.name(), "checked_at": time(status.checked_at())},
         "claims": claims,
         "details": words::details(&facts.type_id, &claims),
         "not_asked_for": unasked,
@@ -337,6 +411,7 @@ fn show(query: &Query, one: &Checked, verdict: &Verdict) -> Value {
 #[cfg(test)]
 mod tests {
     use credential::format::Refused;
+    use protocol::status::Known;
 
     use super::*;
 
@@ -390,6 +465,70 @@ mod tests {
             assert_eq!((last.name, last.ok), (stage, false));
             assert!(before.iter().all(|check| check.ok));
         }
+    }
+
+    #[test]
+    fn what_a_status_is_worth() {
+        use credential::status::Standing as At;
+        let now = 1_790_000_000;
+        let known = |standing, fresh| {
+            Status::Known(Known {
+                standing,
+                checked_at: now - 3 * 3600,
+                fresh,
+            })
+        };
+        for (status, expected) in [
+            (Status::None, None),
+            (known(At::Valid, true), None),
+            (
+                known(At::Valid, false),
+                Some((Outcome::Caution, "status_old")),
+            ),
+            (
+                known(At::Revoked, true),
+                Some((Outcome::Refused, "card_revoked")),
+            ),
+            (
+                known(At::Revoked, false),
+                Some((Outcome::Refused, "card_revoked")),
+            ),
+            (
+                known(At::Suspended, true),
+                Some((Outcome::Refused, "card_suspended")),
+            ),
+            (
+                known(At::Other(3), true),
+                Some((Outcome::Caution, "status_other")),
+            ),
+            (
+                Status::Unreachable,
+                Some((Outcome::Caution, "status_not_checked")),
+            ),
+            (
+                Status::Refused("x"),
+                Some((Outcome::Refused, "status_refused")),
+            ),
+        ] {
+            let found = by_status("Card", status, now);
+            let found = found.map(|(outcome, kind, _)| (outcome, kind));
+            assert_eq!(found, expected, "{status:?}");
+            let mut judgement = Judgement {
+                outcome: Outcome::Accepted,
+                reasons: Vec::new(),
+                checks: Vec::new(),
+                credentials: Vec::new(),
+            };
+            judgement.weigh_status("Card", status, now);
+            let fine = judgement.checks.iter().all(|check| check.ok);
+            assert_eq!(fine, expected.is_none());
+        }
+        let (_, _, old) = by_status("Card", known(At::Valid, false), now).unwrap();
+        assert!(old.contains("3 hours ago"), "{old}");
+        let (_, _, gone) = by_status("Card", known(At::Revoked, true), now).unwrap();
+        assert!(gone.contains("was withdrawn by its issuer"), "{gone}");
+        let (_, _, stopped) = by_status("Card", known(At::Suspended, true), now).unwrap();
+        assert!(stopped.contains("is suspended"), "{stopped}");
     }
 
     #[test]

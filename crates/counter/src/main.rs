@@ -14,6 +14,7 @@ mod purposes;
 mod qr;
 mod request;
 mod serve;
+mod status;
 mod trust;
 mod verify;
 mod words;

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use url::{Host, Url};
 
-use crate::answer;
+use crate::answer::{self, Means};
 use crate::args::Global;
 use crate::asks::{Asks, FetchError, NewAsk, TakeError, Terms, make_token};
 use crate::desk;
@@ -28,6 +28,7 @@ use crate::files::{Data, Running};
 use crate::identity::{ANSWER, Me};
 use crate::output::{self, Failure};
 use crate::purposes::{self, Purpose};
+use crate::status::Lists;
 use crate::trust::{Trust, now};
 
 const SCHEME: &str = "openid4vp";
@@ -50,6 +51,7 @@ pub(crate) struct App {
     base: Url,
     identity: Identity,
     http: Arc<dyn Http>,
+    lists: Lists,
     encrypted: bool,
     redirect_uri: Option<Url>,
 }
@@ -99,6 +101,7 @@ impl Counter {
             base,
             identity: me.identity,
             http,
+            lists: Lists::default(),
             encrypted: !global.unencrypted,
             redirect_uri: global.redirect_uri.clone(),
         };
@@ -422,9 +425,12 @@ async fn take_answer(
     };
     // A wallet that hangs up must not leave the desk waiting for ever.
     let work = tokio::spawn(async move {
-        let trust = app.trust.as_ref();
-        let weighed =
-            answer::weigh(&taken.session, &taken.received, &*app.http, trust, now()).await;
+        let means = Means {
+            http: &*app.http,
+            trust: app.trust.as_deref(),
+            lists: &app.lists,
+        };
+        let weighed = answer::weigh(&taken.session, &taken.received, means, now()).await;
         app.asks.finish(&taken.id, weighed.result, now());
         (weighed.good, app.redirect_uri.clone())
     });

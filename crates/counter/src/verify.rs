@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use credential::format::{self, Claimed, Fault, Format, Refused, Request};
+use credential::status::StatusRef;
 use credential::{KeySource, catalogue};
 use keys::{PublicKey, UnixTime, json};
 use ledger::{Band, Presented, Question, Standing, Verdict};
@@ -15,6 +16,7 @@ use crate::evidence;
 use crate::files::{Data, read_bounded};
 use crate::judge::{Check, listed_name};
 use crate::output::{self, Failure};
+use crate::status::{Card, Lists, Status};
 use crate::trust::{Trust, nothing_known, now};
 use crate::words;
 
@@ -122,7 +124,7 @@ impl Desk<'_> {
             KeySource::Metadata { .. } => "by the issuer's web site",
         };
         add("issuer_key", true, format!("{how}, {}", key.thumbprint()));
-        let (ok, detail) = match self.holder(format, presentation, &claimed, &key, now) {
+        let (ok, detail, status) = match self.holder(format, presentation, &claimed, &key, now) {
             Ok(binding) => binding,
             Err(refused) => match refused.fault {
                 Fault::Expired | Fault::NotYetValid => {
@@ -160,6 +162,24 @@ impl Desk<'_> {
         if let Some(reason) = refused {
             add("ledger_update", false, format!("refused: {reason}"));
         }
+        // A stranger's list would be an address that the stranger chose.
+        if verdict.standing == Standing::Listed && !status.is_empty() {
+            let card = Card {
+                references: &status,
+                source: &claimed.key_source,
+                key: &key,
+                type_id: &claimed.type_id,
+                verdict: &verdict,
+            };
+            let lists = Lists::default();
+            let found = lists.ask(card, self.http, self.trust, now).await;
+            let detail = match found {
+                Status::Unreachable => "its list could not be had",
+                Status::Refused(problem) => problem,
+                found => found.name(),
+            };
+            add("status", found.name() == "valid", detail.to_owned());
+        }
     }
 
     /// Whether the holder made it, once the issuer's part stands; the refusal where that does
@@ -172,7 +192,7 @@ impl Desk<'_> {
         claimed: &Claimed,
         issuer: &PublicKey,
         now: UnixTime,
-    ) -> Result<(bool, String), Refused> {
+    ) -> Result<(bool, String, Vec<StatusRef>), Refused> {
         let (nonce, audience) = (&self.wanted.nonce, &self.wanted.audience);
         let made = claimed.made_for.as_ref();
         let said = |given: &Option<String>, made: Option<&String>| {
@@ -203,11 +223,13 @@ impl Desk<'_> {
             (None, None) => ", nonce and audience not compared",
         };
         let refused = match outcome {
-            Ok(facts) if !facts.holder_proven => return Ok((!wanted, "none".to_owned())),
-            Ok(_) => {
+            Ok(facts) if !facts.holder_proven => {
+                return Ok((!wanted, "none".to_owned(), facts.status));
+            }
+            Ok(facts) => {
                 let when = made.and_then(|made| words::moment(made.at));
                 let when = when.map_or_else(|| "by the holder".to_owned(), |at| format!("at {at}"));
-                return Ok((true, format!("made {when}{compared}")));
+                return Ok((true, format!("made {when}{compared}"), facts.status));
             }
             Err(refused) => refused,
         };
@@ -217,10 +239,10 @@ impl Desk<'_> {
             {
                 let give = "not checked: give --audience and --nonce (and --response-uri, and \
                             --encryption-key where the answer was encrypted)";
-                Ok((false, give.to_owned()))
+                Ok((false, give.to_owned(), Vec::new()))
             }
             Fault::OtherRequest | Fault::NotTheHolder | Fault::ProofTime => {
-                Ok((false, refused.to_string()))
+                Ok((false, refused.to_string(), Vec::new()))
             }
             _ => Err(refused),
         }

@@ -1,11 +1,11 @@
-//! How `offer` and `list` work beside a running service: they ask it, with a token that only
+//! How `offer`, `list` and `status` work beside a running service: they ask it, with a token that only
 //! the owner of the data folder can read. Whether one runs is seen by the lock on the records,
 //! so that claims are never sent to whoever happens to listen on the port.
 
 use anyhow::Context as _;
 use keys::{UnixTime, b64, json};
 use net::{Client, Http as _, Policy, Request};
-use protocol::issuer::{Form, OfferTerms, TxCodeTerms};
+use protocol::issuer::{Form, OfferTerms, StatusAction, TxCodeTerms};
 use rand::RngCore as _;
 use rand::rngs::OsRng;
 use serde_json::{Map, Value, json};
@@ -15,6 +15,7 @@ use crate::files::{Admin, Data};
 use crate::offer::{list_view, make};
 use crate::open::{self, Service, now};
 use crate::output::Failure;
+use crate::status;
 
 /// Where offers are made.
 pub(crate) enum Desk {
@@ -36,7 +37,7 @@ impl Desk {
     pub(crate) async fn offer(&self, terms: OfferTerms) -> Result<Value, Failure> {
         match self {
             Self::Here(service) => make(service, terms, now()),
-            Self::Running(admin) => ask(admin, Some(&terms_to_json(&terms))).await,
+            Self::Running(admin) => ask(admin, PATH, Some(&terms_to_json(&terms))).await,
         }
     }
 
@@ -46,16 +47,39 @@ impl Desk {
                 let grants = service.list(now()).map_err(anyhow::Error::from)?;
                 Ok(list_view(&grants))
             }
-            Self::Running(admin) => ask(admin, None).await,
+            Self::Running(admin) => ask(admin, PATH, None).await,
+        }
+    }
+
+    pub(crate) async fn set_status(
+        &self,
+        id: &str,
+        action: StatusAction,
+    ) -> Result<Value, Failure> {
+        match self {
+            Self::Here(service) => status::set(service, id, action),
+            Self::Running(admin) => {
+                let wanted = status::to_json(id, action);
+                ask(admin, STATUS_PATH, Some(&wanted)).await
+            }
+        }
+    }
+
+    pub(crate) async fn status_lists(&self) -> Result<Value, Failure> {
+        match self {
+            Self::Here(service) => status::lists(service),
+            Self::Running(admin) => ask(admin, STATUS_PATH, None).await,
         }
     }
 }
 
 /// The path of the route.
 pub(crate) const PATH: &str = "/admin/offers";
+/// The path of the route for statuses.
+pub(crate) const STATUS_PATH: &str = "/admin/status";
 
-async fn ask(admin: &Admin, body: Option<&Value>) -> Result<Value, Failure> {
-    let url: Url = format!("{}{PATH}", admin.url)
+async fn ask(admin: &Admin, path: &str, body: Option<&Value>) -> Result<Value, Failure> {
+    let url: Url = format!("{}{path}", admin.url)
         .parse()
         .context("the address of the running service is damaged")?;
     let request = match body {

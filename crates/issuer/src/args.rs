@@ -12,6 +12,7 @@ Examples:
   cairn-issuer offer --type DrivingLicence --example --copies 5 --json
   cairn-issuer offer --type NHSChargeExemption --format bbs-2023 --example
   cairn-issuer list
+  cairn-issuer status revoke 3QXxAPb0UcZ2
   cairn-issuer check BlueBadge person.json
 
 Exit status: 0 done; 2 a check refused before anything was kept; 1 anything else.";
@@ -40,11 +41,40 @@ pub(crate) enum Verb {
     List,
     /// Check claims against the schema of their type; nothing is kept or offered
     Check(Check),
+    /// Withdraw, stop and reinstate cards, and list the published statuses
+    Status {
+        #[command(subcommand)]
+        verb: StatusVerb,
+    },
     /// Print completions for a shell
     Completions {
         /// Which shell
         shell: Shell,
     },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum StatusVerb {
+    /// Withdraw a card for good, with all its copies
+    Revoke {
+        /// The offer's id, as `offer` and `list` print it
+        #[arg(value_name = "OFFER-ID", allow_hyphen_values = true)]
+        id: String,
+    },
+    /// Stop a card for a time, with all its copies
+    Suspend {
+        /// The offer's id, as `offer` and `list` print it
+        #[arg(value_name = "OFFER-ID", allow_hyphen_values = true)]
+        id: String,
+    },
+    /// Let a suspended card stand again
+    Reinstate {
+        /// The offer's id, as `offer` and `list` print it
+        #[arg(value_name = "OFFER-ID", allow_hyphen_values = true)]
+        id: String,
+    },
+    /// List the published lists of statuses, and how much of each is used
+    List,
 }
 
 #[derive(Args)]
@@ -82,6 +112,9 @@ pub(crate) struct Serve {
     /// Whether access tokens are bound to a key of the wallet (DPoP)
     #[arg(long, value_enum, default_value_t = DpopMode::Offered)]
     pub(crate) dpop: DpopMode,
+    /// Seconds for which others may keep a list of statuses before they ask again
+    #[arg(long, value_name = "N", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..=604_800))]
+    pub(crate) status_ttl: u64,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -32,6 +32,12 @@ pub(crate) struct Settings {
     /// Whether there is a BBS key beside the signing key.
     #[serde(default)]
     pub(crate) bbs: bool,
+    #[serde(default = "default_status_ttl")]
+    pub(crate) status_ttl: u64,
+}
+
+fn default_status_ttl() -> u64 {
+    600
 }
 
 /// How commands speak to the running service.

@@ -11,6 +11,7 @@ mod output;
 mod qr;
 mod records;
 mod serve;
+mod status;
 
 use std::process::ExitCode;
 
@@ -73,6 +74,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
             Verb::Serve(serve) => serve::run(&data, serve, arguments.json).await,
             Verb::Offer(terms) => offer::offer(&data, terms, arguments.json).await,
             Verb::List => offer::list(&data, arguments.json).await,
+            Verb::Status { verb } => status::run(&data, &verb, arguments.json).await,
             Verb::Check(_) | Verb::Completions { .. } => Ok(()),
         }
     })

@@ -69,9 +69,10 @@ pub(crate) async fn list(data: &Data, as_json: bool) -> Result<(), Failure> {
     for offer in offers {
         let text = |name| offer.get(name).and_then(Value::as_str).unwrap_or_default();
         output::line(format_args!(
-            "{}  {:<9}  {:<24}  made {}  over {}",
+            "{}  {:<9}  {:<9}  {:<24}  made {}  over {}",
             text("id"),
             text("stage"),
+            text("status"),
             text("type"),
             text("created"),
             text("expires")
@@ -125,6 +126,7 @@ pub(crate) fn list_view(grants: &[Grant]) -> Value {
                 "created": moment(grant.created),
                 "expires": moment(grant.expires),
                 "copies": grant.copies,
+                "status": grant.status,
             })
         })
         .collect();

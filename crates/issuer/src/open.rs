@@ -42,7 +42,8 @@ pub(crate) fn issuer(
     let formats = formats.filter_map(|name| Form::from_name(name)).collect();
     let issuer = Issuer::new(identity, key, signer, types, nonces, records)
         .dpop(dpop)
-        .formats(formats);
+        .formats(formats)
+        .status_ttl(settings.status_ttl);
     Ok(match settings.bbs {
         true => issuer.bbs(data.bbs_key()?),
         false => issuer,

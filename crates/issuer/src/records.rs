@@ -1,9 +1,9 @@
-//! Offers in a redb database.
+//! Offers, and places in lists of statuses, in a redb database.
 
 use std::path::Path;
 
 use keys::UnixTime;
-use protocol::issuer::{Grant, Store, StoreError};
+use protocol::issuer::{Grant, Place, Store, StoreError, make_place};
 use redb::{
     Database, DatabaseError, ReadableDatabase as _, ReadableTable as _, ReadableTableMetadata as _,
     TableDefinition,
@@ -12,6 +12,10 @@ use redb::{
 const GRANTS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("grants");
 const LOOKUPS: TableDefinition<'_, &str, &str> = TableDefinition::new("lookups");
 const USED: TableDefinition<'_, &str, i64> = TableDefinition::new("used");
+/// Places in lists of statuses, by list and index, with the ids of their grants.
+const PLACES: TableDefinition<'_, (u32, u32), &str> = TableDefinition::new("places");
+/// How many places of each list are taken.
+const TAKEN: TableDefinition<'_, u32, u64> = TableDefinition::new("taken");
 /// Old entries of `used` go whenever the table has grown by this many.
 const TIDY: u64 = 64;
 
@@ -34,6 +38,8 @@ impl Records {
         write.open_table(GRANTS)?;
         write.open_table(LOOKUPS)?;
         write.open_table(USED)?;
+        write.open_table(PLACES)?;
+        write.open_table(TAKEN)?;
         write.commit()?;
         Ok(Some(Self(database)))
     }
@@ -88,6 +94,44 @@ impl Records {
         }
         Ok(grants)
     }
+
+    fn try_take_places(&self, grant: &str, count: usize) -> Result<Vec<Place>, redb::Error> {
+        let write = self.0.begin_write()?;
+        let mut places = Vec::with_capacity(count);
+        {
+            let mut table = write.open_table(PLACES)?;
+            let mut counts = write.open_table(TAKEN)?;
+            for _ in 0..count {
+                let newest = counts
+                    .last()?
+                    .map(|(list, taken)| (list.value(), taken.value()));
+                let (list, taken) = newest.unzip();
+                let taken = taken.unwrap_or_default();
+                let place = make_place(list, taken, |place: Place| {
+                    Ok::<_, redb::Error>(table.get((place.list, place.index))?.is_some())
+                })?;
+                table.insert((place.list, place.index), grant)?;
+                let taken = if list == Some(place.list) { taken } else { 0 };
+                counts.insert(place.list, taken.saturating_add(1))?;
+                places.push(place);
+            }
+        }
+        // On the disk before any card names them.
+        write.commit()?;
+        Ok(places)
+    }
+
+    fn try_places(&self) -> Result<Vec<(Place, String)>, redb::Error> {
+        let read = self.0.begin_read()?;
+        let table = read.open_table(PLACES)?;
+        let mut places = Vec::new();
+        for entry in table.iter()? {
+            let (place, grant) = entry?;
+            let (list, index) = place.value();
+            places.push((Place { list, index }, grant.value().to_owned()));
+        }
+        Ok(places)
+    }
 }
 
 impl Store for Records {
@@ -119,6 +163,14 @@ impl Store for Records {
     fn grants(&self) -> Result<Vec<Grant>, StoreError> {
         self.try_grants().map_err(failed)
     }
+
+    fn take_places(&self, grant: &str, count: usize) -> Result<Vec<Place>, StoreError> {
+        self.try_take_places(grant, count).map_err(failed)
+    }
+
+    fn places(&self) -> Result<Vec<(Place, String)>, StoreError> {
+        self.try_places().map_err(failed)
+    }
 }
 
 fn damaged(_: serde_json::Error) -> redb::Error {
@@ -128,4 +180,48 @@ fn damaged(_: serde_json::Error) -> redb::Error {
 
 fn failed(error: redb::Error) -> StoreError {
     StoreError(Box::new(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn places_are_kept_and_never_handed_out_twice() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("records");
+        let mut all = HashSet::new();
+        // Each time as if the program had ended in between.
+        for round in 0..5 {
+            let records = Records::open(&path).unwrap().unwrap();
+            let places = records.take_places(&format!("grant-{round}"), 20).unwrap();
+            assert_eq!(places.len(), 20);
+            for place in places {
+                assert_eq!(place.list, 1);
+                assert!(all.insert(place), "a place twice");
+            }
+        }
+        let records = Records::open(&path).unwrap().unwrap();
+        let kept = records.places().unwrap();
+        let found: HashSet<_> = kept.iter().map(|(place, _)| *place).collect();
+        assert_eq!(found, all);
+        let of_last = kept.iter().filter(|(_, grant)| grant == "grant-4").count();
+        assert_eq!(of_last, 20);
+    }
+
+    #[test]
+    fn the_next_list_is_begun_when_one_is_half_full() {
+        let folder = tempfile::tempdir().unwrap();
+        let records = Records::open(&folder.path().join("records"))
+            .unwrap()
+            .unwrap();
+        let half = protocol::issuer::HERD as usize / 2;
+        let first = records.take_places("a", half).unwrap();
+        assert!(first.iter().all(|place| place.list == 1));
+        assert_eq!(first.iter().collect::<HashSet<_>>().len(), half);
+        let next = records.take_places("b", 2).unwrap();
+        assert!(next.iter().all(|place| place.list == 2));
+    }
 }

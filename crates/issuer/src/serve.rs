@@ -24,6 +24,7 @@ use crate::files::{Admin, Data, Settings};
 use crate::offer;
 use crate::open::{self, Service, now};
 use crate::output::{self, Failure};
+use crate::status;
 
 const SWEEP: Duration = Duration::from_secs(60);
 
@@ -58,6 +59,7 @@ pub(crate) async fn run(data: &Data, serve: Serve, as_json: bool) -> Result<(), 
         cert: serve.cert.map(absolute).transpose()?,
         dpop: serve.dpop.name().to_owned(),
         bbs: serve.bbs,
+        status_ttl: serve.status_ttl,
     };
     let key = data.key(settings.key.as_deref(), Some(serve.alg))?;
     let service = open::issuer(data, &settings, key, records)?;
@@ -186,7 +188,10 @@ fn router(app: Arc<App>) -> Router {
         .route("/credential", post(credential))
         .route("/notification", post(notification))
         .route("/offers/{secret}", get(offered))
+        .route("/status/{number}", get(status_list))
+        .route("/status/{number}/{purpose}", get(status_bits))
         .route(admin::PATH, get(admin_list).post(admin_offer))
+        .route(admin::STATUS_PATH, get(admin_lists).post(admin_status))
         .route("/desk", get(desk::page))
         .route("/desk/offers", post(desk::offer))
         .route("/desk/desk.css", get(desk::style))
@@ -279,6 +284,25 @@ async fn offered(State(app): State<Arc<App>>, Path(secret): Path<String>) -> Res
     respond(app.service.offer_by_reference(&secret, now()))
 }
 
+async fn status_list(
+    State(app): State<Arc<App>>,
+    Path(number): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let accept = texts(&headers, "accept").join(",");
+    respond(app.service.status_list(&number, None, &accept, now()))
+}
+
+async fn status_bits(
+    State(app): State<Arc<App>>,
+    Path((number, purpose)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let accept = texts(&headers, "accept").join(",");
+    let purpose = Some(purpose.as_str());
+    respond(app.service.status_list(&number, purpose, &accept, now()))
+}
+
 async fn document(State(app): State<Arc<App>>, uri: Uri) -> Response {
     match app.service.document(uri.path()) {
         Some(reply) => respond(reply),
@@ -350,6 +374,42 @@ async fn admin_offer(
     };
     match offer::make(&app.service, terms, now()) {
         Ok(made) => json_response(StatusCode::OK, &made),
+        Err(failure) => failure_response(&failure),
+    }
+}
+
+async fn admin_lists(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Response {
+    if !is_owner(&app, peer, &headers) {
+        return not_owner();
+    }
+    match status::lists(&app.service) {
+        Ok(lists) => json_response(StatusCode::OK, &lists),
+        Err(failure) => failure_response(&failure),
+    }
+}
+
+async fn admin_status(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: axum::body::Bytes,
+) -> Response {
+    if !is_owner(&app, peer, &headers) {
+        return not_owner();
+    }
+    let wanted = json::parse_object(&body)
+        .ok()
+        .and_then(|object| status::from_json(&object));
+    let Some((id, action)) = wanted else {
+        let failure = Failure::refused("request", "the request is malformed", "");
+        return failure_response(&failure);
+    };
+    match status::set(&app.service, &id, action) {
+        Ok(changed) => json_response(StatusCode::OK, &changed),
         Err(failure) => failure_response(&failure),
     }
 }

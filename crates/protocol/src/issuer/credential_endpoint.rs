@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use keys::{PublicKey, UnixTime, json};
 use serde_json::{Value, json};
 
-use super::grant::{Grant, Stage, derive_hash, make_secret, token_lookup};
+use super::grant::{CardStatus, Grant, Stage, derive_hash, make_secret, token_lookup};
 use super::proof::{ProofError, verify_proof};
 use super::reply::{Refusal, Reply};
 use super::service::{Issuer, MAX_BATCH};
@@ -120,7 +120,8 @@ impl<S: Store> Issuer<S> {
         let mut promised = None;
         self.store
             .change(&lookup, &mut |grant| {
-                let open = matches!(grant.stage, Stage::Redeemed | Stage::Issued);
+                let open = matches!(grant.stage, Stage::Redeemed | Stage::Issued)
+                    && grant.status == CardStatus::Valid;
                 let left = grant.copies.saturating_sub(grant.issued);
                 if open && left > 0 && !grant.promised.claims.is_empty() {
                     // A wallet knows the batch size and not the offer's: fewer copies than
@@ -137,11 +138,24 @@ impl<S: Store> Issuer<S> {
             .map_err(|_| Refusal::STORE)?;
         let promised = promised.ok_or(denied)?;
         let dates = (now, now.saturating_add(promised.valid_for));
+        // A place of its own for each copy: a shared one would tell two services that they
+        // saw the same card.
+        let count = if form.has_status() { keys.len() } else { 0 };
+        let places = self
+            .store
+            .take_places(&grant.id, count)
+            .map_err(|_| Refusal::STORE)?;
+        let mut places = places.into_iter();
         let credentials = keys
             .iter()
             .map(|key| {
                 let claims = &promised.claims;
-                let text = self.sign(known, form, claims, key.as_ref(), dates);
+                let status = match places.next() {
+                    Some(place) => self.status_refs(form, place),
+                    None if form.has_status() => return Err(CANNOT),
+                    None => Vec::new(),
+                };
+                let text = self.sign(known, form, claims, key.as_ref(), dates, &status);
                 Ok(json!({"credential": value(text.map_err(|_| CANNOT)?)}))
             })
             .collect::<Result<Vec<Value>, Refusal>>()?;

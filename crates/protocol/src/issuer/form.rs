@@ -63,6 +63,12 @@ impl Form {
         self != Self::Bbs
     }
 
+    /// Whether the credential names its place in a list of statuses. A BBS credential names
+    /// none: the place would be the same wherever it is shown.
+    pub fn has_status(self) -> bool {
+        self != Self::Bbs
+    }
+
     /// How long a card usually lives, in seconds. A BBS card has no status that could take it
     /// back, so that it lives shortly.
     pub fn usual_life(self) -> UnixTime {
@@ -190,7 +196,7 @@ mod tests {
             assert_eq!(Form::from_name(form.name()), Some(form));
         }
         assert_eq!(Form::from_name("vc+jwt"), None);
-        assert!(!Form::Bbs.is_bound());
+        assert!(!Form::Bbs.is_bound() && !Form::Bbs.has_status());
         assert!(Form::Bbs.usual_life() < Form::SdJwt.usual_life());
     }
 

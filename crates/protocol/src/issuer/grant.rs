@@ -34,6 +34,19 @@ pub enum Stage {
     Expired,
 }
 
+/// Whether the cards of an offer stand. One word for all copies, so that no copy is forgotten.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CardStatus {
+    /// They stand.
+    #[default]
+    Valid,
+    /// They are stopped for a time.
+    Suspended,
+    /// They are withdrawn for good.
+    Revoked,
+}
+
 /// A card that an offer promises.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Promised {
@@ -60,7 +73,11 @@ pub struct Grant {
     pub promised: Promised,
     /// The most copies that the wallet may have in all.
     pub copies: usize,
-    pub(crate) issued: usize,
+    /// How many copies were handed out.
+    pub issued: usize,
+    /// Whether its cards stand.
+    #[serde(default)]
+    pub status: CardStatus,
     pub(crate) code: String,
     pub(crate) typed: Option<Typed>,
     pub(crate) token: Option<Token>,
@@ -104,7 +121,7 @@ impl Grant {
     pub(crate) fn redeem(&mut self, typed: Option<&str>, now: UnixTime) -> Result<(), Refusal> {
         const NOT_VALID: Refusal = Refusal::new("invalid_grant", "the code is not valid");
         self.sweep(now);
-        if self.stage != Stage::Offered {
+        if self.stage != Stage::Offered || self.status != CardStatus::Valid {
             return Err(NOT_VALID);
         }
         match (&mut self.typed, typed) {

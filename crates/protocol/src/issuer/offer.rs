@@ -8,8 +8,8 @@ use zeroize::Zeroizing;
 use super::claims::ClaimsError;
 use super::form::Form;
 use super::grant::{
-    Grant, Promised, Reference, Stage, Typed, derive_hash, derive_typed_hash, make_secret,
-    reference_lookup,
+    CardStatus, Grant, Promised, Reference, Stage, Typed, derive_hash, derive_typed_hash,
+    make_secret, reference_lookup,
 };
 use super::reply::{Refusal, Reply};
 use super::service::{Issuer, MAX_BATCH};
@@ -103,7 +103,7 @@ impl<S: Store> Issuer<S> {
             // What the schema allows may still have no place in the format.
             let holder = SigningKey::make_p256().public();
             let dates = (now, now.saturating_add(valid_for));
-            self.sign(known, form, &terms.claims, Some(&holder), dates)
+            self.sign(known, form, &terms.claims, Some(&holder), dates, &[])
                 .map_err(ClaimsError::from)?;
         }
         let configuration_id = form.configuration_id(known);
@@ -142,6 +142,7 @@ impl<S: Store> Issuer<S> {
             },
             copies: terms.copies,
             issued: 0,
+            status: CardStatus::Valid,
             typed: typed.as_ref().map(|typed| Typed {
                 hash: derive_typed_hash(&code_hash, typed),
                 wrong: 0,

@@ -1,4 +1,5 @@
 use credential::format::{Draft, IssuerSecret, KeyName, Refused};
+use credential::status::StatusRef;
 use keys::x509::Certificate;
 use keys::{PublicKey, SigningKey, UnixTime, bls};
 use serde_json::{Map, Value};
@@ -10,6 +11,7 @@ use super::form::Form;
 use super::grant::Grant;
 use super::nonce::Nonces;
 use super::reply::{Refusal, Reply};
+use super::status::Lists;
 use super::store::{Store, StoreError};
 use crate::dpop::{self, DpopError};
 
@@ -73,6 +75,7 @@ pub struct Issuer<S> {
     pub(crate) dpop: Dpop,
     pub(crate) nonces: Nonces,
     pub(crate) store: S,
+    pub(crate) lists: Lists,
 }
 
 impl<S: Store> Issuer<S> {
@@ -95,6 +98,7 @@ impl<S: Store> Issuer<S> {
             dpop: Dpop::default(),
             nonces,
             store,
+            lists: Lists::default(),
         }
     }
 
@@ -120,6 +124,14 @@ impl<S: Store> Issuer<S> {
         if !formats.is_empty() {
             self.formats = formats;
         }
+        self
+    }
+
+    /// Sets for how many seconds wallets and verifiers may keep a list of statuses before they
+    /// ask again.
+    #[must_use]
+    pub fn status_ttl(mut self, seconds: u64) -> Self {
+        self.lists = Lists::new(seconds);
         self
     }
 
@@ -258,6 +270,7 @@ impl<S: Store> Issuer<S> {
         claims: &Map<String, Value>,
         holder: Option<&PublicKey>,
         dates: (UnixTime, UnixTime),
+        status: &[StatusRef],
     ) -> Result<String, Refused> {
         let unfit = || Refused::new(credential::format::Fault::Unsupported, NotHere);
         let format = form.format().ok_or_else(unfit)?;
@@ -279,7 +292,7 @@ impl<S: Store> Issuer<S> {
             issued_at,
             valid_from: None,
             valid_until: Some(valid_until),
-            status: &[],
+            status,
         };
         let secret = match form {
             Form::Bbs => IssuerSecret::Bbs(self.bbs.as_ref().ok_or_else(unfit)?),
@@ -289,7 +302,7 @@ impl<S: Store> Issuer<S> {
     }
 
     /// The issuer's identifier and how its key is named.
-    fn named<'a>(
+    pub(crate) fn named<'a>(
         &'a self,
         form: Form,
         names: &'a documents::Names,

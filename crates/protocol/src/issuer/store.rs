@@ -1,9 +1,10 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use keys::UnixTime;
 
 use super::grant::Grant;
+use super::places::{Place, make_place};
 
 /// The records cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +26,14 @@ pub trait Store: Send + Sync {
 
     /// All grants.
     fn grants(&self) -> Result<Vec<Grant>, StoreError>;
+
+    /// Takes `count` random places that nobody ever had in the lists of statuses, for the
+    /// grant of this id, and remembers whose they are before it returns: a place is never
+    /// handed out twice, whatever breaks in between. See [`make_place`].
+    fn take_places(&self, grant: &str, count: usize) -> Result<Vec<Place>, StoreError>;
+
+    /// The places that are taken in all lists, with the ids of their grants.
+    fn places(&self) -> Result<Vec<(Place, String)>, StoreError>;
 }
 
 /// A store that forgets everything when it ends.
@@ -36,6 +45,7 @@ struct Memory {
     grants: HashMap<String, Grant>,
     lookups: HashMap<String, String>,
     used: HashMap<String, UnixTime>,
+    places: BTreeMap<Place, String>,
 }
 
 impl InMemory {
@@ -79,5 +89,31 @@ impl Store for InMemory {
 
     fn grants(&self) -> Result<Vec<Grant>, StoreError> {
         Ok(self.memory().grants.values().cloned().collect())
+    }
+
+    fn take_places(&self, grant: &str, count: usize) -> Result<Vec<Place>, StoreError> {
+        let mut memory = self.memory();
+        let mut taken = Vec::new();
+        for _ in 0..count {
+            let newest = memory.places.keys().map(|place| place.list).max();
+            let in_newest = memory
+                .places
+                .keys()
+                .filter(|place| Some(place.list) == newest)
+                .count();
+            let is_taken = |place| Ok(memory.places.contains_key(&place));
+            let place = make_place(newest, in_newest as u64, is_taken)?;
+            memory.places.insert(place, grant.to_owned());
+            taken.push(place);
+        }
+        Ok(taken)
+    }
+
+    fn places(&self) -> Result<Vec<(Place, String)>, StoreError> {
+        let places = &self.memory().places;
+        Ok(places
+            .iter()
+            .map(|(place, grant)| (*place, grant.clone()))
+            .collect())
     }
 }

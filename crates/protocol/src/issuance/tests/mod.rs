@@ -5,4 +5,5 @@ mod offers;
 mod peer;
 mod redeeming;
 mod sockets;
+mod status;
 mod types;

@@ -89,6 +89,12 @@ pub(super) fn route(issuer: &Issuer<InMemory>, request: &Request, now: UnixTime)
         (Method::Get, path) if path.starts_with("/offers/") => {
             issuer.offer_by_reference(&path["/offers/".len()..], now)
         }
+        (Method::Get, path) if path.starts_with("/status/") => {
+            let mut parts = path["/status/".len()..].split('/');
+            let number = parts.next().unwrap();
+            let accept = header("accept").unwrap_or_default();
+            issuer.status_list(number, parts.next(), accept, now)
+        }
         (Method::Get, path) => issuer.document(path).unwrap_or(Reply {
             status: 404,
             headers: Vec::new(),
