@@ -1,4 +1,4 @@
-//! Keeps the ledger fresh in the background, at times that nobody can tie to what the citizen does.
+//! Keeps the ledger and the lists of statuses fresh in the background, at times that nobody can tie to what the citizen does.
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::Arc;
@@ -28,6 +28,8 @@ pub(crate) async fn start(app: AppHandle, wallet: Arc<Wallet>) {
                 Err(error) => error.is_refusal(),
             };
             say(&app, Connectivity { online });
+            // With the ledger's and all at once: the moment says nothing about a card.
+            let _ = wallet.check_statuses().await;
             tokio::time::sleep(LEAST.mul_f64(1.0 + make_fraction())).await;
         }
     });

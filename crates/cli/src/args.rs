@@ -59,7 +59,11 @@ pub(crate) enum Verb {
     )]
     Add(Add),
     /// List the cards
-    Cards,
+    Cards {
+        /// First ask the issuers' lists which cards were withdrawn: all lists at once
+        #[arg(long)]
+        check: bool,
+    },
     /// Show one card with its details
     Card {
         /// The card's id, or the first characters of it

@@ -4,10 +4,13 @@ use std::io::Read as _;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
+use wallet::Standing as ByIssuer;
 use wallet::ledger::{Standing, Verdict};
 use wallet::open_link::{self, OpenLinkError};
 use wallet::words::{Detail, Shown};
-use wallet::{CardRow, CardState, EventKind, Id, Level, Link, LinkError, Wallet, Warning};
+use wallet::{
+    CardRow, CardState, CardStatus, EventKind, Id, Level, Link, LinkError, Wallet, Warning,
+};
 
 use crate::output::{Failure, Output, counted};
 use crate::{LOCALE, ask, explain};
@@ -27,13 +30,38 @@ pub(crate) fn card_json(card: &CardRow) -> Value {
             "verdict": card.verdict.standing.name(),
         },
         "state": card.state,
+        "status": status_json(card.status),
         "copies": card.copies,
         "copies_never_shown": card.unshown,
         "valid_until": card.valid_until,
     })
 }
 
-pub(crate) fn list(wallet: &Wallet, output: Output) -> Result<ExitCode, Failure> {
+/// `{state, checked_at}`; null for a card that its issuer cannot withdraw.
+fn status_json(status: Option<CardStatus>) -> Value {
+    status.map_or(
+        Value::Null,
+        |status| json!({"state": status.name(), "checked_at": status.checked_at}),
+    )
+}
+
+pub(crate) async fn list(
+    wallet: &Wallet,
+    check: bool,
+    output: Output,
+) -> Result<ExitCode, Failure> {
+    if check {
+        let checked = wallet
+            .check_statuses()
+            .await
+            .map_err(|error| explain::record(&error))?;
+        if checked.unreachable > 0 {
+            output.line("Not every issuer's list could be reached; what was known before stands.");
+        }
+        if checked.refused > 0 {
+            output.line("A list was refused: it is damaged, or not signed as it should be.");
+        }
+    }
     let cards = wallet
         .cards(LOCALE)
         .map_err(|error| explain::record(&error))?;
@@ -98,6 +126,9 @@ pub(crate) fn show(wallet: &Wallet, id: &str, output: Output) -> Result<ExitCode
         verdict_words(&card.row.verdict)
     ));
     output.line(format!("  {}", cards_state(&card.row)));
+    if let Some(status) = card.row.status {
+        output.line(format!("  {}", status_words(status)));
+    }
     output.line(format!(
         "  copies never shown: {} of {}",
         card.row.unshown, card.row.copies
@@ -351,6 +382,37 @@ fn cards_state(card: &CardRow) -> String {
         CardState::Expired => format!("expired,{until}"),
         CardState::NotYet => "not valid yet".to_owned(),
         CardState::Withdrawn => "its issuer was withdrawn or its key revoked".to_owned(),
+        CardState::Revoked => "withdrawn by its issuer".to_owned(),
+        CardState::Suspended => "suspended by its issuer".to_owned(),
+        CardState::StatusUnknown => {
+            format!("not known whether it was withdrawn, else valid{until}")
+        }
+    }
+}
+
+/// When the issuer's list was last asked, and what it said.
+fn status_words(status: CardStatus) -> String {
+    let (Some(standing), Some(checked_at)) = (status.standing, status.checked_at) else {
+        return "whether its issuer withdrew it: not checked, no list to be had".to_owned();
+    };
+    let said = match standing {
+        ByIssuer::Valid => "not withdrawn".to_owned(),
+        ByIssuer::Suspended => "suspended by its issuer".to_owned(),
+        ByIssuer::Revoked => "withdrawn by its issuer".to_owned(),
+        ByIssuer::Other(value) => format!("its issuer gives it the status {value}"),
+    };
+    format!("{said}, checked {}", ago(checked_at))
+}
+
+/// How long ago something was, roughly.
+fn ago(time: i64) -> String {
+    let now = time::OffsetDateTime::now_utc().unix_timestamp();
+    match now.saturating_sub(time) {
+        ..0 => "at a time that this computer's clock has not reached".to_owned(),
+        0..120 => "just now".to_owned(),
+        seconds @ 120..7200 => format!("{} minutes ago", seconds / 60),
+        seconds @ 7200..172_800 => format!("{} hours ago", seconds / 3600),
+        seconds => format!("{} days ago", seconds / 86_400),
     }
 }
 

@@ -3,7 +3,9 @@
 use wallet::open_link::OpenLinkError;
 use wallet::presentation::{FetchError, Refusal};
 use wallet::share::{RequestError, ShareError};
-use wallet::{AddError, HttpError, KeyringError, OpenError, RecordError, TrustError, WarningKind};
+use wallet::{
+    AddError, CardState, HttpError, KeyringError, OpenError, RecordError, TrustError, WarningKind,
+};
 
 use crate::output::Failure;
 
@@ -306,6 +308,7 @@ pub(crate) fn request(error: &RequestError) -> Failure {
             };
             Failure::new(kind, error, again).refused()
         }
+        RequestError::Stopped(state) => stopped("the card that was named", *state),
         RequestError::CardsDoNotFit => Failure::new(
             "cards_do_not_fit",
             error,
@@ -315,6 +318,24 @@ pub(crate) fn request(error: &RequestError) -> Failure {
         RequestError::Vault(error) => record(error),
         _ => Failure::new("damaged", error, NOTHING_SHARED),
     }
+}
+
+/// A card that its issuer stopped is not offered for sharing.
+pub(crate) fn stopped(title: &str, state: CardState) -> Failure {
+    let (kind, happened, advice) = match state {
+        CardState::Suspended => (
+            "card_suspended",
+            "is suspended by its issuer",
+            "Ask its issuer, and run `cairn cards --check` later.",
+        ),
+        _ => (
+            "card_revoked",
+            "was withdrawn by its issuer",
+            "Ask its issuer for a new one.",
+        ),
+    };
+    let message = format!("{title} {happened}, so it would only be refused");
+    Failure::new(kind, message, format!("{NOTHING_SHARED} {advice}")).refused()
 }
 
 pub(crate) fn share(error: &ShareError) -> Failure {

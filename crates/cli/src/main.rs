@@ -67,7 +67,7 @@ async fn run(cairn: &Cairn, output: Output) -> Result<ExitCode, Failure> {
             Ok(ExitCode::SUCCESS)
         }
         Verb::Add(add) => add::run(&open(global).await?, add, output).await,
-        Verb::Cards => cards::list(&open(global).await?, output),
+        Verb::Cards { check } => cards::list(&open(global).await?, *check, output).await,
         Verb::Card { id, evidence } => match evidence {
             None => cards::show(&open(global).await?, id, output),
             Some(file) => evidence::write(&open(global).await?, id, file, output),

@@ -78,6 +78,9 @@ fn nothing_fits(missing: &MissingReview) -> Failure {
             }
         })
         .collect();
+    if let Some((title, state)) = missing.stopped.first() {
+        return explain::stopped(title, *state);
+    }
     Failure::new(
         "no_matching_card",
         format!("no card here answers the request: {}", wanted.join("; ")),

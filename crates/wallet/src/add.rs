@@ -190,6 +190,9 @@ impl Wallet {
             .iter()
             .map(|record| self.vault.card(record.summary.id).map(|card| card.summary))
             .collect::<Result<_, _>>()?;
+        // The issuer knows anyway that its card was just taken. Without an answer the card's
+        // status is not known, and that is what the card says.
+        let _ = self.check_new(&summaries).await;
         let cards = summaries
             .iter()
             .filter_map(|card| self.row(card, locale))

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use credential::status::Standing as ByIssuer;
 use keys::x509::Certificate;
 use keys::{PublicKey, UnixTime};
 use ledger::{Presented, Standing, Verdict};
@@ -12,6 +13,7 @@ use vault::{CardDetails, CardRecord, CardSummary, Id, Party, RecordError};
 
 use crate::drawing::Drawing;
 use crate::history::{self, Entry, EntryCard, EventKind};
+use crate::status::CardStatus;
 use crate::wallet::{Wallet, now};
 use crate::words::{Detail, Wording};
 
@@ -98,6 +100,9 @@ pub(crate) struct Face {
     /// The picture of the type's cards in English, where the type is not of the catalogue.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) picture: Option<String>,
+    /// The places of its copies in lists of statuses.
+    #[serde(default)]
+    pub(crate) status: Vec<Value>,
 }
 
 fn yes() -> bool {
@@ -131,6 +136,7 @@ impl Face {
                 .and_then(|metadata| Drawing::new(metadata, "en"))
                 .map(|drawing| drawing.face())
                 .filter(|picture| picture.len() <= MAX_FACE),
+            status: Vec::new(),
         }
     }
 
@@ -175,6 +181,12 @@ pub enum CardState {
     NotYet,
     /// The issuer's key was revoked, or its right withdrawn.
     Withdrawn,
+    /// Its issuer withdrew it for good.
+    Revoked,
+    /// Its issuer stopped it for a time.
+    Suspended,
+    /// Its issuer can withdraw it, and whether it did is not known.
+    StatusUnknown,
 }
 
 /// A card as a list shows it.
@@ -196,6 +208,8 @@ pub struct CardRow {
     pub how: HowKnown,
     /// Whether it can be used.
     pub state: CardState,
+    /// What is known of its status; `None` for a card that its issuer cannot withdraw.
+    pub status: Option<CardStatus>,
     /// From when it is valid, in seconds.
     pub valid_from: Option<UnixTime>,
     /// Until when it is valid, in seconds.
@@ -395,6 +409,7 @@ impl Wallet {
             .issuer(key.presented(), &summary.type_id, summary.issued_at);
         let name = crate::trust::listed_name(&verdict, locale)
             .unwrap_or_else(|| summary.issuer.name.clone());
+        let status = self.status_of(summary, &face, key);
         Some(CardRow {
             id: summary.id,
             title: face.title(locale),
@@ -404,7 +419,8 @@ impl Wallet {
                 id: summary.issuer.id.clone(),
                 name,
             },
-            state: state(summary, verdict.standing, now()),
+            state: state(summary, verdict.standing, status, now()),
+            status,
             verdict,
             how: face.how,
             valid_from: summary.valid_from,
@@ -418,14 +434,26 @@ impl Wallet {
     }
 }
 
-fn state(summary: &CardSummary, standing: Standing, now: UnixTime) -> CardState {
+fn state(
+    summary: &CardSummary,
+    standing: Standing,
+    status: Option<CardStatus>,
+    now: UnixTime,
+) -> CardState {
+    let by_issuer = status.map(|status| status.standing);
     let until = summary.valid_until.unwrap_or(UnixTime::MAX);
     if matches!(standing, Standing::Revoked | Standing::Withdrawn) {
         CardState::Withdrawn
+    } else if by_issuer == Some(Some(ByIssuer::Revoked)) {
+        CardState::Revoked
     } else if now >= until {
         CardState::Expired
+    } else if by_issuer == Some(Some(ByIssuer::Suspended)) {
+        CardState::Suspended
     } else if summary.valid_from.is_some_and(|from| now < from) {
         CardState::NotYet
+    } else if by_issuer == Some(None) {
+        CardState::StatusUnknown
     } else if until.saturating_sub(now) < EXPIRES_SOON {
         CardState::ExpiresSoon
     } else {

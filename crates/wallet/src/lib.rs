@@ -21,6 +21,7 @@ mod pending;
 mod received;
 mod review;
 pub mod share;
+mod status;
 mod trust;
 mod verify;
 mod wallet;
@@ -35,11 +36,13 @@ pub use open::{OpenError, status};
 pub use pending::{ReviewGone, ReviewId};
 pub use received::ReceiveError;
 pub use review::{Level, Tick, Warning, WarningKind, WrongTicks};
+pub use status::{CardStatus, StatusCheck};
 pub use trust::{Following, OtherThanPublished, RefusedUpdate, TrustError, listed_name};
 pub use verify::Check;
 pub use wallet::{Wallet, default_folder};
 
 // What callers of this crate meet in its views.
+pub use credential::status::Standing;
 pub use keys::UnixTime;
 pub use ledger;
 pub use net::{ForbiddenUrl, HttpError};

@@ -67,9 +67,11 @@ pub(crate) fn receive(
         return Err(ReceiveError::Count);
     }
     let mut first: Option<Facts> = None;
+    let mut places = Vec::new();
     let mut records = Vec::with_capacity(copies.len());
     for copy in copies {
         let facts = check_copy(&copy, context)?;
+        places.extend(facts.status.iter().map(crate::status::to_json));
         match &first {
             None => first = Some(facts),
             Some(first) if !say_the_same(context.format, first, &facts) => {
@@ -92,7 +94,7 @@ pub(crate) fn receive(
         });
     }
     let card = first.ok_or(ReceiveError::Count)?;
-    Ok(record(&card, records, context))
+    Ok(record(&card, places, records, context))
 }
 
 fn check_copy(
@@ -134,13 +136,19 @@ fn say_the_same(format: &dyn Format, one: &Facts, other: &Facts) -> bool {
     one.type_id == other.type_id && said(one) == said(other)
 }
 
-fn record(card: &Facts, copies: Vec<CopyRecord>, context: &Context<'_>) -> CardRecord {
+fn record(
+    card: &Facts,
+    places: Vec<Value>,
+    copies: Vec<CopyRecord>,
+    context: &Context<'_>,
+) -> CardRecord {
     let metadata = context.metadata.map(|(raw, _)| raw);
     let mut face = Face::new(context.issuer_key, context.how, &card.type_id, metadata);
     face.types = card.types.clone();
     face.types.extend(context.extends.iter().cloned());
     face.holder_bound = card.holder.is_some();
     face.unlinkable = card.unlinkable;
+    face.status = places;
     let thumbprint = context
         .issuer_key
         .public()

@@ -7,6 +7,7 @@ use net::{Client, Http, HttpError, Policy};
 use vault::Vault;
 
 use crate::pending::Pending;
+use crate::status::Lists;
 use crate::trust::Trust;
 
 /// An open wallet: what every verb of the citizen works on.
@@ -15,6 +16,7 @@ pub struct Wallet {
     pub(crate) http: Arc<dyn Http>,
     pub(crate) trust: Trust,
     pub(crate) pending: Pending,
+    pub(crate) statuses: Lists,
     pub(crate) folder: PathBuf,
 }
 
@@ -27,11 +29,14 @@ impl Wallet {
             trust: Trust::new(folder),
             http: Arc::new(Client::new(policy)?),
             pending: Pending::default(),
+            statuses: Lists::default(),
             folder: folder.to_owned(),
             vault,
         };
         // A replica that cannot be read vouches for nobody; the next sync says why.
         let _ = wallet.load_ledger();
+        // Lists that cannot be read are fetched again.
+        let _ = wallet.load_statuses();
         Ok(wallet)
     }
 
@@ -53,6 +58,7 @@ impl Wallet {
     /// Wipes the keys from memory, gives the file free and forgets every review.
     pub fn lock(&self) {
         self.pending.forget_all();
+        self.statuses.forget();
         self.vault.lock();
     }
 

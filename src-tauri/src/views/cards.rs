@@ -93,6 +93,8 @@ fn state(state: wallet::CardState) -> CardState {
         wallet::CardState::ExpiresSoon => CardState::ExpiresSoon,
         wallet::CardState::Expired => CardState::Expired,
         wallet::CardState::NotYet => CardState::NotYet,
-        wallet::CardState::Withdrawn => CardState::Withdrawn,
+        wallet::CardState::Withdrawn | wallet::CardState::Revoked => CardState::Withdrawn,
+        wallet::CardState::Suspended => CardState::Suspended,
+        wallet::CardState::StatusUnknown => CardState::StatusUnknown,
     }
 }

@@ -1,3 +1,4 @@
+use keys::x509::Certificate;
 use keys::{Algorithm, PublicKey, UnixTime, jws};
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
@@ -136,8 +137,11 @@ impl UnverifiedJwtCredential {
             Some(Value::Object(issuer)) => issuer.get("id"),
             other => other,
         };
+        let chain = self.0.header.get("x5c").map(Certificate::chain_from_x5c);
         Ok(Signer {
-            chain: None,
+            chain: chain
+                .transpose()
+                .map_err(|_| ListCredentialError::Member { member: "x5c" })?,
             kid: self.0.header_str("kid").map(str::to_owned),
             iss: iss.and_then(Value::as_str).map(str::to_owned),
         })

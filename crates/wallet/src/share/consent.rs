@@ -65,6 +65,11 @@ pub(super) fn missing(id: &ReviewId, state: &ShareState, locale: &str) -> Missin
         id: id.clone(),
         service: state.service.clone(),
         missing,
+        stopped: state
+            .stopped
+            .iter()
+            .map(|(card, card_state)| (card.title(locale), *card_state))
+            .collect(),
     }
 }
 

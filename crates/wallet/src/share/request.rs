@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use credential::status::Standing as ByIssuer;
 use keys::UnixTime;
 use ledger::event::Purpose;
 use ledger::{Presented, Standing, Verdict};
@@ -15,7 +16,7 @@ use super::consent;
 use super::plan::{Choice, ChoiceError, Plan};
 use super::view::{ChooseReview, MissingReview, Service, ShareReview};
 use crate::add::is_listed;
-use crate::card::{Face, type_metadata};
+use crate::card::{CardState, Face, type_metadata};
 use crate::history::EventKind;
 use crate::pending::{ReviewGone, ReviewId, Waiting};
 use crate::review::Warning;
@@ -35,6 +36,9 @@ pub enum RequestError {
     /// The choice does not fit.
     #[error(transparent)]
     Choice(#[from] ChoiceError),
+    /// Its issuer withdrew or suspended a named card.
+    #[error("a named card was withdrawn or suspended by its issuer")]
+    Stopped(CardState),
     /// A named card does not answer the request.
     #[error("the cards named do not answer the request")]
     CardsDoNotFit,
@@ -77,6 +81,8 @@ pub(crate) struct ShareState {
     pub(crate) excess: Vec<Excess>,
     pub(crate) base_warnings: Vec<Warning>,
     pub(crate) held: Vec<Held>,
+    /// Cards that would be concerned, had their issuers not stopped them.
+    pub(crate) stopped: Vec<(Face, CardState)>,
     pub(crate) plan: Option<Plan>,
     pub(crate) choice: Vec<Choice>,
     pub(crate) review: Option<ShareReview>,
@@ -105,7 +111,15 @@ impl Wallet {
         }
         let service = self.service(&request, &verdict, locale)?;
         let (purpose, excess) = match_purpose(&request, &verdict);
-        let held = self.held(&request.query)?;
+        let Concerned {
+            held,
+            stopped,
+            ids_stopped,
+        } = self.held(&request.query)?;
+        let named = |(id, _): &&(Id, CardState)| only.contains(id);
+        if let Some((_, state)) = ids_stopped.iter().find(named) {
+            return Err(RequestError::Stopped(*state));
+        }
         let plan = matched(&request.query, &held);
         let missing = plan.is_none();
         let plan = match (plan, only) {
@@ -126,6 +140,7 @@ impl Wallet {
             purpose,
             excess,
             held,
+            stopped,
             choice: plan.as_ref().map(Plan::default_choice).unwrap_or_default(),
             plan,
             review: None,
@@ -234,9 +249,9 @@ impl Wallet {
     }
 
     /// The cards that a query may concern, whole. Others are not even opened.
-    fn held(&self, query: &Query) -> Result<Vec<Held>, RecordError> {
+    fn held(&self, query: &Query) -> Result<Concerned, RecordError> {
         let now = now();
-        let mut held = Vec::new();
+        let mut concerned_cards = Concerned::default();
         for summary in self.summaries()? {
             let format = credential::format::by_id(&summary.format);
             let (Some(format), Some(face)) = (format, Face::of(&summary)) else {
@@ -257,8 +272,20 @@ impl Wallet {
             let verdict = self
                 .trust
                 .issuer(key.presented(), &summary.type_id, summary.issued_at);
+            // A card that its issuer stopped would only be refused.
+            let status = self.status_of(&summary, &face, &key);
+            let stopped = match status.and_then(|status| status.standing) {
+                Some(ByIssuer::Revoked) => Some(CardState::Revoked),
+                Some(ByIssuer::Suspended) => Some(CardState::Suspended),
+                _ => None,
+            };
+            if let Some(stopped) = stopped {
+                concerned_cards.ids_stopped.push((summary.id, stopped));
+                concerned_cards.stopped.push((face, stopped));
+                continue;
+            }
             let details = self.vault.card(summary.id)?.details;
-            held.push(Held {
+            concerned_cards.held.push(Held {
                 format,
                 face,
                 metadata: type_metadata(&summary.type_id, &details),
@@ -267,8 +294,16 @@ impl Wallet {
                 verdict,
             });
         }
-        Ok(held)
+        Ok(concerned_cards)
     }
+}
+
+/// The cards that a query may concern.
+#[derive(Default)]
+struct Concerned {
+    held: Vec<Held>,
+    stopped: Vec<(Face, CardState)>,
+    ids_stopped: Vec<(Id, CardState)>,
 }
 
 /// The purpose that the request is judged against, and what it asks beyond it. A service that

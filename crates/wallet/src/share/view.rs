@@ -5,7 +5,7 @@ use ledger::Verdict;
 use ledger::event::Purpose;
 use query::ClaimPath;
 
-use crate::card::CardRow;
+use crate::card::{CardRow, CardState};
 use crate::pending::ReviewId;
 use crate::review::{Tick, Warning};
 use crate::words::{Detail, Shown};
@@ -69,6 +69,8 @@ pub struct MissingReview {
     pub service: Service,
     /// What is missing.
     pub missing: Vec<MissingCard>,
+    /// Cards of these kinds that their issuers have withdrawn or suspended, by title.
+    pub stopped: Vec<(String, CardState)>,
 }
 
 /// A card that is asked for and not here.
