@@ -298,11 +298,11 @@ impl<'a> Issuer<'a> {
         let mut all = vec!["serve", "--json", "--data", &data, "--types", kind];
         all.extend(["--listen", "127.0.0.1:0", "--name", ISSUER_NAME]);
         all.extend(arguments);
-        Self::serve(stage, data.clone(), &all)
+        Self::serve(stage, data.clone(), kind, &all)
     }
 
     /// With all options given.
-    pub(crate) fn serve(stage: &'a Stage, data: String, all: &[&str]) -> Self {
+    pub(crate) fn serve(stage: &'a Stage, data: String, kind: &'a str, all: &[&str]) -> Self {
         let service = stage.serve("cairn-issuer", all);
         Self {
             stage,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::certified::certify;
-use crate::stage::{Counter, Issuer, LedgerDesk, Stage, Wallet, purpose};
+use crate::stage::{Counter, EXEMPTION, Issuer, LedgerDesk, Stage, Wallet, purpose};
 
 const ASKED: [&str; 1] = ["exemption_type"];
 
@@ -141,8 +141,8 @@ fn a_list_that_is_old_or_not_there_calls_for_care() {
     // Somebody else answers at the address, with a sound list of their own.
     let other = stage.text_path("other");
     let mut all = vec!["serve", "--json", "--data", &other, "--listen", &address];
-    all.extend(["--types", "NHSChargeExemption"]);
-    let stranger = Issuer::serve(&stage, other.clone(), &all);
+    all.extend(["--types", EXEMPTION]);
+    let stranger = Issuer::serve(&stage, other.clone(), EXEMPTION, &all);
     let theirs = stage.wallet("theirs", ledger.url());
     let link = stranger.offer(&["--no-tx-code"]);
     theirs
@@ -151,4 +151,50 @@ fn a_list_that_is_old_or_not_there_calls_for_care() {
     let result = show(&wallet, &counter);
     assert_eq!(result["outcome"], "refused", "{result}");
     assert_eq!(reason(&result), "status_refused");
+}
+
+#[test]
+fn a_wallet_that_knows_offers_no_stopped_card() {
+    let stage = Stage::new();
+    let ledger = LedgerDesk::found(&stage);
+    let issuer = Issuer::open_in(&stage, "issuer", &["--status-ttl", "1"]);
+    ledger.register_issuer(&issuer);
+    let counter = open(&stage, &ledger);
+    let wallet = stage.wallet("wallet", ledger.url());
+    let added = wallet.add(&issuer, "5");
+    assert_eq!(added["status"]["state"], "valid", "looked up as it came");
+    let checked_at = added["status"]["checked_at"].as_i64().unwrap();
+
+    for (verb, state, card, kind) in [
+        ("suspend", "suspended", "suspended", "card_suspended"),
+        ("reinstate", "valid", "valid", ""),
+        ("revoke", "revoked", "revoked", "card_revoked"),
+    ] {
+        issuer.set_status(verb);
+        let checked = wallet.run(&["cards", "--check"]).done();
+        let row = &checked["cards"][0];
+        assert_eq!(row["status"]["state"], state, "{row}");
+        assert_eq!(row["state"], card);
+        assert!(row["status"]["checked_at"].as_i64().unwrap() >= checked_at);
+        let asked = counter.ask("p");
+        let shown = wallet.run(&["present", &asked.link, "--yes"]);
+        if kind.is_empty() {
+            shown.done();
+            assert_eq!(counter.result(&asked).done()["outcome"], "accepted");
+            continue;
+        }
+        shown.failed(2, kind, "review");
+        let asked = counter.ask("p");
+        let id = row["id"].as_str().unwrap();
+        let shown = wallet.run(&["present", &asked.link, "--yes", "--card", id]);
+        shown.failed(2, kind, "review");
+        assert_eq!(counter.look(&asked)["outcome"], "waiting");
+    }
+
+    // Out of reach, the last word stands, with its age.
+    drop(issuer);
+    let checked = wallet.run(&["cards", "--check"]).done();
+    let status = &checked["cards"][0]["status"];
+    assert_eq!(status["state"], "revoked");
+    assert!(status["checked_at"].as_i64().unwrap() >= checked_at);
 }

@@ -124,6 +124,7 @@ pub(crate) struct Request {
 #[derive(Args)]
 pub(crate) struct ResultOf {
     /// The id that `request` printed
+    #[arg(allow_hyphen_values = true)]
     pub(crate) id: String,
     /// Wait until there is a result
     #[arg(long)]

@@ -68,7 +68,7 @@ impl Lists {
         lists.get(uri).cloned()
     }
 
-    fn put(&self, list: CachedList) {
+    pub(crate) fn put(&self, list: CachedList) {
         let mut lists = self.0.write().unwrap_or_else(PoisonError::into_inner);
         lists.insert(list.uri().to_owned(), Arc::new(list));
     }

@@ -3,6 +3,7 @@
 mod offering;
 mod receiving;
 mod sharing;
+mod statuses;
 
 use std::sync::{Arc, Mutex};
 
@@ -94,6 +95,7 @@ impl World {
             }),
             trust: Trust::new(folder.path()),
             pending: Pending::default(),
+            statuses: crate::status::Lists::default(),
             folder: folder.path().to_owned(),
         };
         Self {

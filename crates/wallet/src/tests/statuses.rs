@@ -1,0 +1,116 @@
+//! What a card says of its status, from the lists at hand.
+
+use credential::status::Standing;
+use credential::status::token::{Bits, TokenList};
+use protocol::status::CachedList;
+use serde_json::json;
+
+use super::*;
+use crate::{CardState, UnixTime};
+
+const URI: &str = "https://library.example/status/1";
+
+/// A list in which the place 1 has this value, signed by the key, as the vault keeps it.
+fn list(key: &SigningKey, value: u8, at: UnixTime, expires: UnixTime) -> Value {
+    let mut list = TokenList::new(Bits::Two, 16).unwrap();
+    list.set(1, value).unwrap();
+    json!({
+        "uri": URI,
+        "key": key.public().to_jwk(),
+        "name": "https://other.example",
+        "fetched_at": at,
+        "issued_at": at,
+        "expires": expires,
+        "ttl": 600,
+        "list": {"bits": 2, "lst": keys::b64::encode(list.to_compressed())},
+    })
+}
+
+fn add(world: &World, index: u64) -> vault::Id {
+    let mut claims = card_claims();
+    claims["status"] = json!({"status_list": {"uri": URI, "idx": index}});
+    let record = world.receive(vec![world.copy(&claims)]).unwrap();
+    let write = world
+        .wallet
+        .vault
+        .write(|change| change.insert_card(&record));
+    write.unwrap();
+    record.summary.id
+}
+
+#[test]
+fn a_card_says_what_its_list_says() {
+    let world = World::new(Service::Takes);
+    let (stopped, fine) = (add(&world, 1), add(&world, 2));
+    let row = |id| world.wallet.card(id, "en").unwrap().row;
+    assert_eq!(row(fine).state, CardState::StatusUnknown);
+    assert_eq!(row(fine).status.unwrap().checked_at, None);
+    for (value, state) in [
+        (0, CardState::ExpiresSoon),
+        (1, CardState::Revoked),
+        (2, CardState::Suspended),
+        (3, CardState::ExpiresSoon),
+    ] {
+        let kept = list(&world.issuer, value, now() - 9000, now() + 9000);
+        let list = CachedList::from_json(&kept).unwrap();
+        world.wallet.statuses.put(list);
+        assert_eq!(row(stopped).state, state);
+        let status = row(fine).status.unwrap();
+        assert_eq!(status.standing, Some(Standing::Valid));
+        // Old, and said to be as old as it is.
+        assert!(status.checked_at.unwrap() <= now() - 9000);
+    }
+    world.wallet.statuses.forget();
+    assert_eq!(row(fine).state, CardState::StatusUnknown);
+}
+
+#[test]
+fn a_list_of_somebody_else_or_one_that_has_expired_says_nothing() {
+    let world = World::new(Service::Takes);
+    let id = add(&world, 1);
+    for kept in [
+        list(&SigningKey::make_p256(), 1, now(), now() + 60),
+        list(&world.issuer, 1, now() - 60, now() - 1),
+    ] {
+        world
+            .wallet
+            .statuses
+            .put(CachedList::from_json(&kept).unwrap());
+        let row = world.wallet.card(id, "en").unwrap().row;
+        assert_eq!(row.state, CardState::StatusUnknown);
+        assert_eq!(row.status.unwrap().standing, None);
+    }
+}
+
+#[tokio::test]
+async fn lists_are_kept_in_the_vault_and_only_those_of_cards() {
+    let world = World::new(Service::Takes);
+    let wallet = &world.wallet;
+    let id = add(&world, 1);
+    let kept = list(&world.issuer, 1, now(), now() + 60);
+    wallet.statuses.put(CachedList::from_json(&kept).unwrap());
+    // The network of this test has no list: what was known stands.
+    let checked = wallet.check_statuses().await.unwrap();
+    assert_eq!(checked.lists, 1);
+    assert_eq!(checked.unreachable + checked.refused, 1);
+    wallet.statuses.forget();
+    wallet.load_statuses().unwrap();
+    let row = wallet.card(id, "en").unwrap().row;
+    assert_eq!(row.state, CardState::Revoked);
+    assert_eq!(row.status.unwrap().checked_at, kept["fetched_at"].as_i64());
+
+    let other = add(&world, 2);
+    wallet.delete_card(id).unwrap();
+    wallet.check_statuses().await.unwrap();
+    wallet.statuses.forget();
+    wallet.load_statuses().unwrap();
+    let row = wallet.card(other, "en").unwrap().row;
+    assert_eq!(row.status.unwrap().standing, Some(Standing::Valid));
+}
+
+#[test]
+fn a_card_without_a_place_has_no_status() {
+    let world = World::new(Service::Takes);
+    let id = world.add_card(1);
+    assert_eq!(world.wallet.card(id, "en").unwrap().row.status, None);
+}
