@@ -142,7 +142,11 @@ pub(crate) fn describe<S>(
     };
     let (named, value, algorithms) = match form {
         Form::SdJwt => ("vct", json!(known.vct), json!([signed.name()])),
-        Form::Mdoc => ("doctype", json!(known.doctype), json!([-7])),
+        Form::Mdoc => {
+            // The algorithm's number in COSE.
+            let algorithm = if signed == Algorithm::EdDsa { -8 } else { -7 };
+            ("doctype", json!(known.doctype), json!([algorithm]))
+        }
         Form::DataIntegrity => {
             let suite = match signed {
                 Algorithm::EdDsa => "eddsa-rdfc-2022",

@@ -1,6 +1,7 @@
 mod cbor;
 mod device;
 mod format;
+mod properties;
 mod refusals;
 mod round_trip;
 mod vectors;
