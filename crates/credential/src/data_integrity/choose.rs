@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 use super::plain::{self, Expected, ProofError, Purpose, proofs};
 use super::refused::{Unfit, issuers};
 use super::selective;
+use super::words;
 use crate::did::{self, Relationship};
 use crate::format::Refused;
 use crate::json_ld::Contexts;
@@ -45,6 +46,7 @@ impl Suite {
 /// Proofs by others are left alone, since nobody here knows whom to believe; but those that the
 /// issuer's proof vouches for are checked with it.
 pub(super) fn choose(credential: &Credential) -> Result<Chosen<'_>, Refused> {
+    words::check(credential.document()).map_err(Unfit::refuse)?;
     let all = proofs(credential.document()).map_err(issuers)?;
     let mut refusal = Unfit::NoProof;
     let mut chosen: Option<Chosen<'_>> = None;

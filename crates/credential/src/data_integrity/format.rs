@@ -7,6 +7,7 @@ use super::presentation::{Shown, bind, derive_presentation_header};
 use super::refused::Unfit;
 use super::reveal::{always, is_shown, pointers};
 use super::selective;
+use super::words;
 use super::{issue, selective::Suite as Selective};
 use crate::KeySource;
 use crate::format::{Claimed, Draft, Facts, Format, IssuerSecret, Refused, Request};
@@ -168,6 +169,7 @@ fn peek(credential: &Credential) -> Result<Claimed, Refused> {
 /// What a credential says that was presented.
 fn said(credential: &Credential, chosen: &Chosen<'_>) -> Result<Facts, Refused> {
     let mut facts = facts::facts(credential, Contexts::pinned())?;
+    words::check_type(credential.document(), &facts.type_id).map_err(Unfit::refuse)?;
     facts.issued_at = chosen.created;
     // A subject that is somebody's key is the same whoever sees it.
     facts.unlinkable =

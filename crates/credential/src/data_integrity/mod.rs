@@ -11,6 +11,7 @@ mod issue;
 mod presentation;
 mod refused;
 mod reveal;
+mod words;
 
 pub mod plain;
 pub mod selective;

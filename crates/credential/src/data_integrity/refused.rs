@@ -21,6 +21,10 @@ pub(super) enum Unfit {
     OtherKey,
     #[error("the type has no JSON-LD context")]
     NoContext,
+    #[error("the credential brings a JSON-LD context of its own")]
+    OwnContext,
+    #[error("the credential does not use its type's JSON-LD context")]
+    OtherWords,
     #[error("a W3C credential names its status in a bitstring status list")]
     Status,
     #[error("a date of the credential cannot be written")]
@@ -40,7 +44,9 @@ pub(super) enum Unfit {
 impl Unfit {
     pub(super) fn refuse(self) -> Refused {
         let fault = match self {
-            Self::NotJson | Self::OtherIssuer | Self::NotOneCredential => Fault::Malformed,
+            Self::NotJson | Self::OtherIssuer | Self::NotOneCredential | Self::OtherWords => {
+                Fault::Malformed
+            }
             Self::NoSuchClaim => Fault::NoSuchClaim,
             Self::NotTheHolder | Self::NoHolderProof => Fault::NotTheHolder,
             Self::ProofTime => Fault::ProofTime,

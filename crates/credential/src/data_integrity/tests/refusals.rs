@@ -354,3 +354,74 @@ fn of_several_proofs_the_issuers_counts() {
         .check(&shown, &issuer.public(), &request(), false)
         .unwrap();
 }
+
+/// The proof is over statements, so that it stands whatever words a document puts them in.
+#[test]
+fn nobody_gives_a_claim_the_name_of_another() {
+    let issuer = Issuer::ed25519();
+    let text = issuer.issue(None, &[]).unwrap();
+    let key = issuer.public();
+    let swapped = |it: &mut Map<String, Value>| {
+        let subject = it["credentialSubject"].as_object_mut().unwrap();
+        let (from, to) = (subject["valid_from"].clone(), subject["valid_to"].clone());
+        subject["valid_from"] = to;
+        subject["valid_to"] = from;
+        if let Some(proof) = it["proof"].as_object_mut() {
+            proof.remove("@context");
+        }
+    };
+    let mut words: Value = serde_json::from_str(exemption().context).unwrap();
+    let own = words["@context"].as_object_mut().unwrap();
+    let (from, to) = (own["valid_from"].clone(), own["valid_to"].clone());
+    own.insert("valid_from".to_owned(), to);
+    own.insert("valid_to".to_owned(), from);
+    let own = words["@context"].clone();
+
+    let renamed = changed(&text, |it| {
+        it["@context"][1] = own.clone();
+        swapped(it);
+    });
+    // So it is: the bare suite has nothing to say against it.
+    let document = object(&renamed);
+    let expected = crate::data_integrity::plain::Expected {
+        purpose: crate::data_integrity::plain::Purpose::Assertion,
+        challenge: None,
+        domain: None,
+        now: NOW,
+    };
+    crate::data_integrity::plain::verify(
+        &document,
+        0,
+        &|_: &str| Some(key.clone()),
+        &expected,
+        crate::json_ld::Contexts::pinned(),
+    )
+    .unwrap();
+    assert_eq!(fault(LdpVc.verify(&renamed, &key, NOW)), Fault::Unsupported);
+    let shown: Value = serde_json::from_str(&renamed).unwrap();
+    assert_eq!(
+        fault(LdpVc.check(&shown, &key, &request(), false)),
+        Fault::Unsupported
+    );
+    assert_eq!(fault(LdpVc.describe(&renamed)), Fault::Unsupported);
+
+    let below = changed(&text, |it| {
+        let subject = it["credentialSubject"].as_object_mut().unwrap();
+        subject.insert("@context".to_owned(), own.clone());
+    });
+    assert_eq!(fault(LdpVc.verify(&below, &key, NOW)), Fault::Unsupported);
+
+    let unsaid = changed(&text, |it| {
+        it["@context"].as_array_mut().unwrap().truncate(1);
+        it["type"] = json!(["VerifiableCredential", exemption().vct]);
+        it["credentialSubject"] = json!({"id": "urn:x:1"});
+    });
+    let document = object(&unsaid);
+    assert_eq!(
+        crate::data_integrity::words::check_type(&document, exemption().vct)
+            .unwrap_err()
+            .refuse()
+            .fault,
+        Fault::Malformed
+    );
+}
