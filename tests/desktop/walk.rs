@@ -24,13 +24,52 @@ async fn what_the_citizen_agrees_to_is_what_the_counter_receives() {
     assert_eq!(outcome(&window).await.unwrap(), "outcome-delivered");
 
     let result = world.counters_word("free-prescription").unwrap();
-    assert_eq!(result["outcome"], "accepted", "{result}");
+    // The card is bound to no key: the desk compares it with the person.
+    assert_eq!(result["outcome"], "caution", "{result}");
+    assert_eq!(result["reasons"][0]["kind"], "not_bound");
     assert_eq!(result["issuer"]["verdict"], "listed");
     assert_eq!(received(&result), agreed);
     assert_eq!(
         result["claims"],
         json!({"exemption_type": "medical", "valid_to": "2031-03-31"})
     );
+    window.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn one_request_takes_an_mdoc_an_sd_jwt_and_a_bbs_card() {
+    let world = World::start().unwrap();
+    let window = world.wallet().await.unwrap();
+    for kind in [
+        "DrivingLicence",
+        "AdultDisabilityPayment",
+        "NHSChargeExemption",
+    ] {
+        take(&window, kind).await.unwrap();
+    }
+    be_asked(&window, "help-with-costs").await.unwrap();
+    let page = window.wait_for("#recognise").await.unwrap();
+    let page = page.text().await.unwrap();
+    assert!(
+        page.contains("cannot recognise you by “NHS charge exemption”"),
+        "{page}"
+    );
+    let agreed = shown(&window).await.unwrap();
+    window.press("share").await.unwrap();
+    assert_eq!(outcome(&window).await.unwrap(), "outcome-delivered");
+
+    let result = world.counters_word("help-with-costs").unwrap();
+    assert_eq!(result["outcome"], "caution", "{result}");
+    assert_eq!(result["reasons"].as_array().unwrap().len(), 1, "{result}");
+    assert_eq!(result["reasons"][0]["kind"], "not_bound");
+    assert_eq!(names(&received(&result)), names(&agreed));
+    let credentials = result["credentials"].as_array().unwrap();
+    let mut formats: Vec<&str> = credentials
+        .iter()
+        .map(|one| one["format"].as_str().unwrap())
+        .collect();
+    formats.sort_unstable();
+    assert_eq!(formats, ["dc+sd-jwt", "ldp_vc", "mso_mdoc"]);
     window.close().await.unwrap();
 }
 

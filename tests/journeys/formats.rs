@@ -130,3 +130,54 @@ fn one_request_takes_cards_of_two_formats() {
     formats.sort_unstable();
     assert_eq!(formats, ["dc+sd-jwt", "mso_mdoc"]);
 }
+
+fn exemption_query(bound: bool) -> Value {
+    json!({
+        "id": "exemption",
+        "format": "ldp_vc",
+        "meta": {"type_values": [[EXEMPTION_VCT]]},
+        "require_cryptographic_holder_binding": bound,
+        "claims": [{"path": ["credentialSubject", "exemption_type"]}],
+    })
+}
+
+#[test]
+fn a_bbs_card_is_shown_again_and_again_and_never_as_the_bearers_own() {
+    let stage = Stage::new();
+    let ledger = LedgerDesk::found(&stage);
+    let issuer = Issuer::open_in(&stage, "issuer", &["--bbs", "--formats", "bbs-2023"]);
+    ledger.register_issuer(&issuer);
+    let wallet = stage.wallet("wallet", ledger.url());
+    let card = add(&wallet, &issuer, "10");
+    assert_eq!(card["format"], "ldp_vc");
+    assert_eq!(card["type"], EXEMPTION_VCT);
+    assert_eq!(card["copies"], 1);
+    // Whole days and a short life: neither tells the card from others of that day.
+    let until = card["valid_until"].as_i64().unwrap();
+    assert_eq!(until % 86_400, 0);
+    let whole = wallet.run(&["card", card["id"].as_str().unwrap()]).done();
+    assert_eq!(whole["card"]["holder"], json!([]));
+
+    for name in ["one", "another"] {
+        let purposes = purposes(&stage, &json!([exemption_query(false)]));
+        let counter = Counter::open(&stage, name, ledger.url(), &purposes, &[]);
+        ledger.register_service(&counter.client_id, &purposes);
+        let asked = counter.ask("p");
+        let shown = wallet.run(&["present", &asked.link, "--yes"]).done();
+        assert_eq!(shown["warnings"], json!([]));
+        let result = counter.result(&asked).done();
+        assert_eq!(result["outcome"], "caution", "{result}");
+        assert_eq!(result["reasons"][0]["kind"], "not_bound");
+        assert_eq!(result["claims"], json!({"exemption_type": "medical"}));
+        assert_eq!(result["issuer"]["verdict"], "listed");
+        assert_eq!(wallet.cards()[0]["copies_never_shown"], 1);
+    }
+
+    // Who wants a proof of the holder gets nothing.
+    let purposes = purposes(&stage, &json!([exemption_query(true)]));
+    let counter = Counter::open(&stage, "strict", ledger.url(), &purposes, &[]);
+    ledger.register_service(&counter.client_id, &purposes);
+    let asked = counter.ask("p");
+    let missing = wallet.run(&["present", &asked.link, "--yes"]);
+    missing.failed(2, "no_matching_card", "review");
+}

@@ -16,7 +16,9 @@ use crate::{Programs, Running, succeed};
 
 const ACCREDITOR: &str = "urn:cairn:demo:body:accreditor";
 /// The desks that issue, by the short name of what they give.
-const ISSUED: [&str; 3] = ["NHSChargeExemption", "AdultDisabilityPayment", MDOC];
+const ISSUED: [&str; 3] = [UNLINKABLE, "AdultDisabilityPayment", MDOC];
+/// What is given with a BBS proof, whose issuer has a second key for that.
+const UNLINKABLE: &str = "NHSChargeExemption";
 /// What is given as an mdoc, whose issuer is known by a certificate.
 const MDOC: &str = "DrivingLicence";
 
@@ -91,7 +93,7 @@ impl Demo {
             ledger.found(&issuers)?;
         }
         for desk in &issuers {
-            ledger.register_certified(desk)?;
+            ledger.register_again(desk)?;
         }
         for counter in [&northgate, &harbour] {
             ledger.register(counter)?;
@@ -169,17 +171,21 @@ impl Demo {
         self.counter(purpose)?.verdict(&self.programs, asked)
     }
 
-    /// Revokes the key of the body that has this desk.
+    /// Revokes every key of the body that has this desk.
     ///
     /// # Errors
     /// Where there is no such desk, or the ledger refuses.
     pub fn revoke(&self, kind: &str) -> anyhow::Result<()> {
         let desk = self.issuers.iter().find(|desk| desk.kind == kind);
-        let body = &desk.context("no such desk")?.body;
-        let mut revoke = self.programs.command("cairn-ledger")?;
-        revoke.arg("revoke-key").arg(self.folder.join("ledger"));
-        revoke.args(["--by", ACCREDITOR, "--id", body, "--reason", "stolen"]);
-        succeed(&mut revoke).map(|_| ())
+        let desk = desk.context("no such desk")?;
+        let body = &desk.body;
+        for key in self.keys_of(body)? {
+            let mut revoke = self.programs.command("cairn-ledger")?;
+            revoke.arg("revoke-key").arg(self.folder.join("ledger"));
+            revoke.args(["--by", ACCREDITOR, "--id", body, "--reason", "stolen"]);
+            succeed(revoke.args(["--thumbprint", &key]))?;
+        }
+        Ok(())
     }
 
     /// The desks as the wallet's window reads them, with the socket that gives their links.
@@ -206,6 +212,23 @@ impl Demo {
             })
         });
         json!({"socket": socket, "desks": issuers.chain(counters).collect::<Vec<_>>()})
+    }
+
+    /// The thumbprints of a body's keys that still count.
+    fn keys_of(&self, body: &str) -> anyhow::Result<Vec<String>> {
+        let mut show = self.programs.command("cairn-ledger")?;
+        show.arg("--json")
+            .arg("show")
+            .arg(self.folder.join("ledger"));
+        let said: Value = serde_json::from_str(&succeed(show.args(["--id", body]))?)?;
+        let keys = said.get("keys").and_then(Value::as_array);
+        let standing = keys
+            .context("a body without keys")?
+            .iter()
+            .filter(|key| key.get("reason").is_none_or(Value::is_null));
+        Ok(standing
+            .filter_map(|key| key.get("thumbprint")?.as_str().map(str::to_owned))
+            .collect())
     }
 
     fn counter(&self, purpose: &str) -> anyhow::Result<&CounterDesk> {
@@ -245,6 +268,9 @@ fn issuer(
             serve.arg("--cert").arg(&files.leaf);
             serve.arg("--key").arg(&files.key);
         }
+        None if kind == UNLINKABLE => {
+            serve.args(["--formats", "bbs-2023", "--bbs"]);
+        }
         None => {
             serve.args(["--formats", "dc+sd-jwt"]);
         }
@@ -280,7 +306,10 @@ impl Founding<'_> {
         let who = ["--id", ACCREDITOR, "--name", accreditor];
         let reach = ["--types", "*", "--until", "2035-12-31", "--new-key"];
         run("accredit", &[who.as_slice(), reach.as_slice()].concat())?;
-        for desk in issuers.iter().filter(|desk| desk.certified.is_none()) {
+        for desk in issuers {
+            if [UNLINKABLE, MDOC].contains(&desk.kind.as_str()) {
+                continue;
+            }
             let who = ["--by", ACCREDITOR, "--id", &desk.body, "--name", &desk.name];
             let what = ["--metadata", desk.service.url(), "--types", &desk.kind];
             run(
@@ -291,21 +320,32 @@ impl Founding<'_> {
         std::fs::rename(&fresh, self.log).context("putting the ledger in place")
     }
 
-    /// Registers the authority of an issuer that is known by a certificate, unless that is done.
-    fn register_certified(&self, desk: &IssuerDesk) -> anyhow::Result<()> {
-        let Some(files) = &desk.certified else {
-            return Ok(());
+    /// Registers an issuer whose key is of another kind than a world of an earlier version had:
+    /// what stands of that is withdrawn.
+    fn register_again(&self, desk: &IssuerDesk) -> anyhow::Result<()> {
+        let (source, wanted) = match &desk.certified {
+            Some(files) => {
+                let root = files.root.to_str().context("a path in UTF-8")?;
+                let text = std::fs::read_to_string(&files.root)?;
+                (vec!["--x509", root, "--ca"], text)
+            }
+            None if desk.kind == UNLINKABLE => {
+                let url = desk.service.url();
+                (vec!["--metadata", url], format!("{url} and its BBS key"))
+            }
+            None => return Ok(()),
         };
-        let wanted = std::fs::read_to_string(&files.root)?;
         let note = self.log.join(format!("{}.registered", desk.kind));
         if std::fs::read_to_string(&note).is_ok_and(|before| before == wanted) {
             return Ok(());
         }
-        let root = files.root.to_str().context("a path in UTF-8")?;
-        let who = ["--by", ACCREDITOR, "--id", &desk.body, "--name", &desk.name];
-        let what = ["--x509", root, "--ca", "--types", &desk.kind];
-        let all = [who.as_slice(), what.as_slice()].concat();
-        self.run("register-issuer", self.log, &all)?;
+        let body = ["--by", ACCREDITOR, "--id", &desk.body];
+        let what = ["--name", &desk.name, "--types", &desk.kind];
+        let all = [body.as_slice(), what.as_slice(), &source].concat();
+        if self.run("register-issuer", self.log, &all).is_err() {
+            self.run("withdraw", self.log, &body)?;
+            self.run("register-issuer", self.log, &all)?;
+        }
         std::fs::write(&note, wanted).context("noting what is registered")
     }
 

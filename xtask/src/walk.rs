@@ -46,7 +46,7 @@ pub(crate) fn run(
     say::line("\nWhat the counter's screen says:");
     say::line(&indented(&world.verdict(purpose, &asked)?));
 
-    walk.step("The same counter asks for three cards at once, an mdoc among them")?;
+    walk.step("The same counter asks for three cards of three formats at once")?;
     let purpose = "help-with-costs";
     let asked = world.ask(purpose)?;
     walk.cairn(&["present", &asked.link, "--yes"])?;

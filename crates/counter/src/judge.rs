@@ -191,7 +191,7 @@ impl Judgement {
             self.add(
                 Outcome::Caution,
                 "not_bound",
-                format!("{card} is not tied to whoever shows it: compare it with the person."),
+                format!("{card} is not bound to the bearer: compare it with the person."),
             );
         }
     }

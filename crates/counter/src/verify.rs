@@ -131,7 +131,17 @@ impl Desk<'_> {
                     add("signature", true, SIGNED.to_owned());
                     return add("dates", false, refused.to_string());
                 }
-                _ => return add("signature", false, refused.to_string()),
+                _ => {
+                    let unsaid = claimed.made_for.is_none()
+                        && (self.wanted.nonce.is_none() || self.wanted.audience.is_none());
+                    let hint = match unsaid {
+                        true => {
+                            "; a presentation that is proven for its request needs --audience and --nonce"
+                        }
+                        false => "",
+                    };
+                    return add("signature", false, format!("{refused}{hint}"));
+                }
             },
         };
         add("signature", true, SIGNED.to_owned());
