@@ -32,6 +32,7 @@ impl Certified {
         std::fs::create_dir_all(folder)?;
         let named = |common: &str| -> anyhow::Result<CertificateParams> {
             let mut params = CertificateParams::new(Vec::new())?;
+            params.distinguished_name.push(DnType::CountryName, "GB");
             params.distinguished_name.push(DnType::CommonName, common);
             Ok(params)
         };
