@@ -14,9 +14,10 @@ use crate::mdoc::Mdoc;
 use crate::sd_jwt::SdJwtVc;
 use crate::status::StatusRef;
 use crate::type_metadata::{RuleError, TypeMetadata};
+use crate::vc_jose::VcJose;
 
 /// The formats that this program speaks.
-pub const FORMATS: &[&dyn Format] = &[&SdJwtVc, &Mdoc, &LdpVc];
+pub const FORMATS: &[&dyn Format] = &[&SdJwtVc, &Mdoc, &LdpVc, &VcJose];
 
 /// The format with this identifier of OpenID4VCI 1.0 and OpenID4VP 1.0.
 pub fn by_id(id: &str) -> Option<&'static dyn Format> {

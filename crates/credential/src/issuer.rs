@@ -70,28 +70,35 @@ impl Unverified {
             let chain = Certificate::chain_from_x5c(x5c)?;
             return Ok(KeySource::X5c(chain));
         }
-        let kid = kid?;
-        match (iss, kid) {
-            (Some(iss), kid) if iss.starts_with("did:") => {
-                let url = match kid {
-                    None => iss.to_owned(),
-                    Some(kid) if kid.starts_with('#') => format!("{iss}{kid}"),
-                    Some(kid) if did::split_url(kid).0 == iss => kid.to_owned(),
-                    // A bare fragment, as some issuers write it.
-                    Some(kid) if !kid.starts_with("did:") => format!("{iss}#{kid}"),
-                    Some(_) => return Err(KeySourceError::OtherDid),
-                };
-                Ok(KeySource::Did { url })
-            }
-            (None, Some(kid)) if kid.starts_with("did:") => Ok(KeySource::Did {
-                url: kid.to_owned(),
-            }),
-            (Some(iss), kid) if well_known_url(iss).is_some() => Ok(KeySource::Metadata {
-                iss: iss.to_owned(),
-                kid: kid.map(str::to_owned),
-            }),
-            _ => Err(KeySourceError::Nowhere),
+        from_names(iss, kid?)
+    }
+}
+
+/// Where the key is that an issuer names by its identifier and the name of the key.
+pub(crate) fn from_names(
+    iss: Option<&str>,
+    kid: Option<&str>,
+) -> Result<KeySource, KeySourceError> {
+    match (iss, kid) {
+        (Some(iss), kid) if iss.starts_with("did:") => {
+            let url = match kid {
+                None => iss.to_owned(),
+                Some(kid) if kid.starts_with('#') => format!("{iss}{kid}"),
+                Some(kid) if did::split_url(kid).0 == iss => kid.to_owned(),
+                // A bare fragment, as some issuers write it.
+                Some(kid) if !kid.starts_with("did:") => format!("{iss}#{kid}"),
+                Some(_) => return Err(KeySourceError::OtherDid),
+            };
+            Ok(KeySource::Did { url })
         }
+        (None, Some(kid)) if kid.starts_with("did:") => Ok(KeySource::Did {
+            url: kid.to_owned(),
+        }),
+        (Some(iss), kid) if well_known_url(iss).is_some() => Ok(KeySource::Metadata {
+            iss: iss.to_owned(),
+            kid: kid.map(str::to_owned),
+        }),
+        _ => Err(KeySourceError::Nowhere),
     }
 }
 

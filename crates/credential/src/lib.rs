@@ -12,6 +12,7 @@
 //! - [`schema`]: JSON Schema 2020-12 for claims.
 //! - [`data_integrity`]: W3C Data Integrity proofs, with selective disclosure.
 //! - [`rdf`] and [`json_ld`]: canonical RDF of JSON-LD documents, by pinned contexts.
+//! - [`vc_jose`]: W3C credentials secured with JOSE, the format `jwt_vc_json`.
 //! - [`vcdm`]: what W3C credentials and presentations must look like.
 //! - [`did`]: `did:key`, `did:jwk`, and `did:web` as a URL and a document.
 //!
@@ -31,6 +32,7 @@ pub mod sd_jwt;
 pub mod status;
 pub mod svg;
 pub mod type_metadata;
+pub mod vc_jose;
 pub mod vcdm;
 
 pub use issuer::KeySource;

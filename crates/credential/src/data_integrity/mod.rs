@@ -17,6 +17,7 @@ pub mod plain;
 pub mod selective;
 
 pub use format::LdpVc;
+pub(crate) use issue::unsigned;
 pub use presentation::derive_presentation_header;
 
 #[cfg(test)]
