@@ -16,9 +16,9 @@ use did_jwk::DIDJWK;
 use did_method_key::DIDKey;
 use didkit::ssi::did::DIDMethods;
 use didkit::{
-    ContextLoader, DIDMethod, DIDResolver, LinkedDataProofOptions, ResolutionInputMetadata,
-    Source, VerifiableCredential, VerifiablePresentation, VerificationRelationship,
-    VerificationResult, JWK,
+    ContextLoader, DIDMethod, DIDResolver, LinkedDataProofOptions, ResolutionInputMetadata, Source,
+    VerifiableCredential, VerifiablePresentation, VerificationRelationship, VerificationResult,
+    JWK,
 };
 use serde_json::{json, Value};
 
