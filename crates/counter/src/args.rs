@@ -90,6 +90,14 @@ pub(crate) struct Global {
     /// Where a wallet on the same device sends its owner after an answer
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) redirect_uri: Option<url::Url>,
+    /// File with a token: programs that know it may have W3C credentials verified (VC API)
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "CAIRN_COUNTER_VC_API_TOKEN_FILE"
+    )]
+    pub(crate) vc_api_token: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]

@@ -16,6 +16,7 @@ mod request;
 mod serve;
 mod status;
 mod trust;
+mod vc_api;
 mod verify;
 mod words;
 

@@ -30,6 +30,7 @@ use crate::output::{self, Failure};
 use crate::purposes::{self, Purpose};
 use crate::status::Lists;
 use crate::trust::{Trust, now};
+use crate::vc_api;
 
 const SCHEME: &str = "openid4vp";
 const DEFAULT_LISTEN: &str = "127.0.0.1:7102";
@@ -48,6 +49,8 @@ pub(crate) struct App {
     pub(crate) demo: bool,
     pub(crate) forget_after: i64,
     pub(crate) trust: Option<Arc<Trust>>,
+    /// Who knows it may use the interface for programs.
+    pub(crate) vc_api_token: Option<String>,
     base: Url,
     identity: Identity,
     http: Arc<dyn Http>,
@@ -86,6 +89,8 @@ impl Counter {
         let base = public_url(global.public_url.as_deref(), address)?;
         let trust = Trust::open(data, global, Arc::clone(&http)).await?;
         let client_id = me.client_id(&base)?;
+        let vc_api_token = global.vc_api_token.as_deref();
+        let vc_api_token = vc_api_token.map(vc_api::read_token).transpose()?;
         let app = App {
             purposes,
             asks: Asks::new(Terms {
@@ -98,6 +103,7 @@ impl Counter {
             demo: global.demo,
             forget_after: global.forget_after,
             trust: trust.map(Arc::new),
+            vc_api_token,
             base,
             identity: me.identity,
             http,
@@ -169,6 +175,10 @@ fn announce(counter: &Counter, here: SocketAddr, as_json: bool) {
 }
 
 impl App {
+    pub(crate) fn http(&self) -> &dyn Http {
+        self.http.as_ref()
+    }
+
     /// Makes a request for a purpose:
     /// `{"id","link","request_uri","purpose","expires_at","status_url"}`.
     pub(crate) fn ask(&self, purpose: &str) -> Result<Value, Failure> {
@@ -321,6 +331,7 @@ fn router(app: Arc<App>) -> Router {
         .route("/answer", post(shared_answer))
         .route("/answer/{public}", post(answer))
         .merge(desk::routes())
+        .merge(vc_api::routes())
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn(harden))
         .with_state(app)

@@ -115,6 +115,9 @@ pub(crate) struct Serve {
     /// Seconds for which others may keep a list of statuses before they ask again
     #[arg(long, value_name = "N", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..=604_800))]
     pub(crate) status_ttl: u64,
+    /// File with a token: programs that know it may have W3C credentials signed (VC API)
+    #[arg(long, value_name = "FILE", env = "CAIRN_ISSUER_VC_API_TOKEN_FILE")]
+    pub(crate) vc_api_token: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

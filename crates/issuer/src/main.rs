@@ -12,6 +12,7 @@ mod qr;
 mod records;
 mod serve;
 mod status;
+mod vc_api;
 
 use std::process::ExitCode;
 

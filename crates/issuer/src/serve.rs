@@ -25,6 +25,7 @@ use crate::offer;
 use crate::open::{self, Service, now};
 use crate::output::{self, Failure};
 use crate::status;
+use crate::vc_api::{self, VcApi};
 
 const SWEEP: Duration = Duration::from_secs(60);
 
@@ -35,6 +36,7 @@ pub(crate) struct App {
     /// Only programs of this machine can reach the service: the desk opens to them.
     pub(crate) local: bool,
     admin_token: String,
+    pub(crate) vc_api: Option<VcApi>,
 }
 
 pub(crate) async fn run(data: &Data, serve: Serve, as_json: bool) -> Result<(), Failure> {
@@ -62,6 +64,14 @@ pub(crate) async fn run(data: &Data, serve: Serve, as_json: bool) -> Result<(), 
         status_ttl: serve.status_ttl,
     };
     let key = data.key(settings.key.as_deref(), Some(serve.alg))?;
+    let vc_api = serve
+        .vc_api_token
+        .map(|token| {
+            let key = data.key(settings.key.as_deref(), None)?;
+            let bbs = settings.bbs.then(|| data.bbs_key()).transpose()?;
+            VcApi::open(&token, key, bbs)
+        })
+        .transpose()?;
     let service = open::issuer(data, &settings, key, records)?;
     data.save_settings(&settings)?;
     let app = Arc::new(App {
@@ -69,6 +79,7 @@ pub(crate) async fn run(data: &Data, serve: Serve, as_json: bool) -> Result<(), 
         desk_token: make_token(),
         local: address.ip().is_loopback() && is_loopback(&url),
         admin_token: make_token(),
+        vc_api,
     });
     let here = reachable(address);
     data.save_admin(&Admin {
@@ -94,10 +105,16 @@ fn announce(app: &App, address: SocketAddr, here: SocketAddr, settings: &Setting
     if as_json {
         output::json(&json!({"listening": format!("http://{address}")}));
         output::json(&json!({"issuer": settings.url, "desk": desk}));
+        if let Some(api) = &app.vc_api {
+            output::json(&json!({"vc_api": api.issuers()}));
+        }
     } else {
         output::line(format_args!("Listening on http://{address}"));
         output::line(format_args!("Issuer: {} ({})", settings.url, settings.name));
         output::line(format_args!("Desk: {desk}"));
+        if let Some(api) = &app.vc_api {
+            output::line(format_args!("VC API for: {}", api.issuers().join(" ")));
+        }
     }
 }
 
@@ -192,6 +209,8 @@ fn router(app: Arc<App>) -> Router {
         .route("/status/{number}/{purpose}", get(status_bits))
         .route(admin::PATH, get(admin_list).post(admin_offer))
         .route(admin::STATUS_PATH, get(admin_lists).post(admin_status))
+        .route("/credentials/issue", post(vc_api::issue_route))
+        .route("/credentials/derive", post(vc_api::derive_route))
         .route("/desk", get(desk::page))
         .route("/desk/offers", post(desk::offer))
         .route("/desk/desk.css", get(desk::style))

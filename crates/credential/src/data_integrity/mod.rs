@@ -11,6 +11,7 @@ mod issue;
 mod presentation;
 mod refused;
 mod reveal;
+mod secure;
 mod words;
 
 pub mod plain;
@@ -19,6 +20,7 @@ pub mod selective;
 pub use format::LdpVc;
 pub(crate) use issue::unsigned;
 pub use presentation::derive_presentation_header;
+pub use secure::{VerifiedPresentation, named_key, secure, verify_credential, verify_presentation};
 
 #[cfg(test)]
 mod tests;

@@ -446,3 +446,64 @@ fn what_a_check_refuses_names_place_and_rule_and_no_value() {
     let (code, told) = run(folder.path(), &["check", "BlueBadge", "no-such-file"]);
     assert_eq!((code, &told["error"]["kind"]), (1, &"failed".into()));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_have_credentials_signed_with_a_token() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("issuer");
+    let token = folder.path().join("token");
+    let short = folder.path().join("short");
+    std::fs::write(&token, "0123456789abcdef\n").unwrap();
+    std::fs::write(&short, "0123").unwrap();
+    let refused = command(
+        &data,
+        &["serve", "--listen", "127.0.0.1:0", "--vc-api-token"],
+    )
+    .arg(&short)
+    .output()
+    .unwrap();
+    assert!(!refused.status.success());
+
+    let mut service = Running::start(
+        &data,
+        "127.0.0.1:0",
+        &["--bbs", "--vc-api-token", token.to_str().unwrap()],
+    );
+    service.desk();
+    let mut third = String::new();
+    service.lines.read_line(&mut third).unwrap();
+    let third: Value = serde_json::from_str(&third).unwrap();
+    let body = serde_json::json!({
+        "credential": {
+            "@context": ["https://www.w3.org/ns/credentials/v2"],
+            "type": ["VerifiableCredential"],
+            "issuer": third["vc_api"][0],
+            "credentialSubject": {"id": "did:example:a"},
+        },
+        "options": {},
+    });
+    let ask = async |path: &str, token: &str, body: &Value| {
+        let url = format!("{}{path}", service.url).parse().unwrap();
+        let request = Request::post_json(url, body);
+        let request = request.header("authorization", &format!("Bearer {token}"));
+        client().send(request).await.unwrap()
+    };
+    let answer = ask("/credentials/issue", "0123456789abcdef", &body).await;
+    assert_eq!(answer.status, 201);
+    let answer = parse_object(&answer.body).unwrap();
+    let proof = &answer["verifiableCredential"]["proof"];
+    assert_eq!(proof["cryptosuite"], "ecdsa-rdfc-2019");
+    let answer = ask("/credentials/issue", "0123456789abcdee", &body).await;
+    assert_eq!(answer.status, 401);
+    let empty = serde_json::json!({});
+    let answer = ask("/credentials/issue", "0123456789abcdef", &empty).await;
+    assert_eq!(answer.status, 400);
+    let answer = ask("/credentials/derive", "0123456789abcdef", &body).await;
+    assert_eq!(answer.status, 400);
+
+    let closed = folder.path().join("closed");
+    let service = Running::start(&closed, "127.0.0.1:0", &[]);
+    let url = format!("{}/credentials/issue", service.url);
+    let request = Request::post_json(url.parse().unwrap(), &body);
+    assert_eq!(client().send(request).await.unwrap().status, 404);
+}

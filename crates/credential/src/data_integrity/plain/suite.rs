@@ -40,6 +40,11 @@ impl Suite {
         }
     }
 
+    /// The suite of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|suite| suite.name() == name)
+    }
+
     /// True for the two that are a proof's type.
     pub fn is_older(self) -> bool {
         matches!(

@@ -1,4 +1,5 @@
 mod refusals;
+mod secure;
 mod unlinkable;
 
 use keys::{Algorithm, PublicKey, SigningKey, UnixTime};
