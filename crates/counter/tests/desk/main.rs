@@ -5,6 +5,8 @@ mod guards;
 #[cfg(test)]
 mod ledger_word;
 #[cfg(test)]
+mod vc_api;
+#[cfg(test)]
 mod verbs;
 #[cfg(test)]
 mod verdicts;
