@@ -30,4 +30,6 @@ mod trust;
 #[cfg(test)]
 mod types;
 #[cfg(test)]
+mod vc_api;
+#[cfg(test)]
 mod whole_path;
