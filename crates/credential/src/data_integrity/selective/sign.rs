@@ -22,14 +22,33 @@ pub fn sign_base(
     secret: IssuerSecret<'_>,
     contexts: &Contexts,
 ) -> Result<Map<String, Value>, SelectiveError> {
-    sign_with(
-        document,
-        config,
-        mandatory,
-        secret,
-        &Fresh::make(),
-        contexts,
-    )
+    let mut fresh = Fresh::make();
+    if config::check(config)? == Suite::Bbs2023 {
+        for _ in 0..MAX_SHUFFLES {
+            let whole = Whole::read(Suite::Bbs2023, document, &fresh.hmac_key, contexts)?;
+            if is_usual_order(&whole) {
+                break;
+            }
+            fresh = Fresh::make();
+        }
+    }
+    sign_with(document, config, mandatory, secret, &fresh, contexts)
+}
+
+/// How often another order is tried. All fail once in 2^64 credentials.
+const MAX_SHUFFLES: usize = 64;
+
+/// Derived proofs show the order of the nodes, the same one each time. Of a flat credential, whose
+/// nodes are itself and its subject, there are two; so that it does not tell cards apart, the
+/// credential comes first in all. Of more nodes the order stays the one that the key gives: there
+/// are too many to try.
+fn is_usual_order(whole: &Whole<'_>) -> bool {
+    const ISSUER: &str = "<https://www.w3.org/2018/credentials#issuer> ";
+    let is_credential = |label: &str| {
+        let start = format!("_:{label} {ISSUER}");
+        whole.lines.iter().any(|line| line.starts_with(&start))
+    };
+    whole.labels.len() != 2 || is_credential("b0") || !is_credential("b1")
 }
 
 /// What is made anew for each base proof.
