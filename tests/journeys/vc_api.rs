@@ -144,6 +144,7 @@ fn issue_verify_and_change_for_every_suite() {
         let desk = &world.nist;
         let options = json!({"cryptosuite": suite, "mandatoryPointers": ["/issuer"]});
         let base = world.issued(desk, &desk.credential(is_bbs), options);
+        world.fails(world.verify(&base));
         let options = json!({"selectivePointers": ["/credentialSubject/alumniOf"]});
         let body = json!({"verifiableCredential": base, "options": options});
         let (status, body) = world.post(&desk.service, "/credentials/derive", &body);
@@ -276,4 +277,33 @@ fn only_the_token_opens_it_and_without_one_it_is_not_there() {
         let (status, _) = world.post(service, path, &json!({}));
         assert!(matches!(status, 404 | 405), "{path}: {status}");
     }
+}
+
+#[test]
+fn terms_that_nobody_defines_are_refused_where_json_is_signed_too() {
+    let world = World::open();
+    let desk = &world.nist;
+    let mut given = desk.credential(false);
+    given["@context"] = json!(["https://www.w3.org/ns/credentials/v2"]);
+    let url = did::derive_did_key_url(&desk.signing.public()).unwrap();
+    let options = Options {
+        suite: Suite::EcdsaJcs2019,
+        verification_method: &url,
+        purpose: Purpose::Assertion,
+        created: None,
+        challenge: None,
+        domain: None,
+    };
+    let given = given.as_object().unwrap();
+    let signed = plain::sign(given, &options, &desk.signing, Contexts::pinned()).unwrap();
+    world.fails(world.verify(&Value::Object(signed)));
+    let header = [("kid".to_owned(), json!(url))].into_iter().collect();
+    let claims = Value::Object(given.clone());
+    let jwt = keys::jws::sign_claims("vc+jwt", header, &claims, &desk.signing);
+    let envelope = json!({
+        "@context": "https://www.w3.org/ns/credentials/v2",
+        "id": format!("data:application/vc+jwt,{jwt}"),
+        "type": "EnvelopedVerifiableCredential",
+    });
+    world.fails(world.verify(&envelope));
 }

@@ -16,8 +16,10 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use axum::routing::post;
 use credential::KeySource;
+use credential::data_integrity::selective::{self, Kind};
 use credential::data_integrity::{self, named_key, plain};
 use credential::did::{self, Relationship};
+use credential::json_ld::{Contexts, to_quads};
 use credential::vc_jose::{self, Presented, PresentedFor, Secured};
 use credential::vcdm::{Contained, Credential, Enveloped, Presentation};
 use keys::{Algorithm, PublicKey, UnixTime, json};
@@ -168,6 +170,13 @@ async fn check(
     let (url, algorithm) = named_key(object).map_err(text)?;
     let key = key(http, &KeySource::Did { url }, algorithm).await?;
     data_integrity::verify_credential(object, &key, now).map_err(text)?;
+    // A base proof says where all is that the holder may hide: it is not for verifiers.
+    if selective::kind_of(object) == Ok(Kind::Base) {
+        return Err(
+            "the proof is an issuer's base proof, not one derived for a verifier".to_owned(),
+        );
+    }
+    check_terms(object)?;
     Credential::check(object.clone()).map_err(text)
 }
 
@@ -191,7 +200,16 @@ async fn check_secured(
     let source = secured.key_source().map_err(text)?;
     let key = key(http, &source, secured.algorithm()).await?;
     secured.verify(&key, now).map_err(text)?;
+    check_terms(secured.credential().document())?;
     Ok(secured.credential().clone())
+}
+
+/// What is signed as JSON is held to the rules of JSON-LD too: terms that nobody defines, and
+/// contexts that are not known.
+fn check_terms(document: &Map<String, Value>) -> Result<(), String> {
+    to_quads(document, Contexts::pinned())
+        .map(drop)
+        .map_err(text)
 }
 
 async fn key(
