@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, Response, StatusCode, header};
-use credential::data_integrity::plain::Suite;
+use credential::data_integrity::plain::{Options, Purpose, Suite, sign};
 use credential::data_integrity::secure;
 use credential::data_integrity::selective::{Pointer, derive};
 use credential::did;
@@ -77,8 +77,8 @@ impl VcApi {
     }
 
     /// `{"credential", "options"}` becomes `{"verifiableCredential"}`. Options:
-    /// `mandatoryPointers` for selective suites, `cryptosuite` by its name, and `mediaType`
-    /// `application/vc+jwt` for a JWT.
+    /// `mandatoryPointers` for selective suites, `cryptosuite` by its name, `type` for the proofs
+    /// that are older than cryptosuites, and `mediaType` `application/vc+jwt` for a JWT.
     pub(crate) fn issue(&self, body: &[u8], now: UnixTime) -> Answer {
         let body = object(body)?;
         let credential = member(&body, "credential")?;
@@ -93,6 +93,10 @@ impl VcApi {
                 vc_jose::CREDENTIAL => self.issue_jwt(credential, now),
                 _ => Err(Refusal::of("that media type is not issued here")),
             };
+        }
+        match text("type")? {
+            None | Some("DataIntegrityProof") => {}
+            Some(name) => return self.issue_older(credential, name, now),
         }
         let mandatory = pointers(&options, "mandatoryPointers")?;
         let by_bbs = self.bbs.as_ref().filter(|key| {
@@ -112,6 +116,44 @@ impl VcApi {
         let signed = secure(credential.clone(), suite, &mandatory, key, now);
         let signed = signed.map_err(Refusal::of)?;
         Ok(json!({"verifiableCredential": signed}))
+    }
+
+    /// By one of the two suites of VCDM 1.1's time, whose context is added.
+    fn issue_older(&self, credential: &Map<String, Value>, name: &str, now: UnixTime) -> Answer {
+        let unknown = || Refusal::of("that type of proof is not issued here");
+        let suite = Suite::from_name(name).ok_or_else(unknown)?;
+        let context = match suite {
+            Suite::Ed25519Signature2020 => "https://w3id.org/security/suites/ed25519-2020/v1",
+            Suite::JsonWebSignature2020 => "https://w3id.org/security/suites/jws-2020/v1",
+            _ => return Err(unknown()),
+        };
+        if credential.contains_key("proof") {
+            return Err(Refusal::of("the credential has a proof already"));
+        }
+        let credential = Credential::check(credential.clone()).map_err(Refusal::of)?;
+        if !is_issuer(credential.document(), &self.key.public()) {
+            return Err(Refusal::of("the issuer is not one of this service"));
+        }
+        let mut document = credential.into_document();
+        let mut contexts = match document.remove("@context") {
+            Some(Value::Array(contexts)) => contexts,
+            other => other.into_iter().collect(),
+        };
+        if !contexts.iter().any(|known| known == context) {
+            contexts.push(context.into());
+        }
+        document.insert("@context".to_owned(), Value::Array(contexts));
+        let url = did::derive_did_key_url(&self.key.public()).map_err(Refusal::of)?;
+        let options = Options {
+            suite,
+            verification_method: &url,
+            purpose: Purpose::Assertion,
+            created: Some(now),
+            challenge: None,
+            domain: None,
+        };
+        let signed = sign(&document, &options, &self.key, Contexts::pinned());
+        Ok(json!({"verifiableCredential": signed.map_err(Refusal::of)?}))
     }
 
     fn issue_jwt(&self, credential: &Map<String, Value>, now: UnixTime) -> Answer {
@@ -341,6 +383,10 @@ mod tests {
             asked(issuer, &json!(1)),
             asked(issuer, &json!({"cryptosuite": 1})),
             asked(issuer, &json!({"cryptosuite": "other"})),
+            asked(issuer, &json!({"type": "RsaSignature2018"})),
+            asked(issuer, &json!({"type": "eddsa-rdfc-2022"})),
+            asked(issuer, &json!({"type": "Ed25519Signature2020"})),
+            asked("did:example:a", &json!({"type": "JsonWebSignature2020"})),
             asked(issuer, &json!({"mediaType": "application/vc+cose"})),
             asked(issuer, &json!({"mandatoryPointers": "/issuer"})),
             asked(issuer, &json!({"mandatoryPointers": [1]})),
