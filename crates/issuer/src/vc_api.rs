@@ -15,7 +15,7 @@ use credential::data_integrity::secure;
 use credential::data_integrity::selective::{Pointer, derive};
 use credential::did;
 use credential::format::{IssuerSecret, KeyName};
-use credential::json_ld::Contexts;
+use credential::json_ld::{Contexts, to_quads};
 use credential::vc_jose;
 use credential::vcdm::{Credential, Enveloped};
 use keys::{Algorithm, PublicKey, SigningKey, UnixTime, b64, bls, json};
@@ -162,6 +162,9 @@ impl VcApi {
         if !is_issuer(credential.document(), &self.key.public()) {
             return Err(Refusal::of("the issuer is not one of this service"));
         }
+        let mut document = credential.document().clone();
+        document.remove("proof");
+        to_quads(&document, Contexts::pinned()).map_err(Refusal::of)?;
         let text = vc_jose::sign(&credential, KeyName::Id(&url), None, now, &self.key);
         // What does not read again would be of no use to anybody.
         vc_jose::Secured::parse(&text).map_err(Refusal::of)?;
@@ -367,6 +370,12 @@ mod tests {
         let secured = vc_jose::Secured::parse(&text).unwrap();
         secured.verify(&api.key.public(), NOW).unwrap();
         assert!(api.issue(&asked("did:example:a", &options), NOW).is_err());
+        // A term that no context defines.
+        let body = asked(&api.issuers()[0], &options);
+        let mut body = json::parse_object(&body).unwrap();
+        body["credential"]["@context"] = json!(["https://www.w3.org/ns/credentials/v2"]);
+        let body = Value::Object(body).to_string();
+        assert!(api.issue(body.as_bytes(), NOW).is_err());
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::words;
 use crate::did::{self, Relationship};
 use crate::format::Refused;
 use crate::json_ld::Contexts;
+use crate::vcdm::facts::require_json_ld;
 use crate::vcdm::{Credential, Moment};
 
 /// The proof of a credential that its issuer made and this program can check.
@@ -126,6 +127,9 @@ impl Chosen<'_> {
             domain: None,
             now,
         };
+        if matches!(self.suite, Suite::Plain(suite) if suite.is_jcs()) {
+            require_json_ld(credential, contexts)?;
+        }
         // Those who signed before the issuer are named by keys that need no look-up.
         let key = |url: &str| match url == self.url {
             true => Some(issuer.clone()),

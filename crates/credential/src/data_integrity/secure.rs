@@ -11,6 +11,7 @@ use super::selective::{self, Pointer, ProofValueError, SelectiveError};
 use crate::did;
 use crate::format::{IssuerSecret, Refused};
 use crate::json_ld::Contexts;
+use crate::vcdm::facts::require_json_ld;
 use crate::vcdm::{Contained, Credential, Presentation, written};
 
 /// Adds the proof of an issuer to a credential that has none, by the suite of this name. Its
@@ -38,6 +39,7 @@ pub fn secure(
         return Err(Unfit::OtherKey.refuse());
     }
     let (document, contexts) = (credential.document(), Contexts::pinned());
+    require_json_ld(&credential, contexts)?;
     if let Some(suite) = selective::Suite::from_name(suite) {
         let created = match suite {
             selective::Suite::Bbs2023 => None,

@@ -112,7 +112,8 @@ impl Secured {
     }
 }
 
-/// Signs a credential of VCDM 2.0 as `vc+jwt`. `holder` is put into `cnf`.
+/// Signs a credential of VCDM 2.0 as `vc+jwt`. `holder` is put into `cnf`. The JWT is over the
+/// JSON: whether that is JSON-LD, the caller knows.
 pub fn sign(
     credential: &Credential,
     key_name: KeyName<'_>,

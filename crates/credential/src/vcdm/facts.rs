@@ -64,6 +64,16 @@ pub(crate) fn refuse_json_ld(error: JsonLdError) -> Refused {
     Refused::new(fault, error)
 }
 
+/// Refuses what is no JSON-LD by the contexts that it names, such as a term that none defines or
+/// that one defines anew, of a credential whose signature does not depend on that.
+pub(crate) fn require_json_ld(credential: &Credential, contexts: &Contexts) -> Result<(), Refused> {
+    let mut document = credential.document().clone();
+    document.remove("proof");
+    to_quads(&document, contexts)
+        .map(drop)
+        .map_err(refuse_json_ld)
+}
+
 fn most_specific(
     credential: &Credential,
     types: &[String],

@@ -54,7 +54,7 @@ impl Suite {
     }
 
     /// True where the document is canonicalized as JSON (RFC 8785), not as RDF.
-    pub(super) fn is_jcs(self) -> bool {
+    pub(crate) fn is_jcs(self) -> bool {
         matches!(self, Self::EddsaJcs2022 | Self::EcdsaJcs2019)
     }
 

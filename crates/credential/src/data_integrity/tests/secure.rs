@@ -127,3 +127,56 @@ fn presentations_by_anybody_are_verified() {
     let theirs = plain::sign(&theirs, &options, &thief, Contexts::pinned()).unwrap();
     assert_eq!(verify(&theirs, None, None), Err(Fault::NotTheHolder));
 }
+
+#[test]
+fn what_is_no_json_ld_is_refused_even_where_the_signature_is_over_json() {
+    let issuer = Issuer::p256();
+    let plain_document = json!({
+        "@context": ["https://www.w3.org/ns/credentials/v2"],
+        "type": ["VerifiableCredential"],
+        "issuer": did::split_url(&issuer.url()).0,
+        "credentialSubject": {"id": "did:example:a"},
+    });
+    let redefines = json!([
+        "https://www.w3.org/ns/credentials/v2",
+        {"VerifiableCredential": "https://other.example/VerifiableCredential"},
+    ]);
+    for (member, value) in [
+        ("type", json!(["VerifiableCredential", "Undefined"])),
+        (
+            "credentialSubject",
+            json!({"id": "did:example:a", "undefined": 1}),
+        ),
+        ("@context", redefines),
+    ] {
+        let mut document = plain_document.as_object().unwrap().clone();
+        document.insert(member.to_owned(), value);
+        let refused = secure(
+            document.clone(),
+            "ecdsa-jcs-2019",
+            &[],
+            issuer.secret(),
+            NOW,
+        );
+        assert_eq!(refused.unwrap_err().fault, Fault::Malformed, "{member}");
+        let options = plain::Options {
+            suite: plain::Suite::EcdsaJcs2019,
+            verification_method: &issuer.url(),
+            purpose: plain::Purpose::Assertion,
+            created: None,
+            challenge: None,
+            domain: None,
+        };
+        let Issuer::Signing(key) = &issuer else {
+            panic!("another kind")
+        };
+        let signed = plain::sign(&document, &options, key, Contexts::pinned()).unwrap();
+        let refused = verify_credential(&signed, &issuer.public(), NOW);
+        // Contexts that are written out are refused before anybody reads them.
+        let fault = match member {
+            "@context" => Fault::Unsupported,
+            _ => Fault::Malformed,
+        };
+        assert_eq!(refused.unwrap_err().fault, fault, "{member}");
+    }
+}
