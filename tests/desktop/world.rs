@@ -128,10 +128,12 @@ pub(crate) async fn outcome(window: &Window) -> anyhow::Result<String> {
 
 /// The details that the counter received: label and value each.
 pub(crate) fn received(result: &Value) -> Value {
-    let details = result.pointer("/credentials/0/details");
-    let details = details.and_then(Value::as_array);
-    let pairs = details.into_iter().flatten();
-    pairs
+    let credentials = result["credentials"].as_array();
+    credentials
+        .into_iter()
+        .flatten()
+        .filter_map(|one| one["details"].as_array())
+        .flatten()
         .map(|detail| json!([detail["label"], detail["value"]]))
         .collect()
 }

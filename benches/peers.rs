@@ -30,11 +30,9 @@ const ROUNDS: usize = 200;
 const PEER_ROUNDS: usize = 20;
 
 /// The credential of W3C's vectors for `bbs-2023` and `ecdsa-sd-2023`.
-const DOCUMENT: &str = include_str!("../../../tests/vectors/vc-di-bbs/TestVectors/windDoc.json");
-const MANDATORY: &str =
-    include_str!("../../../tests/vectors/vc-di-bbs/TestVectors/windMandatory.json");
-const SELECTIVE: &str =
-    include_str!("../../../tests/vectors/vc-di-bbs/TestVectors/windSelective.json");
+const DOCUMENT: &str = include_str!("../tests/vectors/vc-di-bbs/TestVectors/windDoc.json");
+const MANDATORY: &str = include_str!("../tests/vectors/vc-di-bbs/TestVectors/windMandatory.json");
+const SELECTIVE: &str = include_str!("../tests/vectors/vc-di-bbs/TestVectors/windSelective.json");
 
 type Bench = fn(&mut Peer) -> Result<Vec<Line>>;
 
