@@ -126,11 +126,11 @@ fn verify_checks_a_file() {
             .collect()
     };
     assert_eq!(failed(&view), ["holder_binding"]);
-    let changed = write(
-        world.folder.path(),
-        "changed.txt",
-        &text.replacen("WyJ", "WyK", 1),
-    );
+    // Another disclosure in the place of the first.
+    let mut parts: Vec<&str> = text.split('~').collect();
+    let other = keys::b64::encode(r#"["a salt","given_name","Another"]"#);
+    parts[1] = &other;
+    let changed = write(world.folder.path(), "changed.txt", &parts.join("~"));
     assert_eq!(run(world.follow(&["verify", &changed])).0, 2);
     world.revoke_issuer_key();
     let answer = serde_json::json!({"vp_token": {"licence": [text]}}).to_string();
