@@ -138,6 +138,15 @@ pub struct CardView {
     pub shared_with: Vec<SharedWith>,
     /// Its picture with its values hidden; as [`CardRow::face`].
     pub face: Option<String>,
+    /// Whether its issuer says that it stands; `None` for a card that cannot be withdrawn.
+    pub status: Option<StatusLookUp>,
+}
+
+/// When the issuer's list of statuses was looked at for a card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusLookUp {
+    /// When the list was fetched; `None` where none was to be had.
+    pub checked_at: Option<i64>,
 }
 
 /// One earlier sharing of a card.

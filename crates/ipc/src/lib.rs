@@ -25,7 +25,7 @@ mod vault;
 pub use add::{AcceptOffer, AddedView, CodeMode, OfferReview, OfferedCard, TxCodeView};
 pub use cards::{
     Card, CardDetails, CardRow, CardState, CardView, Cards, DeleteCard, DetailView, HowKnown,
-    IssuerView, RevealedView, SharedWith, ValueView,
+    IssuerView, RevealedView, SharedWith, StatusLookUp, ValueView,
 };
 pub use command::{COMMANDS, Command, Nothing};
 pub use event::{Connectivity, Event, LinkReceived, Locked, Progress, Stage};

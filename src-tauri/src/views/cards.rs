@@ -1,7 +1,10 @@
 //! Cards and their details.
 
 use ipc::ValueView;
-use ipc::{AddedView, CardRow, CardState, CardView, DetailView, HowKnown, IssuerView, SharedWith};
+use ipc::{
+    AddedView, CardRow, CardState, CardView, DetailView, HowKnown, IssuerView, SharedWith,
+    StatusLookUp,
+};
 use wallet::words::{Detail, Shown};
 
 use super::reviews::{verdict, warnings};
@@ -23,6 +26,9 @@ pub(crate) fn card(view: wallet::CardView) -> CardView {
     let listed = view.row.verdict.body.is_some();
     CardView {
         face: view.face,
+        status: view.row.status.map(|status| StatusLookUp {
+            checked_at: status.checked_at,
+        }),
         about: view.about,
         issuer: IssuerView {
             name: view.row.issuer.name.clone(),

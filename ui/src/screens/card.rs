@@ -7,6 +7,7 @@ use yew::prelude::*;
 
 use super::cards::StateWords;
 use crate::components::{CardPicture, Details, FailureNote, Page, Question, VerdictLine, Working};
+use crate::dates;
 use crate::route::Route;
 use crate::state::{Loaded, use_answer, use_shell};
 use crate::text::kind_key;
@@ -110,6 +111,12 @@ fn Whole(props: &WholeProps) -> Html {
                         <div><dt>{ text.say("card-valid-from") }</dt><dd>{ text.day(from) }</dd></div>
                     }
                     <div><dt>{ text.say("card-valid-to") }</dt><dd>{ card.row.valid_until.map_or_else(|| text.say("card-no-end"), |until| text.day(until)) }</dd></div>
+                    if let Some(status) = card.status {
+                        <div id="status-looked-up"><dt>{ text.say("card-status") }</dt><dd>{ status.checked_at.map_or_else(
+                            || text.say("card-status-never"),
+                            |at| text.say_with("card-status-checked", &[("ago", text.ago(at, dates::now()).into())]),
+                        ) }</dd></div>
+                    }
                     <div><dt>{ text.say("card-added") }</dt><dd>{ text.day(card.added_at) }</dd></div>
                     <div><dt>{ text.say("card-copies-label") }</dt><dd>{ copies }<p class="muted small">{ text.say("card-copies-why") }</p></dd></div>
                     if let Some(holder) = card.holder.first() {
