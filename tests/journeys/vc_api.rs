@@ -150,6 +150,10 @@ fn issue_verify_and_change_for_every_suite() {
         world.fails(world.verify(&base));
         let options = json!({"selectivePointers": ["/credentialSubject/alumniOf"]});
         let body = json!({"verifiableCredential": base, "options": options});
+        let mut bent = body.clone();
+        bent["verifiableCredential"]["credentialSubject"]["alumniOf"] = json!("Foula");
+        let (status, _) = world.post(&desk.service, "/credentials/derive", &bent);
+        assert_eq!(status, 400, "nothing is derived from what nobody signed");
         let (status, body) = world.post(&desk.service, "/credentials/derive", &body);
         assert_eq!(status, 201, "{body}");
         let mut derived = body["verifiableCredential"].clone();

@@ -307,6 +307,9 @@ impl Founding<'_> {
         let reach = ["--types", "*", "--until", "2035-12-31", "--new-key"];
         run("accredit", &[who.as_slice(), reach.as_slice()].concat())?;
         for desk in issuers {
+            run("publish-type", &["--by", ACCREDITOR, "--id", &desk.kind])?;
+        }
+        for desk in issuers {
             if [UNLINKABLE, MDOC].contains(&desk.kind.as_str()) {
                 continue;
             }
