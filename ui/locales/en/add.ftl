@@ -22,6 +22,7 @@ offer-title = { $count ->
    *[other] Add { $count } cards from { $issuer }?
 }
 offer-who = Who offers it
+offer-ledger-later = It is asked when the card is here, before the card is kept
 offer-from = It comes from
 offer-what = { $count ->
     [one] The card

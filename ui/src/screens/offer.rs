@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-use ipc::{AcceptOffer, CodeMode, Failure, FailureKind, OfferReview, Retry, Secret, Tick};
+use ipc::{
+    AcceptOffer, CodeMode, Failure, FailureKind, OfferReview, Retry, Secret, Tick, WarningKind,
+};
 use web_sys::SubmitEvent;
 use yew::prelude::*;
 
@@ -119,6 +121,10 @@ pub(crate) fn Offer(props: &OfferProps) -> Html {
         ],
     );
     let several = review.cards.len() > 1;
+    let key_comes_later = review
+        .warnings
+        .iter()
+        .any(|warning| warning.kind == WarningKind::IssuerNotYetKnown);
     html! {
         <div {onkeydown}>
             <Page {title}>
@@ -136,7 +142,13 @@ pub(crate) fn Offer(props: &OfferProps) -> Html {
                                     <p class="muted small">{ text.say("name-not-listed") }</p>
                                 }
                             </dd></div>
-                            <div><dt>{ text.say("card-ledger-says") }</dt><dd id="verdict"><VerdictLine verdict={review.issuer.verdict} checked_at={review.issuer.checked_at} /></dd></div>
+                            <div><dt>{ text.say("card-ledger-says") }</dt><dd id="verdict">
+                                if key_comes_later {
+                                    { text.say("offer-ledger-later") }
+                                } else {
+                                    <VerdictLine verdict={review.issuer.verdict} checked_at={review.issuer.checked_at} />
+                                }
+                            </dd></div>
                             <div><dt>{ text.say("offer-from") }</dt><dd><bdi>{ &review.host }</bdi></dd></div>
                             <div><dt>{ text.say("card-issuer-id") }</dt><dd><bdi class="id">{ &review.issuer.id }</bdi></dd></div>
                         </dl>
