@@ -18,8 +18,8 @@ use serde_json::{Map, Value, json};
 /// How long anything on the screen may take to appear.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// How often WebKit's driver may fail to start before a test gives up. What it drives is a wallet
-/// of its own each time, so a second start hides nothing that a test looks at.
+/// How often a window is tried before a test gives up: WebKit's driver may fail to start. What this
+/// would also hide is a wallet that only now and then fails to open its window.
 const STARTS: usize = 3;
 
 /// The window as it opens, in pixels.
