@@ -7,6 +7,8 @@ use std::process::Command;
 const MAY_KNOW: &[(&str, &[&str])] = &[
     ("ipc", &[]),
     ("bbs", &[]),
+    ("code", &[]),
+    ("cairn-reader", &["code"]),
     ("keys", &["bbs"]),
     ("net", &[]),
     ("query", &[]),
@@ -17,6 +19,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "wallet",
         &[
+            "code",
             "credential",
             "keys",
             "ledger",
@@ -35,7 +38,15 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ),
     (
         "cairn-counter",
-        &["credential", "keys", "ledger", "net", "protocol", "query"],
+        &[
+            "code",
+            "credential",
+            "keys",
+            "ledger",
+            "net",
+            "protocol",
+            "query",
+        ],
     ),
     (
         "cairn-ledger",

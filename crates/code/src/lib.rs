@@ -1,0 +1,1 @@
+//! Codes that a camera reads: one still picture, or a sequence of them.

@@ -1,0 +1,1 @@
+//! The counter's reader of codes, for its own page: compiled to WebAssembly.
