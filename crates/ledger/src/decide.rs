@@ -247,19 +247,35 @@ fn issuer(
         return verdict(Standing::Unlisted, None);
     };
     let body = Some(body_view(registry, &record.id, &issuer.names, &key.by));
+    verdict(
+        key_standing(registry, issuer, key, type_id, issued_at, now),
+        body,
+    )
+}
+
+/// How a registered key of an issuer stands for a type at `now`, whatever the age of the ledger.
+pub(crate) fn key_standing(
+    registry: &Registry,
+    issuer: &Issuer,
+    key: &KeyRecord,
+    type_id: &str,
+    issued_at: Option<UnixTime>,
+    now: UnixTime,
+) -> Standing {
     // A thief backdates: for a revoked key no issue time helps.
     if key.revoked.is_some() {
-        return verdict(Standing::Revoked, body);
+        return Standing::Revoked;
     }
+    let judged = issued_at.map_or(now, |issued| issued.min(now));
     let standing = grant_standing(registry, issuer, key, type_id, judged, now);
     let over = key
         .rotated
         .as_ref()
         .is_some_and(|rotated| now > rotated.accept_until);
     if standing == Standing::Listed && over {
-        return verdict(Standing::Ended, body);
+        return Standing::Ended;
     }
-    verdict(standing, body)
+    standing
 }
 
 fn grant_standing(

@@ -26,6 +26,7 @@ pub mod checkpoint;
 mod decide;
 pub mod event;
 mod evidence;
+mod explain;
 mod log;
 pub mod map;
 pub mod merkle;
@@ -47,6 +48,7 @@ pub use decide::{
     Age, Band, BodyView, Freshness, Presented, Question, Standing, Verdict, View, age, decide,
 };
 pub use evidence::{About, Evidence, EvidenceError, IssuerKey, MAX_EVIDENCE, Proven};
+pub use explain::{Explanation, explain};
 pub use log::{Log, LogError, OperatorKeys, Receipt, verify_folder};
 pub use pin::{MAX_PIN, MAX_WITNESSES, Pin, PinError, origin};
 pub use purpose_table::{PurposeTable, PurposeTableError};

@@ -125,6 +125,17 @@ impl Registry {
         self.trail.get(id).map_or(&[], Vec::as_slice)
     }
 
+    /// All events, the oldest first, each with the id that it is about.
+    pub fn changes(&self) -> Vec<(&str, &TrailEntry)> {
+        let mut changes: Vec<(&str, &TrailEntry)> = self
+            .trail
+            .iter()
+            .flat_map(|(id, entries)| entries.iter().map(|entry| (id.as_ref(), entry)))
+            .collect();
+        changes.sort_unstable_by_key(|(_, entry)| entry.index);
+        changes
+    }
+
     /// The next sequence number of a signer.
     pub fn next_sequence(&self, signer: &str) -> u64 {
         if signer == GOVERNANCE {

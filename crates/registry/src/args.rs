@@ -57,6 +57,8 @@ pub(crate) enum Command {
     List(Folder),
     /// Show one body, service or type.
     Show(Show),
+    /// Say in sentences why an issuer may, or may not, issue a type.
+    Explain(Explain),
     /// Check a whole ledger as a wallet would, or evidence of what stood on one.
     Verify(Verify),
     /// State that the newest checkpoint still stands (serve does this every hour).
@@ -74,6 +76,21 @@ pub(crate) enum Command {
 pub(crate) struct Folder {
     /// The ledger's folder.
     pub(crate) dir: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct Explain {
+    /// The ledger's folder.
+    pub(crate) dir: PathBuf,
+    /// The issuer's id.
+    pub(crate) issuer: String,
+    /// The type's id, or its short name.
+    #[arg(long = "type", value_name = "T")]
+    pub(crate) type_id: String,
+    /// When the credential says that it was issued; a bare date means its start. Left out, it is
+    /// judged as of now.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<String>,
 }
 
 #[derive(Args)]

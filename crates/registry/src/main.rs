@@ -5,9 +5,11 @@ mod commands;
 mod custody;
 mod dates;
 mod evidence;
+mod explain;
 mod failure;
 mod import;
 mod output;
+mod page;
 mod publish;
 mod purposes;
 mod serve;
@@ -48,6 +50,7 @@ async fn run(cli: &Cli) -> Result<(), Failure> {
         Command::PublishType(args) => publish::run(args, json),
         Command::List(args) => show::list(args, json),
         Command::Show(args) => show::show(args, json),
+        Command::Explain(args) => explain::run(args, json),
         Command::Verify(args) => show::verify(args, json),
         Command::Attest(args) => commands::attest(args, json),
         Command::Serve(args) => serve::run(args, json).await,

@@ -1,7 +1,7 @@
 //! `serve`: the folder over HTTP, read only, and the hourly attestation.
 //!
-//! Only `checkpoint`, `pin.json` and tiles have paths here; nothing else of the folder, and no
-//! key, can be named. Another process may append meanwhile: files are replaced whole.
+//! Of the folder, only `checkpoint`, `pin.json` and tiles have paths here; nothing else of it, and
+//! no key, can be named. The rest is the page that shows the trail. Another process may append meanwhile: files are replaced whole.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -22,6 +22,7 @@ use crate::custody;
 use crate::dates;
 use crate::failure::Failure;
 use crate::output;
+use crate::page;
 
 /// How often the newest checkpoint is attested again.
 const ATTEST_EVERY: Duration = Duration::from_secs(3600);
@@ -71,7 +72,8 @@ pub(crate) async fn run(args: &Serve, as_json: bool) -> Result<(), Failure> {
         .route("/checkpoint", get(checkpoint))
         .route("/pin.json", get(pin))
         .route("/tile/{*path}", get(tile))
-        .with_state(served);
+        .with_state(served)
+        .merge(page::routes(args.dir.clone()));
     axum::serve(listener, router)
         .with_graceful_shutdown(stopped())
         .await

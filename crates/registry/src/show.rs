@@ -84,7 +84,7 @@ pub(crate) fn verify(args: &Verify, as_json: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-fn body(registry: &Registry, record: &Record, now: i64) -> Value {
+pub(crate) fn body(registry: &Registry, record: &Record, now: i64) -> Value {
     let mut roles = Vec::new();
     for own in &record.accreditations {
         let standing = standing(own.withdrawn.is_some(), now >= own.until);

@@ -302,7 +302,6 @@ fn serve_shows_the_ledger_and_no_keys() {
         "/keys/log.pem",
         "/tile/../keys/log.pem",
         "/tile/%2e%2e/keys/log.pem",
-        "/",
         "/ledger.lock",
     ] {
         assert!(!found(path), "{path}");
@@ -312,6 +311,31 @@ fn serve_shows_the_ledger_and_no_keys() {
     done(home.path(), &register("https://i.example", "a.jwk"));
     assert!(get("/checkpoint").contains("\n3\n"));
     assert!(found("/tile/entries/000.p/3"));
+
+    // The page, which asks for everything at once and says nothing of what its reader looks for.
+    let page = get("/");
+    assert!(
+        page.contains("content-security-policy: default-src 'none'"),
+        "{page}"
+    );
+    assert!(found("/page.js") && found("/page.css"));
+    let trail = get("/trail.json");
+    let trail: Value = serde_json::from_str(trail.split_once("\r\n\r\n").unwrap().1).unwrap();
+    assert_eq!(trail["size"], 3);
+    assert_eq!(trail["bodies"].as_array().unwrap().len(), 2);
+    let actions: Vec<&str> = trail["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|change| change["action"].as_str().unwrap())
+        .collect();
+    assert_eq!(actions, ["genesis", "accredit", "register-issuer"]);
+    let csv = get("/trail.csv");
+    let row = "\"register-issuer\",\"https://i.example\",\"https://a.example\"\r\n";
+    assert!(
+        csv.contains("index,time,action,id,signer\r\n0,") && csv.contains(row),
+        "{csv}"
+    );
     child.kill().unwrap();
     child.wait().unwrap();
 }
@@ -444,4 +468,70 @@ fn evidence_is_checked_with_the_pin_alone() {
     refused(folder, &args, "wrong_record", 2);
     std::fs::write(folder.join("evidence.json"), "{}").unwrap();
     refused(folder, &args, "malformed_evidence", 2);
+}
+
+/// The sentences of `explain` and its verdict.
+fn explained(folder: &Path, issuer: &str, type_id: &str, at: &[&str]) -> (String, String) {
+    let object = done(
+        folder,
+        &[&["explain", "led", issuer, "--type", type_id], at].concat(),
+    );
+    let sentences: Vec<&str> = object["sentences"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|sentence| sentence.as_str().unwrap())
+        .collect();
+    (
+        object["verdict"].as_str().unwrap().to_owned(),
+        sentences.join("\n"),
+    )
+}
+
+#[test]
+fn a_verdict_is_explained_by_what_it_rests_on() {
+    let home = with_ledger();
+    let folder = home.path();
+    let (old, new) = (SigningKey::make_p256(), SigningKey::make_p256());
+    write_jwk(folder, "old.jwk", &old);
+    write_jwk(folder, "new.jwk", &new);
+    let issuer = "https://i.example";
+    done(folder, &register(issuer, "old.jwk"));
+    let exemption = "NHSChargeExemption";
+
+    let (verdict, told) = explained(folder, issuer, exemption, &[]);
+    assert_eq!(verdict, "listed", "{told}");
+    assert!(told.contains("A (https://a.example) granted it"), "{told}");
+    assert!(told.contains("The governance accredited A"), "{told}");
+
+    let (verdict, told) = explained(folder, issuer, "BlueBadge", &[]);
+    assert_eq!(verdict, "out_of_scope", "{told}");
+    assert!(told.contains("Nobody granted it the type"), "{told}");
+
+    let (verdict, told) = explained(folder, "https://nobody.example", exemption, &[]);
+    assert_eq!(verdict, "unlisted", "{told}");
+    let (verdict, told) = explained(folder, "https://a.example", exemption, &[]);
+    assert_eq!(verdict, "unlisted", "{told}");
+    assert!(
+        told.contains("an accreditor, and not as an issuer"),
+        "{told}"
+    );
+
+    let id = ["--id", issuer];
+    let rotate = [&["rotate-key", "led"], &id[..], &["--jwk", "new.jwk"]].concat();
+    done(folder, &rotate);
+    let (verdict, told) = explained(folder, issuer, exemption, &["--at", "2020-01-01"]);
+    assert_eq!(verdict, "listed", "{told}");
+    assert!(told.contains("took over on"), "{told}");
+    assert!(told.contains("judged as of 2020-01-01T00:00:00Z"), "{told}");
+
+    let withdraw = [
+        &["withdraw", "led"],
+        &id[..],
+        &["--reason", "closed for good"],
+    ];
+    done(folder, &withdraw.concat());
+    let (verdict, told) = explained(folder, issuer, exemption, &["--at", "2020-01-01"]);
+    assert_eq!(verdict, "withdrawn", "{told}");
+    assert!(told.contains("closed for good"), "{told}");
 }

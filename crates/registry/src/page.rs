@@ -1,0 +1,239 @@
+//! The trail, to look at: who is listed, under whose accreditation, and every change.
+//!
+//! The page asks for the whole trail at once and searches it in the reader's browser, so that
+//! the server never learns which body somebody looked up.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderName, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use ledger::{FolderSource, LedgerSource as _, Replica, advance, verify_folder};
+use serde_json::{Value, json};
+use tokio::sync::Semaphore;
+
+use crate::dates;
+use crate::show;
+
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
+                      img-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+/// How long an answer is used again, in seconds: how bodies stand depends on the time.
+const KEEP: i64 = 60;
+
+/// What the page shows, kept up with the folder.
+pub(crate) struct Trail {
+    dir: PathBuf,
+    /// Made by one request at a time.
+    making: Semaphore,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Default)]
+struct Kept {
+    replica: Option<Replica>,
+    made_at: i64,
+    json: Arc<[u8]>,
+    csv: Arc<[u8]>,
+}
+
+/// Why there is no trail to show.
+enum Trouble {
+    Busy,
+    Unreadable,
+}
+
+pub(crate) fn routes(dir: PathBuf) -> Router {
+    let trail = Arc::new(Trail {
+        dir,
+        making: Semaphore::new(1),
+        kept: Mutex::default(),
+    });
+    Router::new()
+        .route("/", get(page))
+        .route("/page.css", get(style))
+        .route("/page.js", get(script))
+        .route("/trail.json", get(as_json))
+        .route("/trail.csv", get(as_csv))
+        .with_state(trail)
+}
+
+async fn page() -> Response {
+    fixed("text/html; charset=utf-8", include_str!("page/page.html"))
+}
+
+async fn style() -> Response {
+    fixed("text/css; charset=utf-8", include_str!("page/page.css"))
+}
+
+async fn script() -> Response {
+    fixed(
+        "text/javascript; charset=utf-8",
+        include_str!("page/page.js"),
+    )
+}
+
+fn fixed(kind: &'static str, text: &'static str) -> Response {
+    let policy = [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ];
+    (policy, safe(kind), text).into_response()
+}
+
+fn safe(kind: &'static str) -> [(HeaderName, &'static str); 3] {
+    [
+        (header::CONTENT_TYPE, kind),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ]
+}
+
+async fn as_json(State(trail): State<Arc<Trail>>) -> Response {
+    match trail.read().await {
+        Ok((json, _)) => (safe("application/json"), json.to_vec()).into_response(),
+        Err(trouble) => trouble.into_response(),
+    }
+}
+
+async fn as_csv(State(trail): State<Arc<Trail>>) -> Response {
+    let name = (
+        header::CONTENT_DISPOSITION,
+        "attachment; filename=\"trail.csv\"",
+    );
+    match trail.read().await {
+        Ok((_, csv)) => (safe("text/csv; charset=utf-8"), [name], csv.to_vec()).into_response(),
+        Err(trouble) => trouble.into_response(),
+    }
+}
+
+impl Trouble {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+            Self::Unreadable => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        }
+    }
+}
+
+impl Trail {
+    /// The trail as JSON and as CSV.
+    async fn read(self: &Arc<Self>) -> Result<(Arc<[u8]>, Arc<[u8]>), Trouble> {
+        let Ok(_turn) = self.making.acquire().await else {
+            return Err(Trouble::Busy);
+        };
+        let now = dates::now();
+        let checkpoint = tokio::fs::read(self.dir.join("checkpoint")).await;
+        let before = {
+            let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            let replica = kept.replica.as_ref();
+            let same = replica.is_some_and(|replica| {
+                checkpoint.is_ok_and(|checkpoint| checkpoint == replica.note())
+            });
+            if same && (0..KEEP).contains(&(now - kept.made_at)) {
+                return Ok((kept.json.clone(), kept.csv.clone()));
+            }
+            kept.replica.clone()
+        };
+        let replica = self.catch_up(before).await?;
+        let made = tokio::task::spawn_blocking(move || {
+            let (json, csv) = (to_json(&replica, now), to_csv(&replica));
+            Kept {
+                replica: Some(replica),
+                made_at: now,
+                json: json.to_string().into_bytes().into(),
+                csv: csv.into_bytes().into(),
+            }
+        });
+        let made = made.await.map_err(|_| Trouble::Unreadable)?;
+        let answer = (made.json.clone(), made.csv.clone());
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = made;
+        Ok(answer)
+    }
+
+    /// The replica as the folder is now, checked like anybody's.
+    async fn catch_up(&self, before: Option<Replica>) -> Result<Replica, Trouble> {
+        let Some(before) = before else {
+            let dir = self.dir.clone();
+            return match tokio::task::spawn_blocking(move || verify_folder(&dir)).await {
+                Ok(Ok(replica)) => Ok(replica),
+                _ => Err(Trouble::Unreadable),
+            };
+        };
+        let source = FolderSource::new(&self.dir);
+        let update = source.update(&before).await;
+        let update = update.map_err(|_| Trouble::Unreadable)?;
+        let advanced = tokio::task::spawn_blocking(move || advance(&before, &update)).await;
+        match advanced {
+            Ok(Ok(replica)) => Ok(replica),
+            _ => Err(Trouble::Unreadable),
+        }
+    }
+}
+
+fn to_json(replica: &Replica, now: i64) -> Value {
+    let registry = replica.registry();
+    let bodies: Vec<Value> = registry
+        .records()
+        .map(|record| show::body(registry, record, now))
+        .collect();
+    let changes: Vec<Value> = registry
+        .changes()
+        .into_iter()
+        .map(|(id, entry)| {
+            json!({
+                "index": entry.index,
+                "time": entry.time,
+                "action": entry.action,
+                "id": id,
+                "signer": entry.signer,
+            })
+        })
+        .collect();
+    json!({
+        "ledger": registry.ledger(),
+        "name": registry.governance().name,
+        "demo": registry.governance().demo,
+        "fingerprint": replica.pin().fingerprint(),
+        "governance": {
+            "keys": registry.governance().keys.len(),
+            "threshold": registry.governance().threshold,
+        },
+        "size": registry.size(),
+        "attested": replica.attested(),
+        "now": now,
+        "bodies": bodies,
+        "changes": changes,
+    })
+}
+
+fn to_csv(replica: &Replica) -> String {
+    let mut csv = String::from("index,time,action,id,signer\r\n");
+    for (id, entry) in replica.registry().changes() {
+        let time = dates::show(entry.time);
+        let row = [time.as_str(), entry.action, id, entry.signer.as_str()].map(field);
+        csv.push_str(&format!("{},{}\r\n", entry.index, row.join(",")));
+    }
+    csv
+}
+
+/// A field of RFC 4180. What a spreadsheet would take for a formula is made text.
+fn field(text: &str) -> String {
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let text = text.replace('"', "\"\"");
+    format!("\"{}{text}\"", if formula { "'" } else { "" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_cannot_break_out_or_be_formulas() {
+        assert_eq!(field("https://a.example"), "\"https://a.example\"");
+        assert_eq!(field("a\",b"), "\"a\"\",b\"");
+        assert_eq!(field("=HYPERLINK(1)"), "\"'=HYPERLINK(1)\"");
+    }
+}
