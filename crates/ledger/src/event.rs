@@ -55,6 +55,10 @@ pub enum Action {
     PublishType(PublishType),
     /// An accreditation, a grant, a service or a published type ends at once.
     Withdraw(Withdraw),
+    /// Governance hands over to other keys, or to another threshold.
+    RotateGovernance(RotateGovernance),
+    /// Governance moves the ledger to a later version of the rules.
+    AdoptRules(AdoptRules),
 }
 
 /// The first event of a ledger. All governance keys sign it.
@@ -63,7 +67,7 @@ pub enum Action {
 pub struct Genesis {
     /// What the ledger is called.
     pub name: String,
-    /// Version of the rules; 1.
+    /// Version of the rules that the ledger begins with.
     pub rules: u64,
     /// Governance keys as public JWK.
     pub keys: Vec<Value>,
@@ -280,6 +284,26 @@ pub struct Withdraw {
     pub reason: Option<String>,
 }
 
+/// Governance hands over to other keys, or to another threshold. Enough of the keys that stood
+/// sign it, and every key that is new.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RotateGovernance {
+    /// All governance keys from the next event on, as public JWK.
+    pub keys: Vec<Value>,
+    /// How many of them must sign.
+    pub threshold: u64,
+}
+
+/// Governance moves the ledger to a later version of the rules. The event is judged by the old
+/// ones, every event after it by the new ones.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AdoptRules {
+    /// The version.
+    pub rules: u64,
+}
+
 /// The payload is not an event of these rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EventError {
@@ -303,13 +327,24 @@ impl Action {
             Self::RegisterService(_) => "register-service",
             Self::PublishType(_) => "publish-type",
             Self::Withdraw(_) => "withdraw",
+            Self::RotateGovernance(_) => "rotate-governance",
+            Self::AdoptRules(_) => "adopt-rules",
         }
     }
 
-    /// The body or type that the event is about; [`GOVERNANCE`] for the genesis.
+    /// The first version of the rules that knows the action.
+    pub fn since(&self) -> u64 {
+        match self {
+            Self::RotateGovernance(_) => 2,
+            _ => 1,
+        }
+    }
+
+    /// The body or type that the event is about; [`GOVERNANCE`] for what concerns the ledger
+    /// itself.
     pub fn subject(&self) -> &str {
         match self {
-            Self::Genesis(_) => GOVERNANCE,
+            Self::Genesis(_) | Self::RotateGovernance(_) | Self::AdoptRules(_) => GOVERNANCE,
             Self::Accredit(body) => &body.id,
             Self::RegisterIssuer(body) => &body.id,
             Self::RotateKey(body) => &body.id,
@@ -330,6 +365,8 @@ impl Action {
             Self::RegisterService(body) => serde_json::to_value(body),
             Self::PublishType(body) => serde_json::to_value(body),
             Self::Withdraw(body) => serde_json::to_value(body),
+            Self::RotateGovernance(body) => serde_json::to_value(body),
+            Self::AdoptRules(body) => serde_json::to_value(body),
         }
         .map_err(|_| EventError::Malformed)
     }
@@ -347,6 +384,8 @@ impl Action {
             "register-service" => Self::RegisterService(read(body)?),
             "publish-type" => Self::PublishType(read(body)?),
             "withdraw" => Self::Withdraw(read(body)?),
+            "rotate-governance" => Self::RotateGovernance(read(body)?),
+            "adopt-rules" => Self::AdoptRules(read(body)?),
             _ => return Err(EventError::UnknownAction),
         })
     }

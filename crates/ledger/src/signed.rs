@@ -130,6 +130,7 @@ impl SignedEvent {
             Action::Genesis(genesis) => genesis.keys.iter().collect(),
             Action::Accredit(body) => body.control_keys.iter().map(|key| &key.jwk).collect(),
             Action::RegisterIssuer(body) => body.control_keys.iter().map(|key| &key.jwk).collect(),
+            Action::RotateGovernance(body) => body.keys.iter().collect(),
             _ => Vec::new(),
         };
         jwks.into_iter()

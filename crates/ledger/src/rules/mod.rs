@@ -8,14 +8,15 @@
 
 mod change;
 mod fields;
+mod governance;
 mod publish;
 mod register;
 mod rejection;
 
 use keys::UnixTime;
 
-use crate::event::{Action, Event, GOVERNANCE, Genesis};
-use crate::registry::{Governance, Owner, Registry, Role, TrailEntry};
+use crate::event::{Action, Event, GOVERNANCE};
+use crate::registry::{Registry, TrailEntry};
 use crate::signed::CheckedEvent;
 
 pub use fields::purpose as check_purpose;
@@ -24,8 +25,10 @@ pub use rejection::Rejection;
 
 /// How long a signed event may be held before the log takes it, in seconds.
 pub const MAX_HOLD: UnixTime = 7 * 24 * 3600;
-/// The version of the rules in this module.
-pub const RULES: u64 = 1;
+/// The latest version of the rules in this module. Every earlier one is kept too, since a ledger
+/// is replayed under the rules that it kept at the time: 1 is what there was at first, with
+/// `adopt-rules`; 2 adds `rotate-governance`.
+pub const RULES: u64 = 2;
 
 impl Registry {
     /// Applies the event that the log took at `time` as its entry `index`. On a rejection
@@ -51,6 +54,14 @@ impl Registry {
         }
         match &event.action {
             Action::Genesis(genesis) => self.begin(genesis, event, checked)?,
+            Action::RotateGovernance(body) => {
+                self.check_origin(event)?;
+                self.rotate_governance(event, checked, body)?;
+            }
+            Action::AdoptRules(body) => {
+                self.check_origin(event)?;
+                self.adopt_rules(event, checked, body)?;
+            }
             _ => {
                 self.check_origin(event)?;
                 self.act(time, event, checked)?;
@@ -71,70 +82,6 @@ impl Registry {
         Ok(())
     }
 
-    fn begin(
-        &mut self,
-        genesis: &Genesis,
-        event: &Event,
-        checked: &CheckedEvent,
-    ) -> Result<(), Rejection> {
-        if self.size != 0 || event.ledger.is_some() {
-            return Err(Rejection::Genesis);
-        }
-        if event.signer != GOVERNANCE || event.sequence != 1 {
-            return Err(Rejection::Malformed("signer"));
-        }
-        if genesis.rules != RULES {
-            return Err(Rejection::Malformed("rules"));
-        }
-        fields::line(&genesis.name, 200, "name")?;
-        if genesis.name.trim().is_empty() || !(16..=64).contains(&genesis.nonce.len()) {
-            return Err(Rejection::Malformed("name"));
-        }
-        let count = genesis.keys.len();
-        let threshold = usize::try_from(genesis.threshold).unwrap_or(usize::MAX);
-        if count == 0 || count > fields::MAX_KEYS || !(1..=count).contains(&threshold) {
-            return Err(Rejection::Malformed("threshold"));
-        }
-        let mut thumbprints = Vec::new();
-        for jwk in &genesis.keys {
-            let thumbprint = fields::jwk(jwk)?.thumbprint();
-            if thumbprints.contains(&thumbprint) {
-                return Err(Rejection::KeyTaken);
-            }
-            thumbprints.push(thumbprint);
-        }
-        // Every governance key proves itself by signing the genesis.
-        let signed: Vec<&str> = checked.signers().collect();
-        if signed
-            .iter()
-            .any(|key| !thumbprints.iter().any(|own| own == key))
-        {
-            return Err(Rejection::ForgedEvent);
-        }
-        if signed.len() != thumbprints.len() {
-            return Err(Rejection::ThresholdNotMet);
-        }
-        self.set_governance(Governance {
-            name: genesis.name.clone(),
-            rules: genesis.rules,
-            keys: genesis.keys.clone(),
-            threshold: genesis.threshold,
-            sequence: 1,
-            demo: genesis.demo,
-        })?;
-        self.ledger = checked.signed().payload_digest();
-        for thumbprint in thumbprints {
-            self.owners.insert(
-                thumbprint,
-                Owner {
-                    body: GOVERNANCE.into(),
-                    role: Role::Control,
-                },
-            );
-        }
-        Ok(())
-    }
-
     /// The event is for this ledger, and the next one of its signer.
     fn check_origin(&self, event: &Event) -> Result<(), Rejection> {
         if self.size == 0 {
@@ -142,6 +89,10 @@ impl Registry {
         }
         if event.ledger.as_deref() != Some(self.ledger.as_str()) {
             return Err(Rejection::WrongLedger);
+        }
+        let since = event.action.since();
+        if since > self.governance.rules {
+            return Err(Rejection::NotInTheseRules(since));
         }
         let next = self.next_sequence(&event.signer);
         match event.sequence.cmp(&next) {
@@ -158,7 +109,9 @@ impl Registry {
         checked: &CheckedEvent,
     ) -> Result<(), Rejection> {
         let mut draft = match &event.action {
-            Action::Genesis(_) => return Err(Rejection::Genesis),
+            Action::Genesis(_) | Action::RotateGovernance(_) | Action::AdoptRules(_) => {
+                return Err(Rejection::Genesis);
+            }
             Action::Accredit(body) => self.accredit(time, event, checked, body)?,
             Action::RegisterIssuer(body) => self.register_issuer(time, event, checked, body)?,
             Action::RegisterService(body) => self.register_service(time, event, checked, body)?,
@@ -201,19 +154,5 @@ impl Registry {
             return Err(Rejection::ThresholdNotMet);
         }
         Ok(())
-    }
-
-    fn require_governance(&self, event: &Event, checked: &CheckedEvent) -> Result<(), Rejection> {
-        if event.signer != GOVERNANCE {
-            return Err(Rejection::NotEntitled);
-        }
-        let entitled: Vec<String> = self
-            .governance
-            .keys
-            .iter()
-            .filter_map(|jwk| keys::PublicKey::from_jwk(jwk).ok())
-            .map(|key| key.thumbprint())
-            .collect();
-        Self::require_signed(checked, &entitled, self.governance.threshold)
     }
 }

@@ -14,6 +14,12 @@ pub enum Rejection {
     /// A member of the event is not what it should be.
     #[error("the event's {0} is not acceptable")]
     Malformed(&'static str),
+    /// The ledger keeps rules that this program does not know.
+    #[error("the ledger keeps newer rules (version {0}) than this program knows: update it")]
+    NewerRules(u64),
+    /// The ledger's rules do not know the action.
+    #[error("the ledger's rules do not know this yet: its governance must adopt version {0}")]
+    NotInTheseRules(u64),
     /// The first event must be a genesis, and no other may be one.
     #[error("a ledger begins with its one genesis")]
     Genesis,
@@ -87,6 +93,8 @@ impl Rejection {
             Self::ThresholdNotMet => "threshold_not_met",
             Self::PossessionNotProven => "possession_not_proven",
             Self::Malformed(_) => "malformed_event",
+            Self::NewerRules(_) => "newer_rules",
+            Self::NotInTheseRules(_) => "not_in_these_rules",
             Self::Genesis => "genesis",
             Self::WrongLedger => "wrong_ledger",
             Self::ReplayedEvent => "replayed_event",
