@@ -5,7 +5,7 @@ use keys::{PublicKey, UnixTime, b64};
 use serde::Serialize;
 
 use crate::event::{ANY_TYPE, Names, Purpose};
-use crate::record::{Grant, Issuer, KeyRecord, Record};
+use crate::record::{Grant, Issuer, KeyRecord, Record, Service};
 use crate::registry::Registry;
 
 /// The clock may differ by so much from the ledger's before it is called set back.
@@ -60,6 +60,12 @@ pub enum Question<'q> {
         client_id: &'q str,
         /// What signed the request; `None` for requests that are not signed.
         key: Option<Presented<'q>>,
+    },
+    /// Does this service stand, whoever speaks for it? For what nobody signed: a poster, or a
+    /// service that the citizen chose from the ledger.
+    Registration {
+        /// The client id, prefix included.
+        client_id: &'q str,
     },
 }
 
@@ -209,6 +215,7 @@ pub fn decide(view: &View<'_>, question: &Question<'_>, now: UnixTime) -> Verdic
             issued_at,
         } => issuer(registry, key, type_id, *issued_at, now),
         Question::Service { client_id, key } => service(registry, client_id, key.as_ref(), now),
+        Question::Registration { client_id } => registration(registry, client_id, now),
     };
     // What was ended stays ended; anything else may have changed since.
     let lasting = matches!(
@@ -378,6 +385,33 @@ fn service(
             None => return verdict(Standing::Unlisted, None),
         },
     };
+    service_standing(registry, client_id, service, signed_by, now)
+}
+
+/// As if the last of the service's keys that was not revoked had signed; a service all of whose
+/// keys were revoked can prove nothing more.
+fn registration(registry: &Registry, client_id: &str, now: UnixTime) -> Verdict {
+    let registered = registry
+        .record(client_id)
+        .and_then(|record| record.services.last());
+    let Some(service) = registered else {
+        return verdict(Standing::Unlisted, None);
+    };
+    let keys = service.keys.as_slice();
+    let key = keys
+        .iter()
+        .rfind(|key| key.revoked.is_none())
+        .or(keys.last());
+    service_standing(registry, client_id, service, key, now)
+}
+
+fn service_standing(
+    registry: &Registry,
+    client_id: &str,
+    service: &Service,
+    signed_by: Option<&KeyRecord>,
+    now: UnixTime,
+) -> Verdict {
     let body = Some(body_view(registry, client_id, &service.names, &service.by));
     let accreditation = registry.accreditation(&service.by, service.accreditation);
     let stands = accreditation.is_some_and(|accreditation| accreditation.withdrawn.is_none());

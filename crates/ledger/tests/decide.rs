@@ -421,3 +421,47 @@ fn a_key_counts_only_under_the_accreditor_that_registered_it() {
     );
     assert_eq!(issuer(&world, "a", None), Standing::Withdrawn);
 }
+
+fn registration(world: &World, client_id: &str) -> Verdict {
+    decide(
+        &view(world),
+        &Question::Registration { client_id },
+        world.now,
+    )
+}
+
+#[test]
+fn a_registration_stands_whoever_speaks_for_it() {
+    let mut world = World::accredited(&["a"]);
+    let key = SigningKey::make_p256();
+    let id = "decentralized_identifier:did:web:desk.example";
+    assert_eq!(registration(&world, id).standing, Standing::Unlisted);
+    let action = world.service_action(id, vec![key_entry(&key)]);
+    world.submit(ACCREDITOR, action).unwrap();
+    let verdict = registration(&world, id);
+    assert_eq!(verdict.standing, Standing::Listed);
+    assert_eq!(verdict.purposes[0].id, "p");
+    world.now += 1001 * DAY;
+    assert_eq!(registration(&world, id).standing, Standing::Ended);
+    world.now -= 1001 * DAY;
+    world
+        .submit(ACCREDITOR, World::withdraw_action(id))
+        .unwrap();
+    let verdict = registration(&world, id);
+    assert_eq!(verdict.standing, Standing::Withdrawn);
+    assert!(verdict.purposes.is_empty());
+}
+
+#[test]
+fn a_registration_is_over_when_all_its_keys_were_revoked() {
+    let mut world = World::accredited(&["a"]);
+    let keys = [SigningKey::make_p256(), SigningKey::make_p256()];
+    let id = "decentralized_identifier:did:web:desk.example";
+    let action = world.service_action(id, keys.iter().map(key_entry).collect());
+    world.submit(ACCREDITOR, action).unwrap();
+    for (key, standing) in keys.iter().zip([Standing::Listed, Standing::Revoked]) {
+        let revoke = World::revoke_action(id, &key.public().thumbprint());
+        world.submit(ACCREDITOR, revoke).unwrap();
+        assert_eq!(registration(&world, id).standing, standing);
+    }
+}
