@@ -18,8 +18,8 @@ use serde_json::{Map, Value, json};
 /// How long anything on the screen may take to appear.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// How often a window is tried before a test gives up: WebKit's driver may fail to start. What this
-/// would also hide is a wallet that only now and then fails to open its window.
+/// How often the drivers are started before a test gives up: another program may take a free port
+/// before they do. The wallet is not started until they listen, and then only once.
 const STARTS: usize = 3;
 
 /// The window as it opens, in pixels.
@@ -31,26 +31,15 @@ const TALLEST: u32 = 1900;
 /// The wallet's window, driven from here, and a data folder of its own.
 pub(crate) struct Window {
     pub(crate) client: Client,
-    driver: Child,
+    _driver: Driver,
     data: tempfile::TempDir,
 }
 
 impl Window {
-    /// Starts the wallet with a fresh data folder and the arguments given.
+    /// Starts the wallet with a fresh data folder and the arguments given. It is asked for exactly
+    /// once: a wallet that only sometimes opens its window fails the test.
     pub(crate) async fn open(arguments: &[&str]) -> anyhow::Result<Self> {
-        let mut failure = None;
-        for _ in 0..STARTS {
-            match Self::start(arguments).await {
-                Ok(window) => return Ok(window),
-                Err(error) => failure = Some(error),
-            }
-        }
-        Err(failure.context("no start was tried")?)
-    }
-
-    async fn start(arguments: &[&str]) -> anyhow::Result<Self> {
         let data = tempfile::tempdir()?;
-        let (mut driver, ports) = start_driver()?;
         let mut all = vec!["--data".to_owned(), data.path().display().to_string()];
         all.extend(arguments.iter().map(|&argument| argument.to_owned()));
         let application = Programs::beside_this_one()?.path("cairn-desktop")?;
@@ -60,10 +49,15 @@ impl Window {
             "tauri:options".into(),
             json!({"application": application, "args": all}),
         );
-        let client = connect(ports, capabilities).await?;
+        let (driver, port) = listening_driver().await?;
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+            .context("opening the wallet's window")?;
         Ok(Self {
             client,
-            driver: driver.0.take().context("the driver is gone")?,
+            _driver: driver,
             data,
         })
     }
@@ -186,44 +180,50 @@ impl Window {
     }
 }
 
-impl Drop for Window {
+/// `tauri-driver` and, behind it, WebKit's driver. Both end with this value, and the wallet too,
+/// which would outlive them otherwise.
+struct Driver(Child);
+
+impl Drop for Driver {
     fn drop(&mut self) {
-        end(&mut self.driver);
+        let group = format!("-{}", self.0.id());
+        let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
-/// Ends the driver and all that it started: WebKit's driver and the wallet outlive it otherwise.
-fn end(driver: &mut Child) {
-    let group = format!("-{}", driver.id());
-    let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
-    let _ = driver.kill();
-    let _ = driver.wait();
-}
-
-struct Killed(Option<Child>);
-
-impl Drop for Killed {
-    fn drop(&mut self) {
-        if let Some(child) = &mut self.0 {
-            end(child);
-        }
-    }
-}
-
-/// `tauri-driver`, and the ports at which it and WebKit's driver behind it will listen.
-fn start_driver() -> anyhow::Result<(Killed, [u16; 2])> {
+/// Drivers that both listen, and the port to ask at. `tauri-driver` listens before the driver behind
+/// it, and answers nothing but an error until then.
+async fn listening_driver() -> anyhow::Result<(Driver, u16)> {
     if std::env::var_os("DISPLAY").is_none() {
         bail!("no display: start these tests with ./test --desktop");
     }
-    let [port, native] = free_ports()?;
-    let driver = Command::new("tauri-driver")
+    let mut failure = None;
+    for _ in 0..STARTS {
+        let [port, native] = free_ports()?;
+        let mut driver = start_driver(port, native)?;
+        let listening = async {
+            wait_for_listener(&mut driver, port).await?;
+            wait_for_listener(&mut driver, native).await
+        };
+        match listening.await {
+            Ok(()) => return Ok((driver, port)),
+            Err(error) => failure = Some(error),
+        }
+    }
+    Err(failure.context("no driver was started")?)
+}
+
+fn start_driver(port: u16, native: u16) -> anyhow::Result<Driver> {
+    Command::new("tauri-driver")
         .args(["--port", &port.to_string()])
         .args(["--native-port", &native.to_string()])
         .stdout(Stdio::null())
         .process_group(0)
         .spawn()
-        .context("starting tauri-driver")?;
-    Ok((Killed(Some(driver)), [port, native]))
+        .map(Driver)
+        .context("starting tauri-driver")
 }
 
 /// Two ports that nobody listens at. Both are held until both are known, so that they differ.
@@ -233,23 +233,12 @@ fn free_ports() -> anyhow::Result<[u16; 2]> {
     Ok([first.local_addr()?.port(), second.local_addr()?.port()])
 }
 
-async fn connect(ports: [u16; 2], capabilities: Map<String, Value>) -> anyhow::Result<Client> {
-    // A session is asked for only once both drivers listen: `tauri-driver` does so before the
-    // driver behind it, and answers nothing but an error until then.
-    for port in ports {
-        wait_for_listener(port).await?;
-    }
-    let [port, _] = ports;
-    ClientBuilder::new(HttpConnector::new())
-        .capabilities(capabilities)
-        .connect(&format!("http://127.0.0.1:{port}"))
-        .await
-        .context("opening the wallet's window")
-}
-
-async fn wait_for_listener(port: u16) -> anyhow::Result<()> {
+async fn wait_for_listener(driver: &mut Driver, port: u16) -> anyhow::Result<()> {
     let end = Instant::now() + PATIENCE;
     while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+        if let Some(status) = driver.0.try_wait()? {
+            bail!("tauri-driver ended: {status}");
+        }
         if Instant::now() > end {
             bail!("a driver does not listen");
         }
