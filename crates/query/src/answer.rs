@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -25,8 +26,14 @@ pub struct Candidate<'a> {
 /// Cards by format and type, so that a query looks only at those that it may concern.
 pub struct Index<'a> {
     candidates: Vec<Candidate<'a>>,
-    by_type: HashMap<Format, HashMap<&'a str, Vec<usize>>>,
-    by_format: HashMap<Format, Vec<usize>>,
+    by_format: HashMap<Format, Places<'a>>,
+}
+
+/// The places of all candidates of a format, ascending.
+#[derive(Default)]
+struct Places<'a> {
+    all: Vec<usize>,
+    by_type: HashMap<&'a str, Vec<usize>>,
 }
 
 /// What a set of cards has to say to a query.
@@ -92,28 +99,19 @@ pub enum Missing {
 impl<'a> Index<'a> {
     /// Sorts candidates into the index.
     pub fn new(candidates: Vec<Candidate<'a>>) -> Self {
-        let mut by_type: HashMap<Format, HashMap<&'a str, Vec<usize>>> = HashMap::new();
-        let mut by_format: HashMap<Format, Vec<usize>> = HashMap::new();
+        let mut by_format: HashMap<Format, Places<'a>> = HashMap::new();
         for (place, candidate) in candidates.iter().enumerate() {
-            if !by_format.contains_key(&candidate.format) {
-                by_format.insert(candidate.format.clone(), Vec::new());
-                by_type.insert(candidate.format.clone(), HashMap::new());
-            }
-            if let Some(places) = by_format.get_mut(&candidate.format) {
-                places.push(place);
-            }
-            if let Some(types) = by_type.get_mut(&candidate.format) {
-                for name in &candidate.types {
-                    let places = types.entry(name).or_default();
-                    if places.last() != Some(&place) {
-                        places.push(place);
-                    }
+            let of_format = by_format.entry(candidate.format.clone()).or_default();
+            of_format.all.push(place);
+            for name in &candidate.types {
+                let places = of_format.by_type.entry(name).or_default();
+                if places.last() != Some(&place) {
+                    places.push(place);
                 }
             }
         }
         Self {
             candidates,
-            by_type,
             by_format,
         }
     }
@@ -146,24 +144,18 @@ impl<'a> Index<'a> {
     fn answer_credential(&self, query: &CredentialQuery) -> CredentialAnswer {
         let mut matches = Vec::new();
         let mut missing = Missing::Type;
-        let options = options(query, Arrays::Whole);
-        let mut last: Arc<[ClaimPath]> = Arc::new([]);
+        let mut options = options(query, Arrays::Whole);
         for place in self.of_type(query) {
             let Some(candidate) = self.candidates.get(place) else {
                 continue;
             };
-            match assess(query, &options, candidate, Arrays::Whole) {
-                Ok((claim_set, disclose)) => {
-                    if *last != *disclose {
-                        last = disclose;
-                    }
-                    matches.push(Match {
-                        candidate: place,
-                        id: candidate.id.to_owned(),
-                        claim_set,
-                        disclose: Arc::clone(&last),
-                    });
-                }
+            match assess(query, &mut options, candidate) {
+                Ok((claim_set, disclose)) => matches.push(Match {
+                    candidate: place,
+                    id: candidate.id.to_owned(),
+                    claim_set,
+                    disclose,
+                }),
                 Err(lack) => missing = nearer(missing, lack),
             }
         }
@@ -176,20 +168,16 @@ impl<'a> Index<'a> {
 
     /// The places of the cards of the right format and type, ascending.
     fn of_type(&self, query: &CredentialQuery) -> Vec<usize> {
-        let names = query.types.names();
-        if names.is_empty() {
-            return self
-                .by_format
-                .get(&query.format)
-                .cloned()
-                .unwrap_or_default();
-        }
-        let Some(types) = self.by_type.get(&query.format) else {
+        let Some(of_format) = self.by_format.get(&query.format) else {
             return Vec::new();
         };
+        let names = query.types.names();
+        if names.is_empty() {
+            return of_format.all.clone();
+        }
         let mut places: Vec<usize> = names
             .iter()
-            .filter_map(|name| types.get(name))
+            .filter_map(|name| of_format.by_type.get(name))
             .flatten()
             .copied()
             .collect();
@@ -248,36 +236,47 @@ type Selected = (Option<usize>, Arc<[ClaimPath]>);
 
 /// A combination of claims that would do.
 pub(crate) struct ClaimOption<'q> {
-    claims: Vec<&'q ClaimQuery>,
-    /// What it discloses of every card alike, where its paths stand for one value each.
-    alike: Option<Arc<[ClaimPath]>>,
+    claims: Vec<Sought<'q>>,
+    /// What a card of this shape discloses. Cards are many and their shapes few, and paths cost
+    /// more to build than a card to match.
+    disclosed: HashMap<Vec<usize>, Arc<[ClaimPath]>>,
+    /// The shape of the card that is looked at: for each claim the number of elements that fit,
+    /// and for each of those the index that every null of its path stands for.
+    shape: Vec<usize>,
+}
+
+/// A claim, and its path as arrays are to be read.
+struct Sought<'q> {
+    claim: &'q ClaimQuery,
+    path: Cow<'q, ClaimPath>,
 }
 
 /// The combinations of a query, the preferred first.
 pub(crate) fn options(query: &CredentialQuery, arrays: Arrays) -> Vec<ClaimOption<'_>> {
-    let combinations = query.claim_options().into_iter();
-    combinations.map(|claims| option(claims, arrays)).collect()
+    let sought = |claim| Sought::new(claim, arrays);
+    let option = |claims: Vec<_>| ClaimOption {
+        claims: claims.into_iter().map(sought).collect(),
+        disclosed: HashMap::new(),
+        shape: Vec::new(),
+    };
+    query.claim_options().into_iter().map(option).collect()
 }
 
-fn option(claims: Vec<&ClaimQuery>, arrays: Arrays) -> ClaimOption<'_> {
-    let fixed = |path: &ClaimPath| match arrays {
-        Arrays::Whole => path.is_concrete(),
-        Arrays::Thinned => path.any_index().is_concrete(),
-    };
-    let alike = claims.iter().all(|claim| fixed(&claim.path));
-    let paths = || claims.iter().map(|claim| claim.path.clone()).collect();
-    ClaimOption {
-        alike: alike.then(|| without_repetition(paths()).into()),
-        claims,
+impl<'q> Sought<'q> {
+    fn new(claim: &'q ClaimQuery, arrays: Arrays) -> Self {
+        let path = match arrays {
+            Arrays::Whole => Cow::Borrowed(&claim.path),
+            Arrays::Thinned => Cow::Owned(claim.path.any_index()),
+        };
+        Self { claim, path }
     }
 }
 
 /// Everything but format and type. `options` are those of `query`.
 pub(crate) fn assess(
     query: &CredentialQuery,
-    options: &[ClaimOption<'_>],
+    options: &mut [ClaimOption<'_>],
     candidate: &Candidate<'_>,
-    arrays: Arrays,
 ) -> Result<Selected, Missing> {
     if !certified(&query.trusted_authorities, &candidate.authorities) {
         return Err(Missing::Authority);
@@ -286,8 +285,8 @@ pub(crate) fn assess(
         return Err(Missing::HolderBinding);
     }
     let mut nearest: Option<Missing> = None;
-    for (place, option) in options.iter().enumerate() {
-        match select(option, candidate.claims, arrays) {
+    for (place, option) in options.iter_mut().enumerate() {
+        match option.select(candidate.claims) {
             Ok(disclose) => return Ok((query.claim_sets.as_ref().map(|_| place), disclose)),
             Err(lack) => {
                 nearest = Some(match nearest {
@@ -309,55 +308,55 @@ fn certified(wanted: &[TrustedAuthority], known: &[(&str, &str)]) -> bool {
         })
 }
 
-/// The concrete paths of a combination of claims, or what is missing for it.
-fn select(
-    option: &ClaimOption<'_>,
-    claims: &Value,
-    arrays: Arrays,
-) -> Result<Arc<[ClaimPath]>, Missing> {
-    let mut disclose: Vec<ClaimPath> = Vec::new();
-    let (mut absent, mut other) = (Vec::new(), Vec::new());
-    for claim in &option.claims {
-        let loosened;
-        let path = match arrays {
-            Arrays::Whole => &claim.path,
-            Arrays::Thinned => {
-                loosened = claim.path.any_index();
-                &loosened
+impl ClaimOption<'_> {
+    /// The concrete paths of the claims, or what is missing for them.
+    fn select(&mut self, claims: &Value) -> Result<Arc<[ClaimPath]>, Missing> {
+        let (mut absent, mut other) = (Vec::new(), Vec::new());
+        self.shape.clear();
+        for Sought { claim, path } in &self.claims {
+            let counted = self.shape.len();
+            self.shape.push(0);
+            let mut fitting = 0;
+            let walked = path.visit(claims, |at, value| {
+                let wanted = claim.values.as_ref();
+                if wanted.is_none_or(|values| values.contains(value)) {
+                    fitting += 1;
+                    self.shape.extend_from_slice(at);
+                }
+            });
+            if walked.is_err() {
+                absent.push(claim.path.clone());
+            } else if fitting == 0 {
+                other.push(claim.path.clone());
             }
-        };
-        let Ok(selected) = path.values(claims) else {
-            absent.push(claim.path.clone());
-            continue;
-        };
-        let fitting = |value: &Value| {
-            let wanted = claim.values.as_ref();
-            wanted.is_none_or(|values| values.contains(value))
-        };
-        let fits = selected.into_iter().any(fitting);
-        if option.alike.is_some() {
-            // Known already.
-        } else if path.is_concrete() {
-            // Most paths by far: what they select stands where they say.
-            if fits {
-                disclose.push(path.clone());
+            if let Some(count) = self.shape.get_mut(counted) {
+                *count = fitting;
             }
-        } else if fits {
-            let selected = path.select(claims).unwrap_or_default();
-            let fitting = selected.into_iter().filter(|(_, value)| fitting(value));
-            disclose.extend(fitting.map(|(at, _)| at));
         }
-        if !fits {
-            other.push(claim.path.clone());
+        match (absent.is_empty(), other.is_empty()) {
+            (true, true) => Ok(self.disclosed()),
+            (false, _) => Err(Missing::Claims(absent)),
+            (true, false) => Err(Missing::Values(other)),
         }
     }
-    match (absent.is_empty(), other.is_empty()) {
-        (true, true) => Ok(match &option.alike {
-            Some(alike) => Arc::clone(alike),
-            None => without_repetition(disclose).into(),
-        }),
-        (false, _) => Err(Missing::Claims(absent)),
-        (true, false) => Err(Missing::Values(other)),
+
+    /// What a card of the present shape discloses.
+    fn disclosed(&mut self) -> Arc<[ClaimPath]> {
+        if let Some(known) = self.disclosed.get(&self.shape) {
+            return Arc::clone(known);
+        }
+        let mut numbers = self.shape.iter().copied();
+        let mut paths = Vec::new();
+        for Sought { path, .. } in &self.claims {
+            for _ in 0..numbers.next().unwrap_or_default() {
+                let at: Vec<usize> = numbers.by_ref().take(path.nulls()).collect();
+                paths.push(path.at(&at));
+            }
+        }
+        let paths: Arc<[ClaimPath]> = without_repetition(paths).into();
+        self.disclosed
+            .insert(self.shape.clone(), Arc::clone(&paths));
+        paths
     }
 }
 

@@ -65,13 +65,13 @@ impl Query {
                 Format::SdJwt | Format::DraftSdJwt | Format::LdpVc => Arrays::Thinned,
                 _ => Arrays::Whole,
             };
-            let options = options(query, arrays);
+            let mut options = options(query, arrays);
             for presentation in &presented.presentations {
                 if presentation.format != query.format || !query.types.accepts(&presentation.types)
                 {
                     return Err(Fault::Type { id: id() });
                 }
-                assess(query, &options, presentation, arrays)
+                assess(query, &mut options, presentation)
                     .map_err(|missing| Fault::Lacking { id: id(), missing })?;
             }
         }

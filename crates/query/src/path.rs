@@ -142,81 +142,98 @@ impl ClaimPath {
 
     /// Every element that the path selects, with its concrete path, in document order.
     pub fn select<'a>(&self, document: &'a Value) -> Result<Vec<(Self, &'a Value)>, SelectError> {
-        let mut selected: Vec<(Vec<Segment>, &'a Value)> = vec![(Vec::new(), document)];
-        for segment in &self.0 {
-            let mut next = Vec::with_capacity(selected.len());
-            for (at, value) in selected {
-                step(segment, at, value, &mut next)?;
-            }
-            selected = next;
-        }
-        if selected.is_empty() {
-            return Err(SelectError::Nothing);
-        }
-        Ok(selected
-            .into_iter()
-            .map(|(at, value)| (Self(at), value))
-            .collect())
+        let mut selected = Vec::new();
+        self.visit(document, |at, value| selected.push((self.at(at), value)))?;
+        Ok(selected)
     }
 
-    /// True when the path selects at least one element. As [`Self::select`], without paths.
+    /// True when the path selects at least one element.
     pub fn selects(&self, document: &Value) -> bool {
-        self.values(document).is_ok()
+        self.visit(document, |_, _| ()).is_ok()
     }
 
     /// The elements that the path selects, without their paths.
     pub fn values<'a>(&self, document: &'a Value) -> Result<Vec<&'a Value>, SelectError> {
-        let mut selected = vec![document];
-        for segment in &self.0 {
-            let mut next = Vec::with_capacity(selected.len());
-            for value in selected {
-                match segment {
-                    Segment::Name(name) => {
-                        next.extend(value.as_object().ok_or(SelectError::Shape)?.get(name));
-                    }
-                    Segment::Index(index) => {
-                        next.extend(value.as_array().ok_or(SelectError::Shape)?.get(*index));
-                    }
-                    Segment::All => next.extend(value.as_array().ok_or(SelectError::Shape)?),
-                }
-            }
-            selected = next;
-        }
-        if selected.is_empty() {
-            return Err(SelectError::Nothing);
-        }
+        let mut selected = Vec::new();
+        self.visit(document, |_, value| selected.push(value))?;
         Ok(selected)
+    }
+
+    /// Calls `found` with every element that the path selects, in document order, and with the
+    /// index that each null of the path stands for there. An error makes what was found void.
+    pub(crate) fn visit<'a>(
+        &self,
+        document: &'a Value,
+        mut found: impl FnMut(&[usize], &'a Value),
+    ) -> Result<(), SelectError> {
+        let mut any = false;
+        let mut noted = |at: &[usize], value: &'a Value| {
+            any = true;
+            found(at, value);
+        };
+        walk(&self.0, document, &mut Vec::new(), &mut noted)?;
+        if any {
+            Ok(())
+        } else {
+            Err(SelectError::Nothing)
+        }
+    }
+
+    /// How many nulls the path has.
+    pub(crate) fn nulls(&self) -> usize {
+        let null = |segment: &&Segment| **segment == Segment::All;
+        self.0.iter().filter(null).count()
+    }
+
+    /// The path with its nulls replaced by these indices, in order.
+    pub(crate) fn at(&self, indices: &[usize]) -> Self {
+        let mut indices = indices.iter();
+        let concrete = |segment: &Segment| match segment {
+            Segment::All => indices
+                .next()
+                .map_or(Segment::All, |&at| Segment::Index(at)),
+            other => other.clone(),
+        };
+        Self(self.0.iter().map(concrete).collect())
     }
 }
 
-fn step<'a>(
-    segment: &Segment,
-    at: Vec<Segment>,
+/// No deeper than [`MAX_SEGMENTS`].
+fn walk<'a>(
+    segments: &[Segment],
     value: &'a Value,
-    next: &mut Vec<(Vec<Segment>, &'a Value)>,
+    at: &mut Vec<usize>,
+    found: &mut impl FnMut(&[usize], &'a Value),
 ) -> Result<(), SelectError> {
+    let Some((segment, rest)) = segments.split_first() else {
+        found(at, value);
+        return Ok(());
+    };
     match segment {
         Segment::Name(name) => {
             let object = value.as_object().ok_or(SelectError::Shape)?;
-            next.extend(object.get(name).map(|found| (below(at, segment), found)));
+            match object.get(name) {
+                Some(value) => walk(rest, value, at, found),
+                None => Ok(()),
+            }
         }
         Segment::Index(index) => {
             let array = value.as_array().ok_or(SelectError::Shape)?;
-            next.extend(array.get(*index).map(|found| (below(at, segment), found)));
+            match array.get(*index) {
+                Some(value) => walk(rest, value, at, found),
+                None => Ok(()),
+            }
         }
         Segment::All => {
             let array = value.as_array().ok_or(SelectError::Shape)?;
-            for (index, found) in array.iter().enumerate() {
-                next.push((below(at.clone(), &Segment::Index(index)), found));
+            for (index, value) in array.iter().enumerate() {
+                at.push(index);
+                walk(rest, value, at, found)?;
+                at.pop();
             }
+            Ok(())
         }
     }
-    Ok(())
-}
-
-fn below(mut at: Vec<Segment>, segment: &Segment) -> Vec<Segment> {
-    at.push(segment.clone());
-    at
 }
 
 /// `address.locality`, `nationalities[0]`, `degrees[*].type`: for people, not to be parsed.

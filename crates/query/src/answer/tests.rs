@@ -277,3 +277,26 @@ fn many_paths_are_not_named_twice_either() {
     assert_eq!(disclosed.len(), 21);
     assert_eq!(disclosed.last().map(String::as_str), Some("list"));
 }
+
+#[test]
+fn cards_of_the_same_shape_share_what_they_disclose() {
+    let asks = asks(json!([{"path": ["list", null, "n"], "values": [1, 2]}, {"path": ["list"]}]));
+    let one = json!({"list": [{"n": 1}, {"n": 7}]});
+    let other = json!({"list": [{"n": 7}, {"n": 2}]});
+    let both = json!({"list": [{"n": 1}, {"n": 2}, {"m": 1}]});
+    let claims = [&one, &other, &one, &both, &other];
+    let cards = claims.map(|claims| card("1", "urn:id", claims));
+    let answer = answer(&asks, cards.to_vec());
+    let matches = &answer.credentials[0].matches;
+    let named: Vec<Vec<String>> = matches
+        .iter()
+        .map(|card| card.disclose.iter().map(ToString::to_string).collect())
+        .collect();
+    assert_eq!(named[0], ["list[0].n", "list"]);
+    assert_eq!(named[1], ["list[1].n", "list"]);
+    assert_eq!(named[2], named[0]);
+    assert_eq!(named[3], ["list[0].n", "list[1].n", "list"]);
+    assert_eq!(named[4], named[1]);
+    assert!(Arc::ptr_eq(&matches[0].disclose, &matches[2].disclose));
+    assert!(Arc::ptr_eq(&matches[1].disclose, &matches[4].disclose));
+}
