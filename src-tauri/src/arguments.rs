@@ -21,6 +21,9 @@ pub(crate) struct Arguments {
     /// The desks of the demo world, as `cargo xtask demo` writes them.
     #[arg(long, value_name = "FILE", requires = "demo")]
     pub(crate) desks: Option<PathBuf>,
+    /// Save files in this folder without asking where: for those who drive the window by program.
+    #[arg(long, value_name = "DIR", requires = "demo")]
+    pub(crate) save_in: Option<PathBuf>,
     /// A link to add a card or to show one.
     #[arg(value_name = "LINK")]
     pub(crate) link: Option<String>,

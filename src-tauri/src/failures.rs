@@ -8,7 +8,9 @@ use ipc::{Failure, FailureKind as Kind, Retry};
 use wallet::open_link::OpenLinkError;
 use wallet::presentation::FetchError;
 use wallet::share::{RequestError, ShareError};
-use wallet::{AddError, HttpError, KeyringError, OpenError, RecordError, TrustError, Weakness};
+use wallet::{
+    AddError, EvidenceError, HttpError, KeyringError, OpenError, RecordError, TrustError, Weakness,
+};
 use wallet::{RedeemError, ResolveError};
 
 /// A failure for the page.
@@ -207,6 +209,16 @@ impl Fails for TrustError {
             Self::NoLedger => Failure::new(Kind::NotFound, "no_ledger"),
             Self::Vault(error) => error.failure(),
             _ => Failure::new(Kind::Unreachable, "ledger").retry(Retry::Now),
+        }
+    }
+}
+
+impl Fails for EvidenceError {
+    fn failure(&self) -> Failure {
+        match self {
+            Self::Trust(error) => error.failure(),
+            Self::Vault(error) => error.failure(),
+            _ => Failure::new(Kind::NotFound, "issuer_not_on_ledger"),
         }
     }
 }

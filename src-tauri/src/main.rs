@@ -15,6 +15,7 @@ mod idle;
 mod links;
 mod preferences;
 mod refresh;
+mod saving;
 mod shell;
 mod sleep;
 mod views;

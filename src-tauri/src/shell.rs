@@ -28,6 +28,8 @@ pub(crate) struct Shell {
     pub(crate) stopped: tokio::sync::Notify,
     /// The ledger to follow, and its pin, as the command line gave them.
     pub(crate) ledger: Option<(String, Option<PathBuf>)>,
+    /// Where files are saved without asking; only ever with `--demo`.
+    pub(crate) save_in: Option<PathBuf>,
     wallet: RwLock<Option<Arc<Wallet>>>,
     links: Mutex<Links>,
 }
@@ -48,6 +50,7 @@ impl Shell {
                 .ledger
                 .clone()
                 .map(|source| (source, arguments.pin.clone())),
+            save_in: arguments.save_in.clone(),
             wallet: RwLock::new(None),
             links: Mutex::new(Links::default()),
             folder,

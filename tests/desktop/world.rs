@@ -1,6 +1,6 @@
 //! The demo world under the window, and what a citizen does in it, on the screen.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -16,7 +16,7 @@ pub(crate) const PASSPHRASE: &str = "seven grey stones above the tide line";
 pub(crate) struct World {
     pub(crate) desks: DeskLinks,
     pub(crate) demo: Arc<Demo>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl World {
@@ -28,7 +28,7 @@ impl World {
         Ok(Self {
             desks: DeskLinks::open(&demo, folder.path())?,
             demo,
-            _folder: folder,
+            folder,
         })
     }
 
@@ -45,7 +45,16 @@ impl World {
         let pin = pin.to_str().context("a path in UTF-8")?;
         let desks = desks.to_str().context("a path in UTF-8")?;
         let ledger = self.demo.ledger.url();
-        Window::open(&["--demo", "--ledger", ledger, "--pin", pin, "--desks", desks]).await
+        std::fs::create_dir_all(self.saved())?;
+        let saved = self.saved();
+        let saved = saved.to_str().context("a path in UTF-8")?;
+        let world = ["--demo", "--ledger", ledger, "--pin", pin, "--desks", desks];
+        Window::open(&[&world[..], &["--save-in", saved]].concat()).await
+    }
+
+    /// The folder in which the window saves files.
+    pub(crate) fn saved(&self) -> PathBuf {
+        self.folder.path().join("saved")
     }
 
     /// What the counter knows of the request that was made last at its desk.

@@ -29,6 +29,23 @@ pub struct DeleteCard {
     pub id: String,
 }
 
+/// Saves evidence of what the ledger says about a card's issuer, where the citizen wants it.
+/// Nothing is fetched, and nothing of the card's content is in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SaveEvidence {
+    /// The card's id.
+    pub id: String,
+}
+
+/// Evidence was saved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedEvidence {
+    /// The file.
+    pub saved: crate::SavedView,
+    /// The time for which it speaks.
+    pub attested_at: i64,
+}
+
 /// A card as a list shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CardRow {

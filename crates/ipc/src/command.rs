@@ -44,6 +44,7 @@ commands! {
     crate::Card => "card", true, crate::CardView;
     crate::CardDetails => "card_details", true, crate::RevealedView;
     crate::DeleteCard => "delete_card", true, Nothing;
+    crate::SaveEvidence => "save_evidence", true, Option<crate::SavedEvidence>;
     crate::OpenLink => "open_link", true, crate::LinkView;
     crate::ReadImage => "read_image", true, crate::LinkView;
     crate::ReplaceLink => "replace_link", true, Option<crate::LinkView>;
@@ -58,7 +59,8 @@ commands! {
     crate::ForgetEvent => "forget_event", true, Nothing;
     crate::Ledger => "ledger", false, crate::LedgerView;
     crate::CheckLedger => "check_ledger", false, crate::LedgerView;
-    crate::LedgerTrail => "ledger_trail", true, Vec<crate::TrailEntry>;
+    crate::LedgerTrail => "ledger_trail", true, crate::BodyView;
+    crate::SaveTrail => "save_trail", true, Option<crate::SavedView>;
     crate::BackUp => "back_up", true, Option<crate::BackedUpView>;
     crate::Restore => "restore", true, crate::OpenedView;
     crate::LoadPreferences => "preferences", false, crate::Preferences;

@@ -10,11 +10,39 @@ pub struct Ledger;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckLedger;
 
-/// The changes of one body, oldest first.
+/// One body, with its changes, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerTrail {
     /// The body's id.
     pub body: String,
+}
+
+/// Saves the changes as a file, where the citizen wants it. Nothing is fetched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SaveTrail {
+    /// The changes of this body alone; all of them where there is none.
+    pub body: Option<String>,
+    /// How the file is written.
+    pub form: TrailForm,
+}
+
+/// How a file of changes is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TrailForm {
+    /// A JSON document.
+    Json,
+    /// A table for spreadsheets.
+    Csv,
+}
+
+/// A file was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedView {
+    /// The file's name, without its folder.
+    pub file: String,
+    /// Its length in bytes.
+    pub bytes: u64,
 }
 
 /// The ledger as it is kept here.
@@ -36,8 +64,19 @@ pub struct LedgerView {
     pub entries: u64,
     /// The last update that was refused, until one is accepted.
     pub refused: Option<RefusedUpdate>,
-    /// Who is or was listed, by name.
+    /// Who is or was listed, by name; a body that several accreditors listed has a row for each.
     pub bodies: Vec<BodyRow>,
+    /// How the log grew, the oldest first.
+    pub growth: Vec<GrowthPoint>,
+}
+
+/// How many entries there were at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrowthPoint {
+    /// When.
+    pub at: i64,
+    /// The number of entries then.
+    pub entries: u64,
 }
 
 /// What the ledger's age means.
@@ -68,18 +107,22 @@ pub struct RefusedUpdate {
     pub reason: String,
 }
 
-/// A body on the ledger.
+/// A body on the ledger, or a type that was published there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BodyRow {
     /// Its id.
     pub id: String,
     /// Its name.
     pub name: String,
+    /// The id of the accreditor that listed it. None for what the ledger's governance listed.
+    pub by: Option<String>,
+    /// That accreditor's name.
+    pub by_name: Option<String>,
     /// What it does.
     pub role: BodyRole,
     /// Whether it stands.
     pub state: BodyState,
-    /// What it may let others issue, may issue, or asks for: titles.
+    /// What it may let others issue, may issue, or asks for: titles. Empty for a type.
     pub scope: Vec<String>,
     /// Until when.
     pub until: Option<i64>,
@@ -95,11 +138,13 @@ pub enum BodyRole {
     Issuer,
     /// Asks for details.
     Service,
+    /// No body: a kind of card that was published.
+    Type,
 }
 
 impl BodyRole {
     /// Every role, for the test that each has its words.
-    pub const ALL: &[Self] = &[Self::Accreditor, Self::Issuer, Self::Service];
+    pub const ALL: &[Self] = &[Self::Accreditor, Self::Issuer, Self::Service, Self::Type];
 }
 
 /// Whether a body stands.
@@ -112,13 +157,60 @@ pub enum BodyState {
     Ended,
     /// All its keys were revoked.
     Revoked,
-    /// It was withdrawn.
+    /// It was withdrawn, or the accreditor that listed it was.
     Withdrawn,
+    /// A type: what was published later took its place.
+    Replaced,
 }
 
 impl BodyState {
     /// Every state, for the test that each has its words.
-    pub const ALL: &[Self] = &[Self::Listed, Self::Ended, Self::Revoked, Self::Withdrawn];
+    pub const ALL: &[Self] = &[
+        Self::Listed,
+        Self::Ended,
+        Self::Revoked,
+        Self::Withdrawn,
+        Self::Replaced,
+    ];
+}
+
+/// One body, or a type, or the ledger's governance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BodyView {
+    /// What it is: as in [`LedgerView::bodies`]. Empty for the governance.
+    pub rows: Vec<BodyRow>,
+    /// What stands published of a type.
+    pub files: Vec<PublishedFile>,
+    /// Its changes, the oldest first.
+    pub trail: Vec<TrailEntry>,
+}
+
+/// A file that belongs to a type, by its digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublishedFile {
+    /// Which.
+    pub part: TypePart,
+    /// Its digest, as Subresource Integrity writes it.
+    pub integrity: String,
+    /// Where it can be read.
+    pub uri: Option<String>,
+}
+
+/// The files of a type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TypePart {
+    /// Which details a card may hold.
+    Schema,
+    /// How a card is shown.
+    Metadata,
+    /// What its terms mean, for JSON-LD.
+    Context,
+}
+
+impl TypePart {
+    /// Every part, for the test that each has its words.
+    pub const ALL: &[Self] = &[Self::Schema, Self::Metadata, Self::Context];
 }
 
 /// One change of a body.
@@ -130,8 +222,10 @@ pub struct TrailEntry {
     pub at: i64,
     /// What changed.
     pub kind: TrailKind,
-    /// Who signed it, by name.
-    pub by: String,
+    /// What changed, as the ledger's events spell it.
+    pub action: String,
+    /// Who signed it, by name. None for the ledger's governance.
+    pub by: Option<String>,
 }
 
 /// What changed.
@@ -150,6 +244,12 @@ pub enum TrailKind {
     KeyRevoked,
     /// Withdrawn.
     Withdrawn,
+    /// Published as a kind of card.
+    TypePublished,
+    /// The ledger's first entry.
+    Founded,
+    /// Anything else: [`TrailEntry::action`] says what.
+    Other,
 }
 
 impl TrailKind {
@@ -161,5 +261,8 @@ impl TrailKind {
         Self::KeyRotated,
         Self::KeyRevoked,
         Self::Withdrawn,
+        Self::TypePublished,
+        Self::Founded,
+        Self::Other,
     ];
 }

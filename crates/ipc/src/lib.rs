@@ -25,15 +25,16 @@ mod vault;
 pub use add::{AcceptOffer, AddedView, CodeMode, OfferReview, OfferedCard, TxCodeView};
 pub use cards::{
     Card, CardDetails, CardRow, CardState, CardView, Cards, DeleteCard, DetailView, HowKnown,
-    IssuerView, RevealedView, SharedWith, StatusLookUp, ValueView,
+    IssuerView, RevealedView, SaveEvidence, SavedEvidence, SharedWith, StatusLookUp, ValueView,
 };
 pub use command::{COMMANDS, Command, Nothing};
 pub use event::{Connectivity, Event, LinkReceived, Locked, Progress, Stage};
 pub use failure::{Failure, FailureKind, Retry};
 pub use history::{EventDetail, EventKind, EventRow, EventView, ForgetEvent, History, ReadEvent};
 pub use ledger::{
-    BodyRole, BodyRow, BodyState, CheckLedger, Freshness, Ledger, LedgerTrail, LedgerView,
-    RefusedUpdate, TrailEntry, TrailKind,
+    BodyRole, BodyRow, BodyState, BodyView, CheckLedger, Freshness, GrowthPoint, Ledger,
+    LedgerTrail, LedgerView, PublishedFile, RefusedUpdate, SaveTrail, SavedView, TrailEntry,
+    TrailForm, TrailKind, TypePart,
 };
 pub use link::{
     ContinueLink, DemoDesks, DeskRole, DeskView, LinkPurpose, LinkView, NextStep, OpenLink,

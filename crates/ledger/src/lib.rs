@@ -43,6 +43,7 @@ mod signed;
 mod source;
 mod store;
 pub mod tile;
+mod trail;
 
 pub use decide::{
     Age, Band, BodyView, Freshness, Presented, Question, Standing, Verdict, View, age, decide,
@@ -59,3 +60,4 @@ pub use rules::{MAX_HOLD, RULES, Rejection, check_purpose};
 pub use signed::{CheckedEvent, Leaf, MAX_SIGNATURES, SignedError, SignedEvent, TYPE};
 pub use source::{FolderSource, HttpSource, LedgerSource, MAX_UPDATE, SourceError};
 pub use store::{StoreError, StoredReplica, Synced};
+pub use trail::{Change, Growth};

@@ -1,12 +1,15 @@
 //! Looking at cards and deleting them.
 
-use ipc::{Card, CardDetails, CardRow, CardView, DeleteCard, Failure, FailureKind, RevealedView};
-use tauri::State;
+use ipc::{
+    Card, CardDetails, CardRow, CardView, DeleteCard, Failure, FailureKind, RevealedView,
+    SaveEvidence, SavedEvidence,
+};
+use tauri::{AppHandle, Manager as _, State};
 use wallet::Id;
 
 use crate::failures::Fails as _;
 use crate::shell::Shell;
-use crate::views;
+use crate::{saving, views};
 
 #[tauri::command]
 pub(crate) async fn cards(shell: State<'_, Shell>) -> Result<Vec<CardRow>, Failure> {
@@ -47,6 +50,23 @@ pub(crate) async fn delete_card(shell: State<'_, Shell>, input: DeleteCard) -> R
         .wallet()?
         .delete_card(id(&input.id)?)
         .map_err(|error| error.failure())
+}
+
+#[tauri::command]
+pub(crate) async fn save_evidence(
+    app: AppHandle,
+    input: SaveEvidence,
+) -> Result<Option<SavedEvidence>, Failure> {
+    let evidence = app
+        .state::<Shell>()
+        .wallet()?
+        .evidence(id(&input.id)?)
+        .map_err(|error| error.failure())?;
+    let saved = saving::save(&app, "issuer-evidence.json", evidence.bytes).await?;
+    Ok(saved.map(|saved| SavedEvidence {
+        saved,
+        attested_at: evidence.attested,
+    }))
 }
 
 /// The id of a card or an event.

@@ -1,13 +1,19 @@
 //! Who may issue and who may ask, from the replica on this computer.
 
-use ipc::{Failure, FailureKind, Freshness, LedgerTrail, LedgerView, RefusedUpdate, TrailEntry};
-use tauri::State;
+use ipc::{
+    BodyView, Failure, FailureKind, Freshness, GrowthPoint, LedgerTrail, LedgerView, RefusedUpdate,
+    SaveTrail, SavedView, TrailForm,
+};
+use tauri::{AppHandle, Manager as _, State};
 use wallet::Wallet;
 use wallet::ledger::Band;
 
 use crate::failures::Fails as _;
 use crate::shell::Shell;
-use crate::views;
+use crate::{saving, views};
+
+/// How many times the picture of the log's growth shows, beside its first.
+const GROWTH_POINTS: usize = 24;
 
 #[tauri::command]
 pub(crate) async fn ledger(shell: State<'_, Shell>) -> Result<LedgerView, Failure> {
@@ -29,17 +35,34 @@ pub(crate) async fn check_ledger(shell: State<'_, Shell>) -> Result<LedgerView, 
 pub(crate) async fn ledger_trail(
     shell: State<'_, Shell>,
     input: LedgerTrail,
-) -> Result<Vec<TrailEntry>, Failure> {
-    let locale = shell.locale();
+) -> Result<BodyView, Failure> {
     let gone = || Failure::new(FailureKind::NotFound, "not_found");
     let replica = shell.wallet()?.ledger().ok_or_else(gone)?;
-    let registry = replica.registry();
-    registry.record(&input.body).ok_or_else(gone)?;
-    Ok(registry
-        .trail(&input.body)
-        .iter()
-        .filter_map(|entry| views::trail(entry, registry, &locale))
-        .collect())
+    let now = crate::shell::now();
+    views::whole_body(replica.registry(), &input.body, now, &shell.locale()).ok_or_else(gone)
+}
+
+#[tauri::command]
+pub(crate) async fn save_trail(
+    app: AppHandle,
+    input: SaveTrail,
+) -> Result<Option<SavedView>, Failure> {
+    let gone = || Failure::new(FailureKind::NotFound, "not_found");
+    let replica = app.state::<Shell>().wallet()?.ledger().ok_or_else(gone)?;
+    let (registry, about) = (replica.registry(), input.body.as_deref());
+    if registry.changes(about).is_empty() {
+        return Err(gone());
+    }
+    let (name, bytes) = match input.form {
+        TrailForm::Csv => ("ledger-trail.csv", registry.changes_as_csv(about)),
+        TrailForm::Json => {
+            let document = serde_json::to_string_pretty(&registry.changes_as_json(about));
+            let document =
+                document.map_err(|_| Failure::new(FailureKind::Internal, "trail_unwritable"))?;
+            ("ledger-trail.json", document)
+        }
+    };
+    saving::save(&app, name, bytes.into_bytes()).await
 }
 
 fn view(wallet: &Wallet, locale: &str) -> Result<LedgerView, Failure> {
@@ -49,8 +72,12 @@ fn view(wallet: &Wallet, locale: &str) -> Result<LedgerView, Failure> {
     let replica = wallet.ledger();
     let mut bodies: Vec<_> = replica
         .iter()
-        .flat_map(|replica| replica.registry().records())
-        .flat_map(|record| views::body(record, crate::shell::now(), locale))
+        .map(|replica| replica.registry())
+        .flat_map(|registry| {
+            registry
+                .records()
+                .flat_map(|record| views::body(registry, record, crate::shell::now(), locale))
+        })
         .collect();
     bodies.sort_by(|one, other| one.name.cmp(&other.name).then(one.id.cmp(&other.id)));
     Ok(LedgerView {
@@ -77,5 +104,13 @@ fn view(wallet: &Wallet, locale: &str) -> Result<LedgerView, Failure> {
             reason: refused.reason,
         }),
         bodies,
+        growth: replica
+            .iter()
+            .flat_map(|replica| replica.registry().growth(GROWTH_POINTS))
+            .map(|point| GrowthPoint {
+                at: point.time,
+                entries: point.entries,
+            })
+            .collect(),
     })
 }

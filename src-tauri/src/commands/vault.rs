@@ -1,7 +1,6 @@
 //! Setting up, unlocking, locking, backing up and restoring.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,11 +10,11 @@ use ipc::{
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use tauri::{AppHandle, Manager as _, State};
-use tauri_plugin_dialog::DialogExt as _;
 use wallet::{EventKind, Mode, OpenError, OsKeyring, RecoveryCode, Status, Wallet};
 
 use crate::failures::Fails as _;
 use crate::refresh;
+use crate::saving::{self, replace_with};
 use crate::shell::{Shell, say};
 
 /// The largest backup that is read, in characters of base64.
@@ -166,44 +165,19 @@ pub(crate) async fn back_up(
 ) -> Result<Option<BackedUpView>, Failure> {
     let wallet = app.state::<Shell>().wallet()?;
     let passphrase = secret(input.passphrase);
-    let asking = app.clone();
-    let chosen = tauri::async_runtime::spawn_blocking(move || {
-        let dialog = asking.dialog().file().set_file_name("cairn-backup.age");
-        dialog.blocking_save_file()
-    })
-    .await
-    .map_err(|_| internal())?;
-    let Some(file) = chosen.and_then(|path| path.into_path().ok()) else {
+    let Some(file) = saving::place(&app, "cairn-backup.age").await? else {
         return Ok(None);
     };
     off_thread(&app, move |_| {
-        let cards = replace_with(&file, |fresh| wallet.back_up(fresh, &passphrase))?;
-        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let io = |error| OpenError::Io(Box::new(error));
+        let cards = replace_with(&file, |fresh| wallet.back_up(fresh, &passphrase), io)?;
         Ok(Some(BackedUpView {
-            file: name.into_owned(),
+            file: saving::last_part(&file),
             at: crate::shell::now(),
             cards,
         }))
     })
     .await
-}
-
-/// Writes beside `file` and then takes its place: the citizen agreed to that in the dialog, and an
-/// earlier backup stays until the new one is whole.
-fn replace_with<T>(
-    file: &Path,
-    write: impl FnOnce(&Path) -> Result<T, OpenError>,
-) -> Result<T, OpenError> {
-    let mut beside = file.as_os_str().to_owned();
-    beside.push(format!(".{}.part", std::process::id()));
-    let beside = PathBuf::from(beside);
-    let done = write(&beside);
-    if done.is_err() {
-        let _ = std::fs::remove_file(&beside);
-        return done;
-    }
-    std::fs::rename(&beside, file).map_err(|error| OpenError::Io(Box::new(error)))?;
-    done
 }
 
 /// What is slow by intent, or waits for a keyring, does not hold up the window.
@@ -248,31 +222,5 @@ fn custody(mode: Mode) -> Custody {
     match mode {
         Mode::Keyring => Custody::Keyring,
         Mode::PassphraseOnly => Custody::PassphraseOnly,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::replace_with;
-    use wallet::OpenError;
-
-    #[test]
-    fn an_earlier_backup_stays_until_the_new_one_is_whole() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("cairn-backup.age");
-        std::fs::write(&file, "old").unwrap();
-        let failed = replace_with(&file, |beside| {
-            std::fs::write(beside, "half").unwrap();
-            Err::<(), _>(OpenError::InUse)
-        });
-        assert!(failed.is_err());
-        assert_eq!(std::fs::read_to_string(&file).unwrap(), "old");
-        replace_with(&file, |beside| {
-            std::fs::write(beside, "new").unwrap();
-            Ok(())
-        })
-        .unwrap();
-        assert_eq!(std::fs::read_to_string(&file).unwrap(), "new");
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

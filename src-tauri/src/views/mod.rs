@@ -8,6 +8,6 @@ mod sharing;
 
 pub(crate) use cards::{added, card, details, row};
 pub(crate) use history::{event, event_row};
-pub(crate) use ledger::{body, trail};
+pub(crate) use ledger::{body, whole_body};
 pub(crate) use reviews::{offer, ticks};
 pub(crate) use sharing::{choices, next_step, share, shared};

@@ -55,6 +55,13 @@ card-holders-more = { $count ->
 }
 card-shared-title = Where it was shared
 card-never-shared = You have not shared this card from here.
+evidence-title = Evidence about the issuer
+evidence-lead = You can keep a file that proves what the ledger says about this card’s issuer today. Anyone with the ledger’s pin can check it without a network, also years from now.
+evidence-holds = It holds the ledger’s own records of the issuer and of those who vouch for it, the issuer’s key, the kind of card and when it was issued.
+evidence-holds-not = It holds none of your details and nothing that the issuer signed for you. It does not prove that you have this card.
+evidence-time = It says what stood at the time that the ledger was last confirmed. It does not say what stands later.
+evidence-save = Save evidence
+evidence-saved = It says what stood on { $time }. To check it: cairn-counter verify, or cairn-ledger verify.
 card-delete = Delete this card
 card-delete-title = Delete { $card }?
 card-delete-text = The card, its keys and all its copies are deleted from this computer. You would have to ask the issuer for a new one. The issuer is not told.

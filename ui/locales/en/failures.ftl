@@ -79,3 +79,5 @@ reason-no-browser = No browser could be opened.
 reason-no-desk = The demo desk does not answer.
 reason-preferences-not-written = The settings could not be written to the disk.
 reason-request = The request is not what it should be, or its signature does not hold.
+reason-file-not-written = The file could not be written there.
+reason-issuer-not-on-ledger = The ledger does not know who issued this card, so there is nothing to prove.

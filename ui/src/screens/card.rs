@@ -6,6 +6,7 @@ use ipc::{CardDetails, CardView, DeleteCard, Failure, RevealedView};
 use yew::prelude::*;
 
 use super::cards::StateWords;
+use super::evidence::Evidence;
 use crate::components::{CardPicture, Details, FailureNote, Page, Question, VerdictLine, Working};
 use crate::dates;
 use crate::route::Route;
@@ -144,6 +145,7 @@ fn Whole(props: &WholeProps) -> Html {
                     </ul>
                 }
             </section>
+            <Evidence id={card.row.id.clone()} />
             <div class="buttons">
                 <button type="button" class="danger" id="delete" onclick={ask}>{ text.say("card-delete") }</button>
             </div>

@@ -1,15 +1,15 @@
-//! The ledger: how old the trust data is, who is listed, check now, and the trail of one body.
+//! The ledger: how old the trust data is, who is listed and by whom, how it grew, check now.
 
 use std::rc::Rc;
 
-use ipc::{
-    BodyRow, BodyState, CheckLedger, Failure, Freshness, LedgerTrail, LedgerView, TrailEntry,
-};
+use ipc::{CheckLedger, Failure, Freshness, LedgerView};
 use yew::prelude::*;
 
-use crate::components::{FailureNote, Icon, Note, Page, Shape, Tone, Working};
+use super::body::SaveTrailButtons;
+use super::ledger_growth::Growth;
+use super::ledger_tree::Tree;
+use crate::components::{FailureNote, Note, Page, Tone, Working};
 use crate::dates;
-use crate::route::Route;
 use crate::state::{Loaded, use_answer, use_shell};
 use crate::text::kind_key;
 
@@ -114,129 +114,18 @@ fn State(props: &StateProps) -> Html {
                 <div><dt>{ text.say("ledger-entries") }</dt><dd>{ view.entries.to_string() }</dd></div>
             </dl>
             <p class="muted">{ text.say("ledger-honest") }</p>
-            <h2>{ text.say("ledger-bodies") }</h2>
-            if view.bodies.is_empty() {
-                <p>{ text.say("ledger-nobody") }</p>
-            } else {
-                <ul class="bodies" role="list">
-                    { for view.bodies.iter().map(|body| html! { <BodyLine body={body.clone()} /> }) }
-                </ul>
+            <section>
+                <h2>{ text.say("ledger-bodies") }</h2>
+                <Tree view={view.clone()} />
+            </section>
+            <Growth points={view.growth.clone()} until={view.attested_at} />
+            if view.entries > 0 {
+                <section>
+                    <h2>{ text.say("trail-all-title") }</h2>
+                    <p>{ text.say("trail-all-lead") }</p>
+                    <SaveTrailButtons />
+                </section>
             }
         </>
-    }
-}
-
-#[derive(PartialEq, Properties)]
-struct BodyLineProps {
-    body: BodyRow,
-}
-
-#[component]
-fn BodyLine(props: &BodyLineProps) -> Html {
-    let shell = use_shell();
-    let text = shell.text();
-    let body = &props.body;
-    let (class, shape) = match body.state {
-        BodyState::Listed => ("state ok", Shape::Good),
-        BodyState::Ended => ("state warn", Shape::Time),
-        BodyState::Revoked | BodyState::Withdrawn => ("state danger", Shape::Stop),
-    };
-    let onclick = {
-        let (id, name) = (body.id.clone(), body.name.clone());
-        Callback::from(move |_: MouseEvent| shell.go(Route::Body(id.clone(), name.clone())))
-    };
-    // A listing runs to the end of a day: the second after that is the next day's.
-    let last_day = body.until.map(|until| text.day(until - 1));
-    let scope: Vec<String> = body
-        .scope
-        .iter()
-        .map(|kind| match kind.as_str() {
-            "*" => text.say("body-scope-any"),
-            kind => kind.to_owned(),
-        })
-        .collect();
-    let scope = text.list(&scope);
-    html! {
-        <li>
-            <button type="button" class="body-row" data-body={body.id.clone()} {onclick}>
-                <span class="body-words">
-                    <span class="body-name"><bdi>{ &body.name }</bdi></span>
-                    <span class="muted">
-                        { text.say(&kind_key("body-role", &body.role)) }
-                        if !scope.is_empty() {
-                            { ": " }{ scope }
-                        }
-                    </span>
-                </span>
-                <span {class}><Icon {shape} />{ " " }{ text.say(&kind_key("body-state", &body.state)) }
-                    if let Some(day) = last_day {
-                        <span class="until">{ text.say_with("body-until", &[("day", day.into())]) }</span>
-                    }
-                </span>
-            </button>
-        </li>
-    }
-}
-
-#[derive(PartialEq, Properties)]
-pub(crate) struct BodyProps {
-    /// The body's id.
-    pub(crate) id: AttrValue,
-    /// Its name.
-    pub(crate) name: AttrValue,
-}
-
-/// The trail of changes of one body.
-#[component]
-pub(crate) fn Body(props: &BodyProps) -> Html {
-    let text = use_shell().text();
-    let trail = use_answer(
-        LedgerTrail {
-            body: props.id.to_string(),
-        },
-        0,
-    );
-    html! {
-        <Page title={props.name.clone()} back={Route::Ledger}>
-            <p><bdi class="id">{ &props.id }</bdi></p>
-            <h2>{ text.say("trail-title") }</h2>
-            { match trail {
-                Loaded::Waiting => html! { <Working label={text.say("ledger-loading")} /> },
-                Loaded::Failed(failure) => html! { <FailureNote {failure} /> },
-                Loaded::Ready(entries) => html! { <Trail {entries} /> },
-            } }
-        </Page>
-    }
-}
-
-#[derive(PartialEq, Properties)]
-struct TrailProps {
-    entries: Rc<Vec<TrailEntry>>,
-}
-
-#[component]
-fn Trail(props: &TrailProps) -> Html {
-    let text = use_shell().text();
-    html! {
-        <div class="scroll" tabindex="0" role="region" aria-label={text.say("trail-title")}>
-            <table>
-                <thead><tr>
-                    <th scope="col">{ text.say("trail-when") }</th>
-                    <th scope="col">{ text.say("trail-what") }</th>
-                    <th scope="col">{ text.say("trail-by") }</th>
-                    <th scope="col" class="number">{ text.say("trail-entry") }</th>
-                </tr></thead>
-                <tbody>
-                    { for props.entries.iter().map(|entry| html! {
-                        <tr>
-                            <td>{ text.day_and_time(entry.at) }</td>
-                            <td>{ text.say(&kind_key("trail", &entry.kind)) }</td>
-                            <td><bdi>{ &entry.by }</bdi></td>
-                            <td class="number">{ entry.index.to_string() }</td>
-                        </tr>
-                    }) }
-                </tbody>
-            </table>
-        </div>
     }
 }

@@ -2,6 +2,7 @@
 
 mod add;
 mod backup;
+mod body;
 mod card;
 mod cards;
 mod choose;
@@ -9,8 +10,11 @@ mod consent;
 mod consent_parts;
 mod desks;
 mod event;
+mod evidence;
 mod history;
 mod ledger;
+mod ledger_growth;
+mod ledger_tree;
 mod link;
 mod lock;
 mod offer;
@@ -22,13 +26,14 @@ mod welcome;
 
 pub(crate) use add::Add;
 pub(crate) use backup::Backup;
+pub(crate) use body::Body;
 pub(crate) use card::Card;
 pub(crate) use cards::Cards;
 pub(crate) use choose::{Choose, Missing};
 pub(crate) use consent::Consent;
 pub(crate) use event::Event;
 pub(crate) use history::History;
-pub(crate) use ledger::{Body, Ledger};
+pub(crate) use ledger::Ledger;
 pub(crate) use link::Link;
 pub(crate) use lock::{DamagedVault, Lock};
 pub(crate) use offer::Offer;

@@ -193,8 +193,9 @@ impl Registry {
         Ok(())
     }
 
-    /// A grant stands while it and the accreditation below it do.
-    pub(crate) fn grant_stands(&self, grant: &Grant, time: UnixTime) -> bool {
+    /// True while a grant stands at `time`: neither it nor the accreditation below it was
+    /// withdrawn, and its term is not over.
+    pub fn grant_stands(&self, grant: &Grant, time: UnixTime) -> bool {
         grant.stands_at(time)
             && self
                 .accreditation(&grant.by, grant.accreditation)
