@@ -11,7 +11,7 @@ const NAMESPACE: &str = "org.iso.18013.5.1";
 const DVLA: &str = "urn:cairn:demo:body:dvla";
 
 /// A file of one purpose with this query.
-fn purposes(stage: &Stage, credentials: &Value) -> String {
+pub(crate) fn purposes(stage: &Stage, credentials: &Value) -> String {
     let dcql = json!({"credentials": credentials});
     stage.write(
         "purposes.toml",
@@ -23,7 +23,7 @@ fn purposes(stage: &Stage, credentials: &Value) -> String {
     )
 }
 
-fn licence_query() -> Value {
+pub(crate) fn licence_query() -> Value {
     json!({
         "id": "licence",
         "format": "mso_mdoc",
@@ -36,18 +36,22 @@ fn licence_query() -> Value {
 }
 
 /// The issuer of licences as mdocs, below an authority that the ledger lists.
-fn licensing<'a>(stage: &'a Stage, ledger: &LedgerDesk<'_>) -> Issuer<'a> {
+pub(crate) fn licensing<'a>(
+    stage: &'a Stage,
+    ledger: &LedgerDesk<'_>,
+    more: &[&str],
+) -> Issuer<'a> {
     let certified = certify(stage, "dvla.example");
     let options = ["--key-by", "x5c", "--key", &certified.key];
     let options = [options.as_slice(), &["--cert", &certified.leaf]].concat();
-    let options = [options.as_slice(), &["--formats", "mso_mdoc"]].concat();
+    let options = [options.as_slice(), &["--formats", "mso_mdoc"], more].concat();
     let issuer = Issuer::open_for(stage, "licensing", LICENCE, &options);
     let source = ["--x509", &certified.root, "--ca"];
     ledger.register_another(DVLA, "DVLA (demo)", LICENCE, &source);
     issuer
 }
 
-fn add(wallet: &Wallet<'_>, issuer: &Issuer<'_>, copies: &str) -> Value {
+pub(crate) fn add(wallet: &Wallet<'_>, issuer: &Issuer<'_>, copies: &str) -> Value {
     let link = issuer.offer(&["--no-tx-code", "--copies", copies]);
     let added = wallet.run(&["add", &link, "--yes"]).done();
     added["cards"][0].clone()
@@ -57,7 +61,7 @@ fn add(wallet: &Wallet<'_>, issuer: &Issuer<'_>, copies: &str) -> Value {
 fn an_mdoc_goes_from_its_issuer_to_the_counter() {
     let stage = Stage::new();
     let ledger = LedgerDesk::found(&stage);
-    let issuer = licensing(&stage, &ledger);
+    let issuer = licensing(&stage, &ledger, &[]);
     let purposes = purposes(&stage, &json!([licence_query()]));
     for (name, more) in [("sealed", &[][..]), ("clear", &["--unencrypted"])] {
         let counter = Counter::open(&stage, name, ledger.url(), &purposes, more);
@@ -97,7 +101,7 @@ fn an_mdoc_goes_from_its_issuer_to_the_counter() {
 fn one_request_takes_cards_of_two_formats() {
     let stage = Stage::new();
     let ledger = LedgerDesk::found(&stage);
-    let licensing = licensing(&stage, &ledger);
+    let licensing = licensing(&stage, &ledger, &[]);
     let exempting = Issuer::open(&stage);
     ledger.register_issuer(&exempting);
     let exemption = json!({
@@ -131,10 +135,10 @@ fn one_request_takes_cards_of_two_formats() {
     assert_eq!(formats, ["dc+sd-jwt", "mso_mdoc"]);
 }
 
-fn exemption_query(bound: bool) -> Value {
+pub(crate) fn exemption_query(format: &str, bound: bool) -> Value {
     json!({
         "id": "exemption",
-        "format": "ldp_vc",
+        "format": format,
         "meta": {"type_values": [[EXEMPTION_VCT]]},
         "require_cryptographic_holder_binding": bound,
         "claims": [{"path": ["credentialSubject", "exemption_type"]}],
@@ -159,7 +163,7 @@ fn a_bbs_card_is_shown_again_and_again_and_never_as_the_bearers_own() {
     assert_eq!(whole["card"]["holder"], json!([]));
 
     for name in ["one", "another"] {
-        let purposes = purposes(&stage, &json!([exemption_query(false)]));
+        let purposes = purposes(&stage, &json!([exemption_query("ldp_vc", false)]));
         let counter = Counter::open(&stage, name, ledger.url(), &purposes, &[]);
         ledger.register_service(&counter.client_id, &purposes);
         let asked = counter.ask("p");
@@ -174,7 +178,7 @@ fn a_bbs_card_is_shown_again_and_again_and_never_as_the_bearers_own() {
     }
 
     // Who wants a proof of the holder gets nothing.
-    let purposes = purposes(&stage, &json!([exemption_query(true)]));
+    let purposes = purposes(&stage, &json!([exemption_query("ldp_vc", true)]));
     let counter = Counter::open(&stage, "strict", ledger.url(), &purposes, &[]);
     ledger.register_service(&counter.client_id, &purposes);
     let asked = counter.ask("p");

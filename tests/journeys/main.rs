@@ -26,6 +26,8 @@ mod stage;
 #[cfg(test)]
 mod status;
 #[cfg(test)]
+mod status_formats;
+#[cfg(test)]
 mod trust;
 #[cfg(test)]
 mod types;

@@ -318,10 +318,18 @@ impl<'a> Issuer<'a> {
         self.stage.run("cairn-issuer", &all)
     }
 
+    /// The ids of all offers, the newest first.
+    pub(crate) fn ids(&self) -> Vec<String> {
+        let listed = self.run(&["list"]).done();
+        let offers = listed["offers"].as_array().unwrap().iter();
+        offers
+            .map(|offer| offer["id"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
     /// The id of the newest offer.
     pub(crate) fn newest(&self) -> String {
-        let listed = self.run(&["list"]).done();
-        listed["offers"][0]["id"].as_str().unwrap().to_owned()
+        self.ids().swap_remove(0)
     }
 
     /// `status VERB` of the newest offer.

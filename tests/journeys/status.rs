@@ -10,14 +10,14 @@ use crate::stage::{Counter, EXEMPTION, Issuer, LedgerDesk, Stage, Wallet, purpos
 const ASKED: [&str; 1] = ["exemption_type"];
 
 /// Shows the card to the counter and returns what the desk is told.
-fn show(wallet: &Wallet<'_>, counter: &Counter<'_>) -> Value {
+pub(crate) fn show(wallet: &Wallet<'_>, counter: &Counter<'_>) -> Value {
     let asked = counter.ask("p");
     let shown = wallet.run(&["present", &asked.link, "--yes"]).done();
     assert_eq!(shown["outcome"], "delivered");
     counter.result(&asked).json()
 }
 
-fn reason(result: &Value) -> &str {
+pub(crate) fn reason(result: &Value) -> &str {
     result["reasons"][0]["kind"].as_str().unwrap_or_default()
 }
 
@@ -30,7 +30,7 @@ fn open<'a>(stage: &'a Stage, ledger: &LedgerDesk<'_>) -> Counter<'a> {
 }
 
 /// Longer than the lists of these issuers are fresh.
-fn wait() {
+pub(crate) fn wait() {
     std::thread::sleep(Duration::from_millis(1100));
 }
 
