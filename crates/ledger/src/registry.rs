@@ -126,14 +126,14 @@ impl Registry {
     }
 
     /// All events, the oldest first, each with the id that it is about.
-    pub fn changes(&self) -> Vec<(&str, &TrailEntry)> {
-        let mut changes: Vec<(&str, &TrailEntry)> = self
+    pub fn entries(&self) -> Vec<(&str, &TrailEntry)> {
+        let mut all: Vec<(&str, &TrailEntry)> = self
             .trail
             .iter()
             .flat_map(|(id, entries)| entries.iter().map(|entry| (id.as_ref(), entry)))
             .collect();
-        changes.sort_unstable_by_key(|(_, entry)| entry.index);
-        changes
+        all.sort_unstable_by_key(|(_, entry)| entry.index);
+        all
     }
 
     /// The next sequence number of a signer.

@@ -180,7 +180,7 @@ fn to_json(replica: &Replica, now: i64) -> Value {
         .map(|record| show::body(registry, record, now))
         .collect();
     let changes: Vec<Value> = registry
-        .changes()
+        .entries()
         .into_iter()
         .map(|(id, entry)| {
             json!({
@@ -211,7 +211,7 @@ fn to_json(replica: &Replica, now: i64) -> Value {
 
 fn to_csv(replica: &Replica) -> String {
     let mut csv = String::from("index,time,action,id,signer\r\n");
-    for (id, entry) in replica.registry().changes() {
+    for (id, entry) in replica.registry().entries() {
         let time = dates::show(entry.time);
         let row = [time.as_str(), entry.action, id, entry.signer.as_str()].map(field);
         csv.push_str(&format!("{},{}\r\n", entry.index, row.join(",")));
