@@ -204,10 +204,20 @@ pub fn visible(text: &str) -> String {
 }
 
 fn title_from_id(type_id: &str) -> String {
-    let tail = type_id
-        .rsplit(['/', ':', '#'])
+    // An mdoc's type is a domain name the other way round.
+    match type_id.contains(SEPARATORS) {
+        true => title_from_tail(type_id, &SEPARATORS),
+        false => title_from_tail(type_id, &['.']),
+    }
+}
+
+const SEPARATORS: [char; 3] = ['/', ':', '#'];
+
+fn title_from_tail(name: &str, separators: &[char]) -> String {
+    let tail = name
+        .rsplit(separators)
         .find(|part| part.chars().any(char::is_alphabetic))
-        .unwrap_or(type_id);
+        .unwrap_or(name);
     let mut words = String::new();
     let mut before_lower = false;
     for c in tail.chars().take(MAX_LABEL) {
@@ -229,7 +239,7 @@ fn label_from_path(path: &ClaimPath) -> String {
         .iter()
         .rev()
         .find_map(|segment| match segment {
-            Segment::Name(name) => Some(title_from_id(name).to_lowercase()),
+            Segment::Name(name) => Some(title_from_tail(name, &SEPARATORS).to_lowercase()),
             Segment::Index(_) | Segment::All => None,
         })
         .map(|label| capitalised(&label))
@@ -318,6 +328,7 @@ mod tests {
             wording.title("https://example.org/types/LandTitle"),
             "Land Title"
         );
+        assert_eq!(wording.title("org.example.bus-pass.1"), "Bus pass");
         assert_eq!(wording.label(&path(json!(["family_name"]))), "Family name");
         assert_eq!(
             wording.label(&path(json!(["nationalities", 0]))),

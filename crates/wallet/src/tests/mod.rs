@@ -4,6 +4,7 @@ mod offering;
 mod receiving;
 mod sharing;
 mod statuses;
+mod unknown;
 
 use std::sync::{Arc, Mutex};
 
