@@ -23,7 +23,9 @@
 
 pub mod canonical;
 pub mod checkpoint;
+pub mod comet;
 mod decide;
+mod entries;
 pub mod event;
 mod evidence;
 mod explain;

@@ -11,7 +11,8 @@ use keys::{SigningKey, UnixTime};
 
 use crate::checkpoint::Checkpoint;
 use crate::event::Action;
-use crate::merkle::{Tree, leaf_hash};
+use crate::entries::Entries;
+use crate::merkle::Tree;
 use crate::note::{self, NoteError, NoteSigner};
 use crate::pin::{Pin, PinError, origin};
 use crate::registry::Registry;
@@ -20,10 +21,7 @@ use crate::replica::{Replica, Tile, Update, UpdateError, advance};
 use crate::rules::Rejection;
 use crate::signed::{Leaf, SignedError, SignedEvent};
 use crate::store::write_whole;
-use crate::tile::{self, TileError, WIDTH};
-
-/// Partial tiles that stay for readers of an older checkpoint.
-const KEPT_PARTIALS: u64 = 8;
+use crate::tile::{self, TileError};
 
 /// The operator's keys: neither signs events.
 pub struct OperatorKeys {
@@ -61,6 +59,9 @@ pub enum LogError {
     /// A file could not be read or written.
     #[error("the ledger's folder cannot be used")]
     Folder(#[from] std::io::Error),
+    /// What is on disk is not what was written.
+    #[error("the ledger's folder is damaged")]
+    Damaged,
     /// The pin is not one.
     #[error(transparent)]
     Pin(#[from] PinError),
@@ -84,6 +85,7 @@ impl LogError {
             Self::NoLedger => "no_ledger",
             Self::Locked => "ledger_locked",
             Self::Folder(_) => "ledger_folder",
+            Self::Damaged => "ledger_damaged",
             Self::Pin(_) => "wrong_pin",
             Self::Refused(error) => error.name(),
             Self::Event(_) => "malformed_event",
@@ -103,9 +105,7 @@ pub struct Log {
     folder: PathBuf,
     pin: Pin,
     registry: Registry,
-    tree: Tree,
-    /// Entries of the last tile while it is not full.
-    tail: Vec<Vec<u8>>,
+    entries: Entries,
     _lock: File,
 }
 
@@ -141,8 +141,7 @@ impl Log {
             folder,
             pin,
             registry: Registry::default(),
-            tree: Tree::default(),
-            tail: Vec::new(),
+            entries: Entries::default(),
             _lock: lock,
         };
         log.append(vec![genesis], keys, now)?;
@@ -158,22 +157,12 @@ impl Log {
         }
         let lock = lock(&folder)?;
         let replica = verify_folder(&folder)?;
-        let size = replica.size();
-        let mut tail = Vec::new();
-        if size % WIDTH != 0 {
-            let path = tile::bundle_path(size / WIDTH, size % WIDTH);
-            let bundle = fs::read(folder.join(path))?;
-            tail = tile::decode_bundle(&bundle, size % WIDTH)?
-                .into_iter()
-                .map(<[u8]>::to_vec)
-                .collect();
-        }
+        let entries = Entries::open(&folder, replica.tree().clone())?;
         Ok(Self {
             folder,
             pin: replica.pin().clone(),
             registry: replica.registry().clone(),
-            tree: replica.tree().clone(),
-            tail,
+            entries,
             _lock: lock,
         })
     }
@@ -197,53 +186,25 @@ impl Log {
         now: UnixTime,
     ) -> Result<Vec<Receipt>, LogError> {
         let mut registry = self.registry.clone();
-        let mut tree = self.tree.clone();
-        let mut tail = self.tail.clone();
-        let old = tree.size();
+        let mut entries = self.entries.clone();
         let mut receipts = Vec::new();
-        let mut bundles = Vec::new();
         for event in events {
             let time = now.max(registry.time());
-            let mut leaf = Leaf {
-                time,
-                event: event.clone(),
-                state: [0; 32],
-            };
-            let index = registry.size();
-            let checked = check_one(&registry, leaf.clone())?;
-            registry.apply(index, time, &checked)?;
-            leaf.state = registry.state();
-            let bytes = leaf.to_bytes()?;
-            tree.push(leaf_hash(&bytes));
-            tail.push(bytes);
+            let (index, entry) = take_event(&mut registry, event, time)?;
+            entries.push(entry);
             receipts.push(Receipt { index, time });
-            if tail.len() as u64 == WIDTH {
-                bundles.push((index / WIDTH, std::mem::take(&mut tail)));
-            }
         }
-        let new = tree.size();
-        if !tail.is_empty() {
-            bundles.push((new / WIDTH, tail.clone()));
-        }
-        for (position, entries) in &bundles {
-            let bundle = tile::encode_bundle(entries.iter().map(Vec::as_slice))?;
-            let path = tile::bundle_path(*position, entries.len() as u64);
-            write_whole(&self.folder.join(path), &bundle)?;
-        }
-        for (path, bytes) in tile::hash_tiles(&tree, old, new) {
-            write_whole(&self.folder.join(path), &bytes)?;
-        }
-        self.write_checkpoint(&tree, keys, now.max(registry.time()))?;
+        entries.write(&self.folder)?;
+        self.write_checkpoint(entries.tree(), keys, now.max(registry.time()))?;
         self.registry = registry;
-        self.tree = tree;
-        self.tail = tail;
-        self.prune();
+        self.entries = entries;
+        self.entries.prune(&self.folder);
         Ok(receipts)
     }
 
     /// States that the newest checkpoint still stands at `now`.
     pub fn attest(&mut self, keys: &OperatorKeys, now: UnixTime) -> Result<(), LogError> {
-        self.write_checkpoint(&self.tree, keys, now.max(self.registry.time()))
+        self.write_checkpoint(self.entries.tree(), keys, now.max(self.registry.time()))
     }
 
     fn write_checkpoint(
@@ -268,24 +229,26 @@ impl Log {
         write_whole(&self.folder.join("checkpoint"), &note)?;
         Ok(())
     }
+}
 
-    /// Removes partial tiles that no reader of a recent checkpoint asks for. Failing to is
-    /// no harm.
-    fn prune(&self) {
-        let size = self.tree.size();
-        let (position, width) = (size / WIDTH, size % WIDTH);
-        let paths = |width| {
-            [
-                tile::bundle_path(position, width),
-                tile::hash_tile_path(0, position, width),
-            ]
-        };
-        for old in 1..width.saturating_sub(KEPT_PARTIALS) {
-            for path in paths(old) {
-                let _ = fs::remove_file(self.folder.join(path));
-            }
-        }
-    }
+/// Applies an event and gives the entry for it. On a rejection nothing has changed.
+pub(crate) fn take_event(
+    registry: &mut Registry,
+    event: SignedEvent,
+    time: UnixTime,
+) -> Result<(u64, Vec<u8>), LogError> {
+    let index = registry.size();
+    let mut leaf = Leaf {
+        time,
+        event,
+        state: [0; 32],
+    };
+    // An entry that is too long is refused before anything changes: the state has one length.
+    leaf.to_bytes()?;
+    let checked = check_one(registry, leaf.clone())?;
+    registry.apply(index, time, &checked)?;
+    leaf.state = registry.state();
+    Ok((index, leaf.to_bytes()?))
 }
 
 /// Reads and checks a whole ledger folder as a replica with its own pin would.
@@ -327,7 +290,7 @@ pub fn verify_folder(folder: &Path) -> Result<Replica, LogError> {
     Ok(replica)
 }
 
-fn lock(folder: &Path) -> Result<File, LogError> {
+pub(crate) fn lock(folder: &Path) -> Result<File, LogError> {
     let file = File::options()
         .create(true)
         .truncate(false)

@@ -1,0 +1,277 @@
+//! The application that consensus drives: pure rules, and a folder.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use keys::UnixTime;
+
+use super::app_hash::derive_app_hash;
+use super::state::State;
+use crate::canonical;
+use crate::entries::Entries;
+use crate::event::Action;
+use crate::log::{LogError, Receipt, lock, take_event};
+use crate::merkle::{Hash, Tree, leaf_hash};
+use crate::registry::Registry;
+use crate::replay::{Signatures, replay};
+use crate::replica::UpdateError;
+use crate::rules::Rejection;
+use crate::signed::SignedEvent;
+use crate::tile::{self, MAX_ENTRY, WIDTH};
+
+/// The most events in one block.
+pub const MAX_BLOCK_EVENTS: usize = 1000;
+
+/// A block that consensus decided.
+#[derive(Clone, Debug)]
+pub struct Block<'b> {
+    /// Its height, from 1.
+    pub height: u64,
+    /// Hash of its header.
+    pub hash: &'b [u8],
+    /// The time in its header, in whole seconds.
+    pub time: UnixTime,
+}
+
+/// What a block did.
+#[derive(Debug)]
+pub struct Done {
+    /// For each event of the block, in order: where it stands in the log, or why not.
+    pub results: Vec<Result<Receipt, LogError>>,
+    /// The hash that belongs into the next header.
+    pub app_hash: Hash,
+}
+
+/// One validator's ledger.
+///
+/// On disk are the tiles of the embedded engine and `chain.json`, which is replaced last: after
+/// a kill at any moment the folder is as after some whole block, and consensus gives the blocks
+/// that follow once more.
+pub struct Chain {
+    folder: PathBuf,
+    state: State,
+    registry: Registry,
+    entries: Entries,
+    /// What the events that wait for a block would make of it.
+    waiting: Registry,
+    /// A block that was executed and is not on disk.
+    next: Option<(State, Registry, Entries)>,
+    _lock: File,
+}
+
+impl Chain {
+    /// Opens a folder, or begins an empty one, and checks that it is what was written.
+    pub fn open(folder: impl Into<PathBuf>) -> Result<Self, LogError> {
+        let folder = folder.into();
+        fs::create_dir_all(&folder)?;
+        let lock = lock(&folder)?;
+        let state = State::read(&folder)?.unwrap_or_default();
+        let (registry, tree) = load(&folder, &state)?;
+        Ok(Self {
+            entries: Entries::open(&folder, tree)?,
+            waiting: registry.clone(),
+            registry,
+            folder,
+            state,
+            next: None,
+            _lock: lock,
+        })
+    }
+
+    /// The height of the last block on disk; 0 before the first.
+    pub fn height(&self) -> u64 {
+        self.state.height
+    }
+
+    /// The application hash after that block.
+    pub fn app_hash(&self) -> Hash {
+        derive_app_hash(self.state.size, &self.state.root)
+    }
+
+    /// Hash of the header of the last block on disk.
+    pub fn block_hash(&self) -> &[u8] {
+        &self.state.block
+    }
+
+    /// The chain's id.
+    pub fn chain_id(&self) -> &str {
+        &self.state.chain
+    }
+
+    /// What stands after the last block on disk.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// How many entries the log had after the block at `height`, where that is remembered.
+    pub fn size_at(&self, height: u64) -> Option<u64> {
+        self.state.size_at(height)
+    }
+
+    /// The first `width` entries of bundle `position`, where the log has so many.
+    pub fn bundle(&self, position: u64, width: u64) -> Result<Option<Vec<u8>>, LogError> {
+        let have = tile::width_at(position, self.state.size);
+        if width == 0 || width > have {
+            return Ok(None);
+        }
+        let path = tile::bundle_path(position, have);
+        let bytes = fs::read(self.folder.join(path))?;
+        let entries = tile::decode_bundle(&bytes, width).map_err(|_| LogError::Damaged)?;
+        Ok(Some(tile::encode_bundle(entries)?))
+    }
+
+    /// Begins a chain with the genesis of its ledger. Nothing is on disk before the first
+    /// block; where that never comes, consensus begins once more.
+    pub fn begin(
+        &mut self,
+        chain: &str,
+        genesis: &[u8],
+        time: UnixTime,
+    ) -> Result<Hash, LogError> {
+        if self.state.height != 0 {
+            return Err(LogError::Exists);
+        }
+        let event = read_event(genesis)?;
+        if !matches!(event.event().action, Action::Genesis(_)) {
+            return Err(Rejection::Genesis.into());
+        }
+        let mut registry = Registry::default();
+        let mut entries = Entries::default();
+        let (_, entry) = take_event(&mut registry, event, time)?;
+        entries.push(entry);
+        self.state.chain = chain.to_owned();
+        self.state.time = time;
+        self.state.size = 1;
+        self.state.root = entries.tree().root();
+        self.waiting = registry.clone();
+        self.registry = registry;
+        self.entries = entries;
+        self.next = None;
+        Ok(self.app_hash())
+    }
+
+    /// Says whether an event may wait for a block, after all those that wait already.
+    pub fn check(&mut self, event: &[u8]) -> Result<(), LogError> {
+        // The next block is later than the last; how much later, nobody knows yet.
+        let time = self.state.time.max(self.waiting.time());
+        take_event(&mut self.waiting, read_event(event)?, time).map(|_| ())
+    }
+
+    /// Chooses the events of a proposed block: in order, without those that a rule refuses
+    /// after the ones before them.
+    pub fn choose<'e>(
+        &self,
+        events: impl IntoIterator<Item = &'e [u8]>,
+        max_bytes: usize,
+        time: UnixTime,
+    ) -> Vec<&'e [u8]> {
+        let mut registry = self.registry.clone();
+        let mut chosen = Vec::new();
+        let mut room = max_bytes;
+        for event in events {
+            if chosen.len() == MAX_BLOCK_EVENTS || event.len() > room {
+                break;
+            }
+            let taken = read_event(event)
+                .map_err(LogError::from)
+                .and_then(|event| take_event(&mut registry, event, time));
+            if taken.is_ok() {
+                room -= event.len();
+                chosen.push(event);
+            }
+        }
+        chosen
+    }
+
+    /// Says whether every event of a proposed block may stand, in its order.
+    pub fn accepts<'e>(
+        &self,
+        events: impl ExactSizeIterator<Item = &'e [u8]>,
+        time: UnixTime,
+    ) -> bool {
+        if events.len() == 0 {
+            return true;
+        }
+        if events.len() > MAX_BLOCK_EVENTS {
+            return false;
+        }
+        let mut registry = self.registry.clone();
+        let mut events = events;
+        events.all(|event| {
+            read_event(event).is_ok_and(|event| take_event(&mut registry, event, time).is_ok())
+        })
+    }
+
+    /// Executes a decided block. An event that a rule refuses does nothing, on every replica
+    /// alike. Nothing counts before [`Self::commit`].
+    pub fn execute<'e>(
+        &mut self,
+        block: &Block<'_>,
+        events: impl IntoIterator<Item = &'e [u8]>,
+    ) -> Result<Done, LogError> {
+        if block.height != self.state.height + 1 {
+            return Err(LogError::Damaged);
+        }
+        let mut registry = self.registry.clone();
+        let mut entries = self.entries.clone();
+        let mut results = Vec::new();
+        for event in events {
+            let result = read_event(event).map_err(LogError::from).and_then(|event| {
+                let (index, entry) = take_event(&mut registry, event, block.time)?;
+                entries.push(entry);
+                let time = block.time;
+                Ok(Receipt { index, time })
+            });
+            results.push(result);
+        }
+        let mut state = self.state.clone();
+        state.block = block.hash.to_vec();
+        state.time = block.time;
+        state.grow(block.height, registry.size(), entries.tree().root());
+        let app_hash = derive_app_hash(state.size, &state.root);
+        self.next = Some((state, registry, entries));
+        Ok(Done { results, app_hash })
+    }
+
+    /// Puts the executed block on disk. What it took stands from now on.
+    pub fn commit(&mut self) -> Result<(), LogError> {
+        let Some((state, registry, mut entries)) = self.next.take() else {
+            return Err(LogError::Damaged);
+        };
+        entries.write(&self.folder)?;
+        state.write(&self.folder)?;
+        entries.prune(&self.folder);
+        self.state = state;
+        self.entries = entries;
+        self.waiting = registry.clone();
+        self.registry = registry;
+        Ok(())
+    }
+}
+
+fn read_event(bytes: &[u8]) -> Result<SignedEvent, LogError> {
+    let value = canonical::parse(bytes, MAX_ENTRY).map_err(crate::signed::SignedError::from)?;
+    Ok(SignedEvent::parse(&value)?)
+}
+
+/// Reads the entries that the state counts and replays them. Their signatures were checked
+/// before they were written.
+fn load(folder: &Path, state: &State) -> Result<(Registry, Tree), LogError> {
+    let mut registry = Registry::default();
+    let mut tree = Tree::default();
+    for position in 0..state.size.div_ceil(WIDTH) {
+        let width = tile::width_at(position, state.size);
+        let bytes = fs::read(folder.join(tile::bundle_path(position, width)))?;
+        let entries =
+            tile::decode_exact_bundle(&bytes, width).map_err(|_| LogError::Damaged)?;
+        for entry in &entries {
+            tree.push(leaf_hash(entry));
+        }
+        replay(&mut registry, &entries, Signatures::CheckedBefore)
+            .map_err(|error| LogError::Refused(UpdateError::Entry(error)))?;
+    }
+    if state.size > 0 && tree.root() != state.root {
+        return Err(LogError::Damaged);
+    }
+    Ok((registry, tree))
+}
