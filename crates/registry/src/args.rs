@@ -65,6 +65,13 @@ pub(crate) enum Command {
     Attest(Folder),
     /// Serve the ledger over HTTP, read only.
     Serve(Serve),
+    /// Keep a ledger as a network of validators that do not trust one another.
+    Network {
+        #[command(subcommand)]
+        command: NetworkCommand,
+    },
+    /// Run one validator of a network: the rules, and CometBFT v0.38 beside them.
+    Node(Node),
     /// Print completions for a shell.
     Completions {
         /// The shell.
@@ -371,4 +378,51 @@ pub(crate) struct Serve {
     /// Where to listen; port 0 takes a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     pub(crate) listen: SocketAddr,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum NetworkCommand {
+    /// Begin a ledger as a network: a folder for each validator in DIR, governance's key in
+    /// DIR/keys.
+    Init(NetworkInit),
+}
+
+#[derive(Args)]
+pub(crate) struct NetworkInit {
+    /// The network's folder; it is made where it does not exist.
+    pub(crate) dir: PathBuf,
+    /// What the ledger is called.
+    #[arg(long)]
+    pub(crate) name: String,
+    /// How many validators. Four bear the loss of one; three bear none.
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub(crate) validators: u8,
+    /// Where a validator is reached by the others; once for each. Without it, all are on this
+    /// computer.
+    #[arg(long, value_name = "HOST", value_delimiter = ',')]
+    pub(crate) host: Vec<String>,
+    /// First port; 0 takes free ones. On one computer each validator has the next ten.
+    #[arg(long, value_name = "PORT")]
+    pub(crate) base_port: Option<u16>,
+    /// Wait after a block, in milliseconds.
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=60_000))]
+    pub(crate) commit_ms: u64,
+    /// A block without events comes after so many seconds.
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) empty_seconds: u64,
+    /// A ledger for demonstrations: plain HTTP on loopback may be read and registered.
+    #[arg(long)]
+    pub(crate) demo: bool,
+    /// Sign as governance with this key (PEM or JWK) instead of a new one.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct Node {
+    /// The node's folder.
+    pub(crate) dir: PathBuf,
+    /// The program of CometBFT v0.38; without it, `cometbft` on the PATH.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) cometbft: Option<PathBuf>,
 }

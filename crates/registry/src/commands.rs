@@ -37,22 +37,7 @@ pub(crate) fn init(args: &args::Init, as_json: bool) -> Result<(), Failure> {
         log: SigningKey::make_ed25519(),
         operator: SigningKey::make_ed25519(),
     };
-    let nonce = SigningKey::make_ed25519().public().thumbprint();
-    let genesis = Event {
-        ledger: None,
-        signer: GOVERNANCE.to_owned(),
-        sequence: 1,
-        submit_before: now + SUBMIT_WITHIN,
-        action: Action::Genesis(event::Genesis {
-            name: args.name.clone(),
-            rules: ledger::RULES,
-            keys: vec![governance.public().to_jwk()],
-            threshold: 1,
-            demo: args.demo,
-            nonce: nonce.get(..22).unwrap_or(&nonce).to_owned(),
-        }),
-    };
-    let genesis = SignedEvent::sign(&genesis, &[&governance]).map_err(LogError::from)?;
+    let genesis = genesis_event(&args.name, args.demo, &governance, now)?;
     if args.key.is_none() {
         custody::write_key(&custody::control_path(&args.dir, GOVERNANCE), &governance)?;
     }
@@ -92,6 +77,31 @@ pub(crate) fn init(args: &args::Init, as_json: bool) -> Result<(), Failure> {
         ),
     );
     Ok(())
+}
+
+/// The genesis of a ledger with one governance key.
+pub(crate) fn genesis_event(
+    name: &str,
+    demo: bool,
+    governance: &SigningKey,
+    now: UnixTime,
+) -> Result<SignedEvent, Failure> {
+    let nonce = SigningKey::make_ed25519().public().thumbprint();
+    let genesis = Event {
+        ledger: None,
+        signer: GOVERNANCE.to_owned(),
+        sequence: 1,
+        submit_before: now + SUBMIT_WITHIN,
+        action: Action::Genesis(event::Genesis {
+            name: name.to_owned(),
+            rules: ledger::RULES,
+            keys: vec![governance.public().to_jwk()],
+            threshold: 1,
+            demo,
+            nonce: nonce.get(..22).unwrap_or(&nonce).to_owned(),
+        }),
+    };
+    Ok(SignedEvent::sign(&genesis, &[governance]).map_err(LogError::from)?)
 }
 
 pub(crate) fn accredit(args: &args::Accredit, as_json: bool) -> Result<(), Failure> {

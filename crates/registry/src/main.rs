@@ -8,6 +8,8 @@ mod evidence;
 mod explain;
 mod failure;
 mod import;
+mod network;
+mod node;
 mod output;
 mod page;
 mod publish;
@@ -54,6 +56,8 @@ async fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Verify(args) => show::verify(args, json),
         Command::Attest(args) => commands::attest(args, json),
         Command::Serve(args) => serve::run(args, json).await,
+        Command::Network { command } => network::run(command, json),
+        Command::Node(args) => node::run(args, json).await,
         Command::Completions { shell } => {
             let name = "cairn-ledger";
             clap_complete::generate(*shell, &mut Cli::command(), name, &mut std::io::stdout());

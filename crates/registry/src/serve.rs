@@ -204,7 +204,7 @@ async fn answer(served: &Served, path: &str, kind: &'static str, cache: &'static
     }
 }
 
-async fn stopped() {
+pub(crate) async fn stopped() {
     let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {

@@ -1,0 +1,231 @@
+//! What CometBFT asks of a ledger, answered by [`ledger::comet::Chain`].
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use keys::UnixTime;
+use ledger::LogError;
+use ledger::comet::{Block, Chain};
+use serde_json::json;
+use tendermint_proto::google::protobuf::Timestamp;
+use tendermint_proto::v0_38::abci::{
+    ExecTxResult, Request, RequestCheckTx, RequestFinalizeBlock, RequestInitChain,
+    RequestPrepareProposal, RequestProcessProposal, Response, ResponseApplySnapshotChunk,
+    ResponseCheckTx, ResponseCommit, ResponseEcho, ResponseException, ResponseExtendVote,
+    ResponseFinalizeBlock, ResponseFlush, ResponseInfo, ResponseInitChain, ResponseListSnapshots,
+    ResponseLoadSnapshotChunk, ResponseOfferSnapshot, ResponsePrepareProposal,
+    ResponseProcessProposal, ResponseVerifyVoteExtension, request::Value as Asked,
+    response::Value as Answer, response_offer_snapshot, response_process_proposal,
+    response_verify_vote_extension,
+};
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::{APP_VERSION, query};
+use super::rate::Rate;
+
+/// Where the codes of refusals come from.
+const CODESPACE: &str = "cairn";
+/// A rule refuses the event; which one stands in the log of the answer.
+const REFUSED: u32 = 1;
+/// More events than this node looks at in a second.
+const BUSY: u32 = 2;
+
+/// The application. Clones are the same one.
+#[derive(Clone)]
+pub(super) struct Application {
+    chain: Arc<Mutex<Chain>>,
+    rate: Arc<Mutex<Rate>>,
+    failed: UnboundedSender<String>,
+}
+
+impl Application {
+    /// What cannot go on says so to `failed`.
+    pub(super) fn new(chain: Chain, failed: UnboundedSender<String>) -> Self {
+        Self {
+            chain: Arc::new(Mutex::new(chain)),
+            rate: Arc::new(Mutex::new(Rate::new(Instant::now()))),
+            failed,
+        }
+    }
+
+    pub(super) fn answer(&self, request: Request) -> Response {
+        let mut chain = self.chain.lock().unwrap_or_else(PoisonError::into_inner);
+        let answered = match request.value {
+            Some(asked) => self.dispatch(&mut chain, asked),
+            None => Err("an empty request".to_owned()),
+        };
+        let value = answered.unwrap_or_else(|error| {
+            let _ = self.failed.send(error.clone());
+            Answer::Exception(ResponseException { error })
+        });
+        Response { value: Some(value) }
+    }
+
+    fn dispatch(&self, chain: &mut Chain, asked: Asked) -> Result<Answer, String> {
+        Ok(match asked {
+            Asked::Echo(echo) => Answer::Echo(ResponseEcho {
+                message: echo.message,
+            }),
+            Asked::Flush(_) => Answer::Flush(ResponseFlush {}),
+            Asked::Info(_) => Answer::Info(info(chain)),
+            Asked::InitChain(begin) => Answer::InitChain(init_chain(chain, &begin)?),
+            Asked::Query(question) => Answer::Query(query::answer(chain, &question)),
+            Asked::CheckTx(check) => Answer::CheckTx(self.check_tx(chain, &check)),
+            Asked::PrepareProposal(block) => Answer::PrepareProposal(prepare(chain, block)),
+            Asked::ProcessProposal(block) => Answer::ProcessProposal(process(chain, &block)),
+            Asked::FinalizeBlock(block) => Answer::FinalizeBlock(finalize(chain, &block)?),
+            Asked::Commit(_) => {
+                chain.commit().map_err(|error| in_words(&error))?;
+                Answer::Commit(ResponseCommit { retain_height: 0 })
+            }
+            // Votes carry nothing of ours.
+            Asked::ExtendVote(_) => Answer::ExtendVote(ResponseExtendVote::default()),
+            Asked::VerifyVoteExtension(extension) => {
+                use response_verify_vote_extension::VerifyStatus;
+                let empty = extension.vote_extension.is_empty();
+                let status = if empty {
+                    VerifyStatus::Accept
+                } else {
+                    VerifyStatus::Reject
+                };
+                Answer::VerifyVoteExtension(ResponseVerifyVoteExtension {
+                    status: status.into(),
+                })
+            }
+            // There are no snapshots: a node that joins replays the blocks.
+            Asked::ListSnapshots(_) => Answer::ListSnapshots(ResponseListSnapshots::default()),
+            Asked::OfferSnapshot(_) => Answer::OfferSnapshot(ResponseOfferSnapshot {
+                result: response_offer_snapshot::Result::Abort.into(),
+            }),
+            Asked::LoadSnapshotChunk(_) => {
+                Answer::LoadSnapshotChunk(ResponseLoadSnapshotChunk::default())
+            }
+            Asked::ApplySnapshotChunk(_) => {
+                Answer::ApplySnapshotChunk(ResponseApplySnapshotChunk::default())
+            }
+        })
+    }
+
+    fn check_tx(&self, chain: &mut Chain, check: &RequestCheckTx) -> ResponseCheckTx {
+        let mut answer = ResponseCheckTx {
+            codespace: CODESPACE.to_owned(),
+            ..ResponseCheckTx::default()
+        };
+        // What waits already (type 1) is looked at again after each block, whatever the rate.
+        let fresh = check.r#type == 0;
+        let mut rate = self.rate.lock().unwrap_or_else(PoisonError::into_inner);
+        if fresh && !rate.take(Instant::now()) {
+            answer.code = BUSY;
+            answer.log = "busy".to_owned();
+        } else if let Err(error) = chain.check(&check.tx) {
+            answer.code = REFUSED;
+            answer.log = error.name().to_owned();
+            answer.info = in_words(&error);
+        }
+        answer
+    }
+}
+
+fn info(chain: &Chain) -> ResponseInfo {
+    ResponseInfo {
+        data: "cairn-ledger".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        app_version: APP_VERSION,
+        last_block_height: chain.height().try_into().unwrap_or(i64::MAX),
+        last_block_app_hash: if chain.height() == 0 {
+            Vec::new().into()
+        } else {
+            chain.app_hash().to_vec().into()
+        },
+    }
+}
+
+fn init_chain(chain: &mut Chain, begin: &RequestInitChain) -> Result<ResponseInitChain, String> {
+    let time = seconds(begin.time.as_ref());
+    let state = keys::json::parse_bounded(&begin.app_state_bytes, ledger::tile::MAX_ENTRY)
+        .map_err(|_| "the genesis file holds no genesis event".to_owned())?;
+    let genesis = ledger::canonical::value_to_bytes(&state).map_err(|error| error.to_string())?;
+    let app_hash = chain
+        .begin(&begin.chain_id, &genesis, time)
+        .map_err(|error| in_words(&error))?;
+    Ok(ResponseInitChain {
+        app_hash: app_hash.to_vec().into(),
+        ..ResponseInitChain::default()
+    })
+}
+
+fn prepare(chain: &Chain, block: RequestPrepareProposal) -> ResponsePrepareProposal {
+    let room = usize::try_from(block.max_tx_bytes).unwrap_or(0);
+    let time = seconds(block.time.as_ref());
+    let chosen = chain.choose(block.txs.iter().map(|tx| &**tx), room, time);
+    ResponsePrepareProposal {
+        txs: chosen.into_iter().map(|tx| tx.to_vec().into()).collect(),
+    }
+}
+
+fn process(chain: &Chain, block: &RequestProcessProposal) -> ResponseProcessProposal {
+    use response_process_proposal::ProposalStatus;
+    let events = block.txs.iter().map(|tx| &**tx);
+    let status = if chain.accepts(events, seconds(block.time.as_ref())) {
+        ProposalStatus::Accept
+    } else {
+        ProposalStatus::Reject
+    };
+    ResponseProcessProposal {
+        status: status.into(),
+    }
+}
+
+fn finalize(
+    chain: &mut Chain,
+    block: &RequestFinalizeBlock,
+) -> Result<ResponseFinalizeBlock, String> {
+    let decided = Block {
+        height: u64::try_from(block.height).unwrap_or(0),
+        hash: &block.hash,
+        time: seconds(block.time.as_ref()),
+    };
+    let done = chain
+        .execute(&decided, block.txs.iter().map(|tx| &**tx))
+        .map_err(|error| in_words(&error))?;
+    let tx_results = done
+        .results
+        .iter()
+        .map(|result| match result {
+            Ok(receipt) => ExecTxResult {
+                data: json!({"index": receipt.index, "time": receipt.time})
+                    .to_string()
+                    .into_bytes()
+                    .into(),
+                ..ExecTxResult::default()
+            },
+            Err(error) => ExecTxResult {
+                code: REFUSED,
+                log: error.name().to_owned(),
+                info: in_words(error),
+                codespace: CODESPACE.to_owned(),
+                ..ExecTxResult::default()
+            },
+        })
+        .collect();
+    Ok(ResponseFinalizeBlock {
+        tx_results,
+        app_hash: done.app_hash.to_vec().into(),
+        ..ResponseFinalizeBlock::default()
+    })
+}
+
+/// The whole seconds of a time of consensus.
+fn seconds(time: Option<&Timestamp>) -> UnixTime {
+    time.map_or(0, |time| time.seconds)
+}
+
+fn in_words(error: &LogError) -> String {
+    let mut words = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        words = format!("{words}: {cause}");
+        source = cause.source();
+    }
+    words
+}

@@ -1,0 +1,129 @@
+//! CometBFT as a child process: found, started, watched and ended. No other process is touched.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::process::{Child, Command};
+
+use crate::failure::Failure;
+
+/// The line of versions whose protocol the application speaks.
+const VERSION: &str = "0.38.";
+/// How long it may take until its RPC answers: a long chain is replayed first.
+const UNTIL_READY: Duration = Duration::from_secs(300);
+/// How long it may take to end when asked.
+const UNTIL_ENDED: Duration = Duration::from_secs(20);
+
+/// Finds a CometBFT of the right line: the one that is named, else `cometbft` on the PATH.
+pub(super) async fn find(named: Option<&Path>) -> Result<PathBuf, Failure> {
+    let program = named.unwrap_or(Path::new("cometbft")).to_owned();
+    let asked = Command::new(&program)
+        .arg("version")
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output();
+    let asked = tokio::time::timeout(Duration::from_secs(10), asked).await;
+    let missing = || {
+        Failure::failed(
+            "no_cometbft",
+            format!("{} cannot be run", program.display()),
+        )
+    };
+    let output = asked
+        .map_err(|_| missing())?
+        .map_err(|_| missing())?
+        .stdout;
+    let version = String::from_utf8_lossy(&output);
+    if !version.trim().trim_start_matches('v').starts_with(VERSION) {
+        return Err(Failure::failed(
+            "no_cometbft",
+            format!("{} is not CometBFT v{VERSION}x", program.display()),
+        ));
+    }
+    Ok(program)
+}
+
+/// A running CometBFT.
+pub(super) struct Comet(Child);
+
+impl Comet {
+    /// Starts it with its home in `dir/cometbft`. What it says goes to a file there.
+    pub(super) fn start(program: &Path, dir: &Path, socket: &Path) -> Result<Self, Failure> {
+        let failed = |error: std::io::Error| Failure::failed("cometbft", error.to_string());
+        let home = dir.join("cometbft");
+        let log = File::create(home.join("log")).map_err(failed)?;
+        let child = Command::new(program)
+            .arg("start")
+            .arg("--home")
+            .arg(&home)
+            .arg("--proxy_app")
+            .arg(format!("unix://{}", socket.display()))
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().map_err(failed)?)
+            .stderr(log)
+            .spawn()
+            .map_err(failed)?;
+        Ok(Self(child))
+    }
+
+    /// Waits until its RPC takes connections.
+    pub(super) async fn wait_until_ready(&mut self, rpc: &str) -> Result<(), Failure> {
+        let address = rpc.trim_start_matches("http://").to_owned();
+        let ready = async {
+            while tokio::net::TcpStream::connect(&address).await.is_err() {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        tokio::select! {
+            waited = tokio::time::timeout(UNTIL_READY, ready) => {
+                waited.map_err(|_| Failure::failed("cometbft", "it does not answer"))
+            }
+            ended = self.0.wait() => Err(Failure::failed("cometbft", in_words(ended))),
+        }
+    }
+
+    /// Waits for it to end by itself, and says how it did.
+    pub(super) async fn ended(&mut self) -> String {
+        in_words(self.0.wait().await)
+    }
+
+    /// Ends it: by a signal that it can act on, then by force.
+    pub(super) async fn stop(mut self) -> Result<(), Failure> {
+        self.terminate();
+        if tokio::time::timeout(UNTIL_ENDED, self.0.wait())
+            .await
+            .is_err()
+        {
+            let _ = self.0.kill().await;
+        }
+        Ok(())
+    }
+
+    /// Ends it because the application cannot go on.
+    pub(super) async fn fail(self, why: Option<String>) -> Result<(), Failure> {
+        self.stop().await?;
+        let why = why.unwrap_or_else(|| "the application ended".to_owned());
+        Err(Failure::failed("ledger_folder", why))
+    }
+
+    fn terminate(&self) {
+        let process = self
+            .0
+            .id()
+            .and_then(|id| i32::try_from(id).ok())
+            .and_then(rustix::process::Pid::from_raw);
+        if let Some(process) = process {
+            // Not reaped yet, so the number is still this child's.
+            let _ = rustix::process::kill_process(process, rustix::process::Signal::TERM);
+        }
+    }
+}
+
+fn in_words(ended: std::io::Result<std::process::ExitStatus>) -> String {
+    match ended {
+        Ok(status) => format!("CometBFT ended ({status}); its words are in cometbft/log"),
+        Err(error) => error.to_string(),
+    }
+}

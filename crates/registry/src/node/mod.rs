@@ -1,0 +1,80 @@
+//! `node`: one validator. It runs the application and CometBFT beside it, and ends both.
+//!
+//! A node's folder holds `node.json`, the home of CometBFT (`cometbft/`) and the application's
+//! own (`ledger/`), which is laid out as an embedded ledger's tiles.
+
+mod settings;
+
+#[cfg(unix)]
+mod application;
+#[cfg(unix)]
+mod child;
+#[cfg(unix)]
+mod query;
+#[cfg(unix)]
+mod rate;
+#[cfg(unix)]
+mod socket;
+
+pub(crate) use settings::Settings;
+
+use crate::args::Node;
+use crate::failure::Failure;
+
+/// Version of the application: of the rules and of the application hash.
+pub(crate) const APP_VERSION: u64 = 1;
+
+#[cfg(not(unix))]
+pub(crate) async fn run(_: &Node, _: bool) -> Result<(), Failure> {
+    Err(Failure::failed(
+        "unsupported",
+        "a node runs on Linux and macOS only",
+    ))
+}
+
+#[cfg(unix)]
+pub(crate) async fn run(args: &Node, as_json: bool) -> Result<(), Failure> {
+    use std::time::Duration;
+
+    use ledger::comet::Chain;
+    use serde_json::json;
+
+    use crate::output;
+
+    let settings = Settings::read(&args.dir)?;
+    let program = child::find(args.cometbft.as_deref()).await?;
+    let dir = std::path::absolute(&args.dir)
+        .map_err(|error| Failure::failed("ledger_folder", error.to_string()))?;
+    let chain = Chain::open(dir.join("ledger"))?;
+    let socket = dir.join("app.sock");
+    let listener = socket::bind(&socket).map_err(|error| {
+        Failure::failed(
+            "ledger_folder",
+            format!("{}: {error}; is its path too long?", socket.display()),
+        )
+    })?;
+    let (failed, mut failure) = tokio::sync::mpsc::unbounded_channel();
+    let application = application::Application::new(chain, failed);
+    std::thread::spawn(move || {
+        socket::serve(&listener, move |request| application.answer(request));
+    });
+    let mut child = child::Comet::start(&program, &dir, &socket)?;
+    let ready = child.wait_until_ready(&settings.rpc);
+    tokio::select! {
+        ready = ready => ready?,
+        why = failure.recv() => return child.fail(why).await,
+        () = crate::serve::stopped() => return child.stop().await,
+    }
+    output::result(
+        as_json,
+        &json!({"listening": settings.rpc, "ledger": settings.ledger, "chain": settings.chain}),
+        format_args!("Validating; RPC at {}", settings.rpc),
+    );
+    tokio::select! {
+        ended = child.ended() => Err(Failure::failed("cometbft", ended)),
+        why = failure.recv() => child.fail(why).await,
+        () = crate::serve::stopped() => child.stop().await,
+        // Never: a node runs until it is told to stop.
+        () = tokio::time::sleep(Duration::MAX) => Ok(()),
+    }
+}
