@@ -27,7 +27,7 @@ impl Entries {
     pub(crate) fn open(folder: &Path, tree: Tree) -> Result<Self, LogError> {
         let size = tree.size();
         let mut tail = Vec::new();
-        if size % WIDTH != 0 {
+        if !size.is_multiple_of(WIDTH) {
             let path = tile::bundle_path(size / WIDTH, size % WIDTH);
             let bundle = std::fs::read(folder.join(path))?;
             tail = tile::decode_bundle(&bundle, size % WIDTH)?

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use keys::{SigningKey, UnixTime};
 
 use crate::checkpoint::Checkpoint;
-use crate::event::Action;
 use crate::entries::Entries;
+use crate::event::Action;
 use crate::merkle::Tree;
 use crate::note::{self, NoteError, NoteSigner};
 use crate::pin::{Pin, PinError, origin};

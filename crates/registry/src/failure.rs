@@ -76,12 +76,16 @@ impl Failure {
             }
             "unknown_body" | "unknown_key" => "See `cairn-ledger list DIR` for what is there.",
             "usage" => "See `cairn-ledger --help`.",
-            "no_node" => "Make a network with `cairn-ledger network init`; a node is one of its folders.",
+            "no_node" => {
+                "Make a network with `cairn-ledger network init`; a node is one of its folders."
+            }
             "no_cometbft" => {
                 "Install it: `go install github.com/cometbft/cometbft/cmd/cometbft@v0.38.26`, and \
                  put it on the PATH or name it with --cometbft FILE."
             }
-            "cometbft" => "Look at cometbft/log in the node's folder, and whether its ports are free.",
+            "cometbft" => {
+                "Look at cometbft/log in the node's folder, and whether its ports are free."
+            }
             "network" => {
                 "Check the address and try again. Plain HTTP works for this computer only."
             }

@@ -122,12 +122,7 @@ impl Chain {
 
     /// Begins a chain with the genesis of its ledger. Nothing is on disk before the first
     /// block; where that never comes, consensus begins once more.
-    pub fn begin(
-        &mut self,
-        chain: &str,
-        genesis: &[u8],
-        time: UnixTime,
-    ) -> Result<Hash, LogError> {
+    pub fn begin(&mut self, chain: &str, genesis: &[u8], time: UnixTime) -> Result<Hash, LogError> {
         if self.state.height != 0 {
             return Err(LogError::Exists);
         }
@@ -173,7 +168,6 @@ impl Chain {
                 break;
             }
             let taken = read_event(event)
-                .map_err(LogError::from)
                 .and_then(|event| take_event(&mut registry, event, time));
             if taken.is_ok() {
                 room -= event.len();
@@ -216,7 +210,7 @@ impl Chain {
         let mut entries = self.entries.clone();
         let mut results = Vec::new();
         for event in events {
-            let result = read_event(event).map_err(LogError::from).and_then(|event| {
+            let result = read_event(event).and_then(|event| {
                 let (index, entry) = take_event(&mut registry, event, block.time)?;
                 entries.push(entry);
                 let time = block.time;
@@ -262,8 +256,7 @@ fn load(folder: &Path, state: &State) -> Result<(Registry, Tree), LogError> {
     for position in 0..state.size.div_ceil(WIDTH) {
         let width = tile::width_at(position, state.size);
         let bytes = fs::read(folder.join(tile::bundle_path(position, width)))?;
-        let entries =
-            tile::decode_exact_bundle(&bytes, width).map_err(|_| LogError::Damaged)?;
+        let entries = tile::decode_exact_bundle(&bytes, width).map_err(|_| LogError::Damaged)?;
         for entry in &entries {
             tree.push(leaf_hash(entry));
         }

@@ -125,14 +125,10 @@ mod tests {
         }
         assert_eq!(state.sizes, [(1, 1), (3, 4)]);
         let at = |height| state.size_at(height);
-        assert_eq!([at(0), at(1), at(2), at(3), at(9), at(10)], [
-            None,
-            Some(1),
-            Some(1),
-            Some(4),
-            Some(4),
-            None
-        ]);
+        assert_eq!(
+            [at(0), at(1), at(2), at(3), at(9), at(10)],
+            [None, Some(1), Some(1), Some(4), Some(4), None]
+        );
     }
 
     #[test]

@@ -72,12 +72,7 @@ fn secret(key: &SigningKey) -> Value {
 }
 
 /// The genesis file, the same for every validator.
-pub(super) fn genesis(
-    chain: &str,
-    time: &str,
-    event: &SignedEvent,
-    members: &[Member],
-) -> Vec<u8> {
+pub(super) fn genesis(chain: &str, time: &str, event: &SignedEvent, members: &[Member]) -> Vec<u8> {
     let validators: Vec<Value> = members
         .iter()
         .map(|member| {

@@ -126,7 +126,10 @@ fn members(args: &NetworkInit) -> Result<Vec<Member>, Failure> {
                     let base = u32::from(base.unwrap_or(PORT));
                     let port = base + u32::from(number) * u32::from(PORTS_APART);
                     let port = u16::try_from(port).map_err(|_| usage("no such port"))?;
-                    (port, port.checked_add(1).ok_or_else(|| usage("no such port"))?)
+                    (
+                        port,
+                        port.checked_add(1).ok_or_else(|| usage("no such port"))?,
+                    )
                 }
             };
             Ok(Member {
@@ -155,5 +158,8 @@ fn free_port(held: &mut Vec<TcpListener>) -> Result<u16, Failure> {
 /// A chain's id names its ledger: a header of one ledger is none of another.
 fn chain_id(ledger: &str) -> String {
     let digest = b64::decode(ledger).unwrap_or_default();
-    format!("cairn-{}", hex::encode(digest.get(..16).unwrap_or_default()))
+    format!(
+        "cairn-{}",
+        hex::encode(digest.get(..16).unwrap_or_default())
+    )
 }

@@ -20,8 +20,8 @@ use tendermint_proto::v0_38::abci::{
 };
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::{APP_VERSION, query};
 use super::rate::Rate;
+use super::{APP_VERSION, query};
 
 /// Where the codes of refusals come from.
 const CODESPACE: &str = "cairn";

@@ -31,10 +31,7 @@ pub(super) async fn find(named: Option<&Path>) -> Result<PathBuf, Failure> {
             format!("{} cannot be run", program.display()),
         )
     };
-    let output = asked
-        .map_err(|_| missing())?
-        .map_err(|_| missing())?
-        .stdout;
+    let output = asked.map_err(|_| missing())?.map_err(|_| missing())?.stdout;
     let version = String::from_utf8_lossy(&output);
     if !version.trim().trim_start_matches('v').starts_with(VERSION) {
         return Err(Failure::failed(
