@@ -1,5 +1,13 @@
 //! The application of a network: what blocks do, alike on every replica, and across kills.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
 mod world;
 
 use keys::{SigningKey, UnixTime};

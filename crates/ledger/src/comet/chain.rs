@@ -167,8 +167,7 @@ impl Chain {
             if chosen.len() == MAX_BLOCK_EVENTS || event.len() > room {
                 break;
             }
-            let taken = read_event(event)
-                .and_then(|event| take_event(&mut registry, event, time));
+            let taken = read_event(event).and_then(|event| take_event(&mut registry, event, time));
             if taken.is_ok() {
                 room -= event.len();
                 chosen.push(event);
