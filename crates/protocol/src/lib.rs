@@ -3,6 +3,7 @@
 //! Messages and their checks; the network behind [`net::Http`], no storage, no clock: the time
 //! is an argument.
 
+pub mod counter_code;
 pub mod dpop;
 mod fetch;
 pub mod issuance;

@@ -4,7 +4,7 @@ use credential::format::{self, Facts, Format, Refused};
 use keys::x509::CertificateError;
 use keys::{Algorithm, PublicKey, UnixTime};
 use net::Http;
-use query::{Candidate, CredentialQuery, Fault, Presented};
+use query::{Candidate, CredentialQuery, Fault, Presented, Query};
 use serde_json::{Map, Value};
 
 use super::Session;
@@ -127,7 +127,7 @@ pub async fn check(
             })?);
         }
     }
-    answers(session, &checked)?;
+    answers_query(&session.query, &checked)?;
     Ok(checked)
 }
 
@@ -156,7 +156,8 @@ async fn verify(
     })
 }
 
-fn answers(session: &Session, checked: &[Checked]) -> Result<(), Fault> {
+/// Whether what was shown is what was asked for.
+pub(crate) fn answers_query(query: &Query, checked: &[Checked]) -> Result<(), Fault> {
     let trees: Vec<Value> = checked
         .iter()
         .map(|one| Value::Object(one.facts.claims.clone()))
@@ -170,13 +171,10 @@ fn answers(session: &Session, checked: &[Checked]) -> Result<(), Fault> {
         .collect();
     let mut presented: Vec<Presented<'_>> = Vec::new();
     for ((one, claims), authorities) in checked.iter().zip(&trees).zip(&authorities) {
-        let (_, query) = session
-            .query
-            .credential(&one.id)
-            .ok_or(Fault::NotAskedFor)?;
+        let (_, wanted) = query.credential(&one.id).ok_or(Fault::NotAskedFor)?;
         let candidate = Candidate {
             id: &one.id,
-            format: query.format.clone(),
+            format: wanted.format.clone(),
             types: one.facts.types.iter().map(String::as_str).collect(),
             claims,
             authorities: authorities.iter().map(|id| ("aki", id.as_str())).collect(),
@@ -190,7 +188,7 @@ fn answers(session: &Session, checked: &[Checked]) -> Result<(), Fault> {
             }),
         }
     }
-    session.query.check(&presented)
+    query.check(&presented)
 }
 
 // The claims are personal.

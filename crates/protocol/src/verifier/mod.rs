@@ -12,6 +12,7 @@ mod check;
 mod open;
 mod request;
 
+pub(crate) use check::answers_query;
 pub use check::{
     CheckError, Checked, IssuerKeys, NoIssuerKey, PresentationError, Published, check,
 };

@@ -1,0 +1,111 @@
+use credential::format::{self, Claimed, Facts, Fault, Format, Refused};
+use keys::{PublicKey, UnixTime};
+use query::{CredentialQuery, Query};
+use serde_json::Value;
+
+use super::answer::Answer;
+use super::binding::{Binding, Bound};
+use crate::verifier::{CheckError, Checked, NoIssuerKey, PresentationError, answers_query};
+
+/// The most keys of which one is tried after the other for one card.
+const MAX_CANDIDATES: usize = 16;
+
+/// Checks every presentation of an answer and that together they answer the query: signatures,
+/// dates, the holder's proof for this counter and this code. Needs no network: `keys` gives the
+/// keys by which a card may have been signed. What the keys are worth is for the ledger.
+///
+/// Whether the answer counts at `now` at all is for [`Binding::check_time`], and for whoever
+/// made the challenge.
+///
+/// # Errors
+/// As [`CheckError`]. One presentation that fails makes the whole answer fail.
+pub fn check(
+    answer: &Answer,
+    query: &Query,
+    keys: &dyn Fn(&Claimed) -> Vec<PublicKey>,
+    now: UnixTime,
+) -> Result<Vec<Checked>, CheckError> {
+    let mut checked = Vec::new();
+    for (id, presentations) in &answer.presentations {
+        let (_, wanted) = query.credential(id).ok_or(query::Fault::NotAskedFor)?;
+        for presentation in presentations.as_array().ok_or(CheckError::Malformed)? {
+            let one = verify(&answer.bound, wanted, presentation, keys, now);
+            checked.push(one.map_err(|source| CheckError::Presentation {
+                id: wanted.id.clone(),
+                source,
+            })?);
+        }
+    }
+    answers_query(query, &checked)?;
+    Ok(checked)
+}
+
+fn verify(
+    bound: &Bound,
+    query: &CredentialQuery,
+    presentation: &Value,
+    keys: &dyn Fn(&Claimed) -> Vec<PublicKey>,
+    now: UnixTime,
+) -> Result<Checked, PresentationError> {
+    let format = format::by_id(query.format.as_str()).ok_or(PresentationError::Format)?;
+    let claimed = format.peek_presented(presentation)?;
+    let mut refused = PresentationError::IssuerKey(NoIssuerKey(Box::new(NoKeyAtHand)));
+    for issuer in keys(&claimed).into_iter().take(MAX_CANDIDATES) {
+        match by_key(bound, format, query, presentation, &issuer, now) {
+            Ok(facts) => {
+                return Ok(Checked {
+                    id: query.id.clone(),
+                    format,
+                    facts,
+                    source: claimed.key_source,
+                    issuer,
+                });
+            }
+            // Another key may have signed it.
+            Err(error) if error.fault == Fault::Changed => refused = error.into(),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(refused)
+}
+
+/// No key is known that the card may have been signed with.
+#[derive(Debug, thiserror::Error)]
+#[error("no key of the issuer is at hand, and there is no network")]
+struct NoKeyAtHand;
+
+fn by_key(
+    bound: &Bound,
+    format: &dyn Format,
+    query: &CredentialQuery,
+    presentation: &Value,
+    issuer: &PublicKey,
+    now: UnixTime,
+) -> Result<Facts, Refused> {
+    let request = format::Request {
+        now,
+        ..bound.request()
+    };
+    let needs_holder = query.require_holder_binding;
+    let outcome = format.check(presentation, issuer, &request, needs_holder);
+    match (bound.binding(), outcome) {
+        // A pass is shown days after its holder signed it. All else was checked as of now: the
+        // age of the holder's proof is judged last.
+        (Binding::Pass { made_at, .. }, Err(error))
+            if error.fault == Fault::ProofTime && *made_at <= now =>
+        {
+            let facts = format.check(presentation, issuer, &bound.request(), needs_holder)?;
+            let over = facts.valid_until.is_some_and(|until| until <= now);
+            if over {
+                return Err(Refused::new(Fault::Expired, Over));
+            }
+            Ok(facts)
+        }
+        (_, outcome) => outcome,
+    }
+}
+
+/// Its last day came after the pass was made.
+#[derive(Debug, thiserror::Error)]
+#[error("the credential is over")]
+struct Over;

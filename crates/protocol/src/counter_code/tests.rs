@@ -1,0 +1,5 @@
+mod asking;
+mod checking;
+mod reading;
+mod sizes;
+mod support;

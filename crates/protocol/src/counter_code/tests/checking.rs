@@ -1,0 +1,176 @@
+use credential::format::Fault as Format;
+use keys::SigningKey;
+use query::Fault;
+use serde_json::{Map, json};
+
+use super::support::{Card, KINDS, Kind, NOW, PURPOSE, SERVICE, answer_of, live};
+use crate::counter_code::{Answer, Binding, Bound, check};
+use crate::verifier::{CheckError, PresentationError};
+
+fn fault(error: CheckError) -> Format {
+    match error {
+        CheckError::Presentation {
+            source: PresentationError::Refused(refused),
+            ..
+        } => refused.fault,
+        other => panic!("another refusal: {other}"),
+    }
+}
+
+#[test]
+fn every_format_goes_through_the_air() {
+    let pass = Binding::make_pass(NOW, NOW + 3 * 86_400, NOW).unwrap();
+    for kind in KINDS {
+        let card = Card::make(kind);
+        for binding in [live(), Binding::make_window(NOW), pass.clone()] {
+            let answer = card.answer(binding);
+            let bytes = answer.encode().unwrap();
+            let read = Answer::decode(&bytes, SERVICE).unwrap();
+            assert_eq!(read, answer, "{kind:?}");
+            let checked = check(&read, &card.query(), &card.keys(), NOW).unwrap();
+            assert_eq!(checked.len(), 1);
+            assert_eq!(checked[0].facts.holder_proven, kind != Kind::Bbs);
+            assert_eq!(checked[0].issuer, card.issuer);
+        }
+    }
+}
+
+#[test]
+fn a_presentation_for_another_counter_purpose_or_code_is_refused() {
+    for kind in KINDS {
+        let card = Card::make(kind);
+        let made = [
+            Bound::new("x509_san_dns:other.example", PURPOSE, live()),
+            Bound::new(SERVICE, "another", live()),
+            Bound::new(
+                SERVICE,
+                PURPOSE,
+                Binding::Live {
+                    challenge: [8; 16],
+                    made_at: NOW,
+                },
+            ),
+            Bound::new(SERVICE, PURPOSE, Binding::make_window(NOW)),
+        ];
+        for bound in made {
+            // Put into an answer that says what is wanted.
+            let shown = card.present(&bound);
+            let answer = answer_of(Bound::new(SERVICE, PURPOSE, live()), shown);
+            let refused = check(&answer, &card.query(), &card.keys(), NOW);
+            let fault = fault(refused.err().unwrap_or_else(|| panic!("{kind:?} taken")));
+            let expected = match kind {
+                // The transcript, and the header of a derived proof, are digests.
+                Kind::Mdoc => Format::NotTheHolder,
+                Kind::Bbs => fault,
+                _ => Format::OtherRequest,
+            };
+            assert_eq!(fault, expected, "{kind:?}");
+        }
+    }
+}
+
+#[test]
+fn a_bbs_card_without_a_holder_is_bound_by_its_presentation_header() {
+    let card = Card::make(Kind::Bbs);
+    assert!(card.holder.is_none());
+    let one = Bound::new(SERVICE, PURPOSE, Binding::make_window(NOW));
+    let other = Bound::new(SERVICE, PURPOSE, Binding::make_window(NOW));
+    let shown = card.present(&one);
+    let checked = |bound: Bound| {
+        check(
+            &answer_of(bound, shown.clone()),
+            &card.query(),
+            &card.keys(),
+            NOW,
+        )
+    };
+    assert!(checked(one).is_ok());
+    assert!(checked(other).is_err(), "another serial of the same minute");
+}
+
+#[test]
+fn a_pass_is_checked_days_after_it_was_signed() {
+    let later = NOW + 2 * 86_400;
+    for kind in KINDS {
+        let card = Card::make(kind);
+        let pass = Binding::make_pass(NOW, NOW + 3 * 86_400, NOW).unwrap();
+        let answer = card.answer(pass);
+        check(&answer, &card.query(), &card.keys(), later)
+            .unwrap_or_else(|error| panic!("{kind:?}: {error}"));
+        // The card may have ended meanwhile.
+        let short = Card::until(kind, NOW + 86_400);
+        let pass = Binding::make_pass(NOW, NOW + 3 * 86_400, NOW).unwrap();
+        let refused = check(&short.answer(pass), &short.query(), &short.keys(), later);
+        assert_eq!(fault(refused.err().unwrap()), Format::Expired, "{kind:?}");
+    }
+    // A window or a challenge is no pass.
+    let card = Card::make(Kind::SdJwt);
+    let answer = card.answer(Binding::make_window(NOW));
+    let refused = check(&answer, &card.query(), &card.keys(), later);
+    assert_eq!(fault(refused.err().unwrap()), Format::ProofTime);
+}
+
+#[test]
+fn another_issuer_or_holder_is_refused() {
+    for kind in KINDS {
+        let mut card = Card::make(kind);
+        let answer = card.answer(live());
+        let stranger = SigningKey::make_p256().public();
+        let refused = check(&answer, &card.query(), &|_| vec![stranger.clone()], NOW);
+        assert_eq!(fault(refused.err().unwrap()), Format::Changed, "{kind:?}");
+        let nobody = check(&answer, &card.query(), &|_| Vec::new(), NOW);
+        let error = nobody.err().unwrap();
+        let no_key = matches!(
+            error,
+            CheckError::Presentation {
+                source: PresentationError::IssuerKey(_),
+                ..
+            }
+        );
+        assert!(no_key, "{kind:?}: {error}");
+        if card.holder.take().is_some() {
+            // Shown without the holder's proof; an mdoc cannot even be.
+            let bound = Bound::new(SERVICE, PURPOSE, live());
+            let request = bound.request();
+            let Ok(shown) = card.format.present(&card.text, &card.paths, &request, None) else {
+                assert_eq!(kind, Kind::Mdoc);
+                continue;
+            };
+            let refused = check(&answer_of(bound, shown), &card.query(), &card.keys(), NOW);
+            assert_eq!(
+                fault(refused.err().unwrap()),
+                Format::NotTheHolder,
+                "{kind:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_was_not_asked_for_is_refused() {
+    let card = Card::make(Kind::SdJwt);
+    let answer = card.answer(live());
+    let mut more = answer.clone();
+    let shown = answer.presentations["card"].clone();
+    more.presentations.insert("another".to_owned(), shown);
+    let refused = check(&more, &card.query(), &card.keys(), NOW);
+    assert!(matches!(
+        refused.err().unwrap(),
+        CheckError::Query(Fault::NotAskedFor)
+    ));
+    let less = Answer::new(answer.bound.clone(), Map::new());
+    let refused = check(&less, &card.query(), &card.keys(), NOW);
+    assert!(matches!(refused.err().unwrap(), CheckError::Query(_)));
+    // A claim short.
+    let mut card = Card::make(Kind::SdJwt);
+    card.paths.pop();
+    let refused = check(&card.answer(live()), &card.query(), &card.keys(), NOW);
+    assert!(matches!(refused.err().unwrap(), CheckError::Query(_)));
+    let twice = json!([card.present(&answer.bound), card.present(&answer.bound)]);
+    let answer = Answer::new(
+        answer.bound.clone(),
+        Map::from_iter([("card".to_owned(), twice)]),
+    );
+    let refused = check(&answer, &card.query(), &card.keys(), NOW);
+    assert!(refused.is_err());
+}
