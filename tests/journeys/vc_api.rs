@@ -116,7 +116,7 @@ impl World {
     #[track_caller]
     fn fails(&self, (status, body): (u16, Value)) {
         assert_eq!((status, &body["verified"]), (400, &json!(false)), "{body}");
-        let detail = body["errors"][0]["title"].as_str();
+        let detail = body["problemDetails"][0]["detail"].as_str();
         assert!(detail.is_some_and(|text| !text.is_empty()), "{body}");
     }
 }
@@ -234,7 +234,7 @@ fn what_the_data_model_refuses_is_400_on_both_sides() {
         broken[member] = value.clone();
         let (status, body) = world.issue(desk, &broken, json!({}));
         assert_eq!(status, 400, "{member}: {body}");
-        assert!(body["title"].is_string(), "{body}");
+        assert!(body["detail"].is_string(), "{body}");
         let mut broken = signed.clone();
         broken[member] = value;
         world.fails(world.verify(&broken));

@@ -15,6 +15,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use net::{Client, Http, Policy};
+use protocol::vc_api::Bearer;
 use protocol::verifier::{Ask, Identity, MAX_BODY, Session};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -49,8 +50,8 @@ pub(crate) struct App {
     pub(crate) demo: bool,
     pub(crate) forget_after: i64,
     pub(crate) trust: Option<Arc<Trust>>,
-    /// Who knows it may use the interface for programs.
-    pub(crate) vc_api_token: Option<String>,
+    /// Who has the token may use the interface for programs.
+    pub(crate) vc_api: Option<Bearer>,
     base: Url,
     identity: Identity,
     http: Arc<dyn Http>,
@@ -89,8 +90,8 @@ impl Counter {
         let base = public_url(global.public_url.as_deref(), address)?;
         let trust = Trust::open(data, global, Arc::clone(&http)).await?;
         let client_id = me.client_id(&base)?;
-        let vc_api_token = global.vc_api_token.as_deref();
-        let vc_api_token = vc_api_token.map(vc_api::read_token).transpose()?;
+        let vc_api = global.vc_api_token.as_deref();
+        let vc_api = vc_api.map(vc_api::read_token).transpose()?;
         let app = App {
             purposes,
             asks: Asks::new(Terms {
@@ -103,7 +104,7 @@ impl Counter {
             demo: global.demo,
             forget_after: global.forget_after,
             trust: trust.map(Arc::new),
-            vc_api_token,
+            vc_api,
             base,
             identity: me.identity,
             http,
@@ -331,7 +332,7 @@ fn router(app: Arc<App>) -> Router {
         .route("/answer", post(shared_answer))
         .route("/answer/{public}", post(answer))
         .merge(desk::routes())
-        .merge(vc_api::routes())
+        .merge(vc_api::routes(&app))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn(harden))
         .with_state(app)

@@ -64,20 +64,17 @@ pub(crate) async fn run(data: &Data, serve: Serve, as_json: bool) -> Result<(), 
         status_ttl: serve.status_ttl,
     };
     let key = data.key(settings.key.as_deref(), Some(serve.alg))?;
+    let local = address.ip().is_loopback() && is_loopback(&url);
     let vc_api = serve
         .vc_api_token
-        .map(|token| {
-            let key = data.key(settings.key.as_deref(), None)?;
-            let bbs = settings.bbs.then(|| data.bbs_key()).transpose()?;
-            VcApi::open(&token, key, bbs)
-        })
+        .map(|token| VcApi::open(&token, data, &settings, local))
         .transpose()?;
     let service = open::issuer(data, &settings, key, records)?;
     data.save_settings(&settings)?;
     let app = Arc::new(App {
         service,
         desk_token: make_token(),
-        local: address.ip().is_loopback() && is_loopback(&url),
+        local,
         admin_token: make_token(),
         vc_api,
     });
@@ -209,8 +206,7 @@ fn router(app: Arc<App>) -> Router {
         .route("/status/{number}/{purpose}", get(status_bits))
         .route(admin::PATH, get(admin_list).post(admin_offer))
         .route(admin::STATUS_PATH, get(admin_lists).post(admin_status))
-        .route("/credentials/issue", post(vc_api::issue_route))
-        .route("/credentials/derive", post(vc_api::derive_route))
+        .merge(vc_api::routes(&app))
         .route("/desk", get(desk::page))
         .route("/desk/offers", post(desk::offer))
         .route("/desk/desk.css", get(desk::style))
@@ -240,7 +236,7 @@ async fn harden(request: axum::extract::Request, next: Next) -> Response {
     response
 }
 
-fn respond(reply: Reply) -> Response {
+pub(crate) fn respond(reply: Reply) -> Response {
     let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = Response::new(Body::from(reply.body));
     *response.status_mut() = status;

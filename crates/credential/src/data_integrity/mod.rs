@@ -11,7 +11,6 @@ mod issue;
 mod presentation;
 mod refused;
 mod reveal;
-mod secure;
 mod words;
 
 pub mod plain;
@@ -20,7 +19,6 @@ pub mod selective;
 pub use format::LdpVc;
 pub(crate) use issue::unsigned;
 pub use presentation::derive_presentation_header;
-pub use secure::{VerifiedPresentation, named_key, secure, verify_credential, verify_presentation};
 
 #[cfg(test)]
 mod tests;

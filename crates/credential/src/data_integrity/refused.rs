@@ -13,8 +13,6 @@ pub(super) enum Unfit {
     NoProof,
     #[error("no proof of the credential names a key of its issuer")]
     OtherIssuer,
-    #[error("the credential has a proof already")]
-    HasProof,
     #[error("the issuer is not a DID")]
     NoDid,
     #[error("a Data Integrity proof names its key by a DID URL")]
@@ -46,11 +44,9 @@ pub(super) enum Unfit {
 impl Unfit {
     pub(super) fn refuse(self) -> Refused {
         let fault = match self {
-            Self::NotJson
-            | Self::HasProof
-            | Self::OtherIssuer
-            | Self::NotOneCredential
-            | Self::OtherWords => Fault::Malformed,
+            Self::NotJson | Self::OtherIssuer | Self::NotOneCredential | Self::OtherWords => {
+                Fault::Malformed
+            }
             Self::NoSuchClaim => Fault::NoSuchClaim,
             Self::NotTheHolder | Self::NoHolderProof => Fault::NotTheHolder,
             Self::ProofTime => Fault::ProofTime,

@@ -183,7 +183,13 @@ impl BitstringList {
 
     fn bits(&self, index: u64, size: u8) -> Result<std::ops::Range<u64>, LookUpError> {
         let entries = self.entries(size);
-        if size == 0 || size > MAX_SIZE || entries < MIN_ENTRIES || index >= entries {
+        if size == 0 || size > MAX_SIZE {
+            return Err(LookUpError::OutOfRange);
+        }
+        if entries < MIN_ENTRIES {
+            return Err(LookUpError::TooShort);
+        }
+        if index >= entries {
             return Err(LookUpError::OutOfRange);
         }
         let start = index * u64::from(size);

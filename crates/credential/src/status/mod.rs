@@ -109,6 +109,9 @@ pub enum LookUpError {
     /// The list ends before that place.
     #[error("the list of statuses has no such place")]
     OutOfRange,
+    /// The list is shorter than the herd in which a credential hides must be.
+    #[error("the list of statuses is shorter than such lists may be")]
+    TooShort,
     /// It is a list of another kind than the credential names.
     #[error("the list of statuses is of another kind than the credential names")]
     OtherKind,

@@ -42,6 +42,12 @@ impl Secured {
                 return Err(JoseError::Type);
             }
             agree(&claims, &credential)?;
+            // The header may say whose it is too (VC-JOSE-COSE §4.1.1).
+            if let Some(iss) = jws.header.get("iss")
+                && iss != credential.issuer()
+            {
+                return Err(JoseError::Contradiction("iss"));
+            }
         }
         Ok(Self {
             jws,

@@ -1,6 +1,7 @@
 use keys::UnixTime;
 use serde_json::{Map, Value};
 
+use super::related::{self, RelatedResource};
 use super::{Moment, VcdmError, Version, rules};
 
 /// How far a clock may be ahead of a credential's beginning, in seconds.
@@ -51,7 +52,7 @@ impl Credential {
         if version == Version::V2 {
             rules::typed(&document, "confidenceMethod", false)?;
             rules::typed(&document, "renderMethod", false)?;
-            rules::related_resources(&document)?;
+            related::read(&document)?;
         }
         rules::typed(&document, "proof", false)?;
         Ok(Self {
@@ -106,6 +107,12 @@ impl Credential {
     /// The objects of `proof`.
     pub fn proofs(&self) -> Vec<&Map<String, Value>> {
         rules::objects(&self.document, "proof").unwrap_or_default()
+    }
+
+    /// The objects of `relatedResource`, each held to its digests where it is compiled in. What
+    /// [`check`](Self::check) accepted of the data model 2.0 is read without an error.
+    pub fn related_resources(&self) -> Result<Vec<RelatedResource<'_>>, VcdmError> {
+        related::read(&self.document)
     }
 
     /// `validFrom`, or `issuanceDate` of 1.1.

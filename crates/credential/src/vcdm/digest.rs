@@ -118,9 +118,9 @@ impl Digest {
         })
     }
 
-    /// Refuses the digest of another resource than the one that is compiled in under this name.
-    /// Of a resource that is not, nothing is known.
-    pub(super) fn check(&self, id: &str) -> Result<(), VcdmError> {
+    /// Whether this is the digest of the resource that is compiled in under this name. `None` where
+    /// none is, or where its digest by this function is not known.
+    pub(super) fn is_of(&self, id: &str) -> Option<bool> {
         let value = match catalogue::by_context(id) {
             Some(entry) => Some(self.hash.of(entry.context.as_bytes())),
             None => PUBLISHED
@@ -128,10 +128,12 @@ impl Digest {
                 .find(|(name, _)| *name == id && self.hash == Hash::Sha256)
                 .and_then(|(_, value)| from_hex(value)),
         };
-        match value {
-            Some(value) if !self.values.contains(&value) => Err(VcdmError::OtherDigest),
-            _ => Ok(()),
-        }
+        value.map(|value| self.values.contains(&value))
+    }
+
+    /// Whether this is the digest of these bytes.
+    pub(super) fn matches(&self, bytes: &[u8]) -> bool {
+        self.values.contains(&self.hash.of(bytes))
     }
 }
 

@@ -16,12 +16,14 @@ mod digest;
 mod error;
 pub(crate) mod facts;
 mod presentation;
+mod related;
 mod rules;
 
 pub use credential::{Credential, LEEWAY};
 pub use date::{Moment, written};
 pub use error::VcdmError;
 pub use presentation::{Contained, Enveloped, Presentation};
+pub use related::RelatedResource;
 
 /// The version of the data model, as the first context says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

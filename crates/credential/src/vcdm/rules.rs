@@ -3,7 +3,6 @@
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::digest::Digest;
 use super::{MAX_ITEMS, VcdmError, Version};
 
 /// The version that the first context says; the others are URLs or objects.
@@ -171,36 +170,6 @@ fn is_language(tag: &str) -> bool {
     };
     let first = tag.split('-').next().unwrap_or_default();
     first.bytes().all(|byte| byte.is_ascii_alphabetic()) && tag.split('-').all(part)
-}
-
-/// `relatedResource` (§5.3): each once, with digests that hold for those that are compiled in.
-pub(super) fn related_resources(document: &Map<String, Value>) -> Result<(), VcdmError> {
-    const MEMBER: &str = "relatedResource";
-    let mut seen = Vec::new();
-    for resource in objects(document, MEMBER)? {
-        let id = id(resource, MEMBER)?.ok_or(VcdmError::Id(MEMBER))?;
-        if seen.contains(&id) {
-            return Err(VcdmError::RepeatedResource);
-        }
-        seen.push(id);
-        match resource.get("mediaType") {
-            None => {}
-            Some(Value::String(name)) if name.split_once('/').is_some() => {}
-            Some(_) => return Err(VcdmError::MediaType),
-        }
-        let digests = ["digestSRI", "digestMultibase"].map(|name| resource.get(name));
-        if digests.iter().all(Option::is_none) {
-            return Err(VcdmError::NoDigest);
-        }
-        let [sri, multibase] = digests;
-        if let Some(sri) = sri {
-            Digest::from_sri(sri.as_str().ok_or(VcdmError::Digest)?)?.check(id)?;
-        }
-        if let Some(multibase) = multibase {
-            Digest::from_multibase(multibase.as_str().ok_or(VcdmError::Digest)?)?.check(id)?;
-        }
-    }
-    Ok(())
 }
 
 /// An absolute URL without characters that no IRI has.

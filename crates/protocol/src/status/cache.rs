@@ -1,7 +1,7 @@
 use std::fmt;
 
 use credential::status::token::{Bits, TokenList};
-use credential::status::{BitstringList, Standing, StatusRef, Statuses};
+use credential::status::{BitstringList, LookUpError, Standing, StatusRef, Statuses};
 use keys::x509::Certificate;
 use keys::{PublicKey, UnixTime, b64};
 use serde_json::{Value, json};
@@ -80,6 +80,11 @@ impl CachedList {
         let same_key = self.public().is_some_and(|key| key == card.key);
         let same_name = self.name.is_some() && self.name.as_deref() == card.name;
         same_key || same_name || vouched(&self.key)
+    }
+
+    /// What it says of a card that names it, whatever its age.
+    pub fn standing(&self, reference: &StatusRef) -> Result<Standing, LookUpError> {
+        self.statuses.standing(reference)
     }
 
     fn public(&self) -> Option<&PublicKey> {

@@ -1,5 +1,4 @@
 mod refusals;
-mod secure;
 mod unlinkable;
 
 use keys::{Algorithm, PublicKey, SigningKey, UnixTime};

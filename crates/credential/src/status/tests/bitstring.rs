@@ -70,13 +70,13 @@ fn a_herd_that_is_too_small() {
     let small = BitstringList::from_subject(&subject(encoded(&[0; 16_383]))).unwrap();
     assert_eq!(
         small.standing(0, "revocation", 1),
-        Err(LookUpError::OutOfRange)
+        Err(LookUpError::TooShort)
     );
     // The same bytes hold only half as many entries of two bits.
     let list = BitstringList::from_subject(&subject(encoded(&[0; 16_384]))).unwrap();
     assert_eq!(
         list.standing(0, "revocation", 2),
-        Err(LookUpError::OutOfRange)
+        Err(LookUpError::TooShort)
     );
     for size in [0, 9, 255] {
         assert_eq!(
