@@ -18,12 +18,13 @@
 //!
 //! What it is not: on one machine the log is tamper-evident, not consensus. An operator cannot
 //! forge an event or rewrite what a reader has seen without being caught, but can withhold
-//! and delay, revocations included, and its clock is its word. Witnesses named in the pin and
-//! a network of validators are the answers; only the first is here.
+//! and delay, revocations included, and its clock is its word. Witnesses named in the pin
+//! ([`witness`]) and a network of validators are the answers.
 
 pub mod canonical;
 pub mod checkpoint;
 pub mod comet;
+mod cosignature;
 mod decide;
 mod entries;
 pub mod event;
@@ -46,13 +47,15 @@ mod source;
 mod store;
 pub mod tile;
 mod trail;
+pub mod witness;
 
+pub use cosignature::{Cosignature, cosign};
 pub use decide::{
     Age, Band, BodyView, Freshness, Presented, Question, Standing, Verdict, View, age, decide,
 };
 pub use evidence::{About, Evidence, EvidenceError, IssuerKey, MAX_EVIDENCE, Proven};
 pub use explain::{Explanation, explain};
-pub use log::{Log, LogError, OperatorKeys, Receipt, verify_folder};
+pub use log::{Cosigners, Log, LogError, OperatorKeys, Receipt, verify_folder};
 pub use pin::{MAX_PIN, MAX_WITNESSES, Pin, PinError, origin};
 pub use purpose_table::{PurposeTable, PurposeTableError};
 pub use registry::{Governance, Registry, TrailEntry};
@@ -60,6 +63,6 @@ pub use replay::{EntryError, ReplayError};
 pub use replica::{MAX_ENTRIES, Replica, Tile, Update, UpdateError, advance};
 pub use rules::{MAX_HOLD, RULES, Rejection, check_purpose};
 pub use signed::{CheckedEvent, Leaf, MAX_SIGNATURES, SignedError, SignedEvent, TYPE};
-pub use source::{FolderSource, HttpSource, LedgerSource, MAX_UPDATE, SourceError};
+pub use source::{FolderSource, HttpSource, LedgerSource, MAX_UPDATE, SourceError, TileSource};
 pub use store::{StoreError, StoredReplica, Synced};
 pub use trail::{Change, Growth};

@@ -2,14 +2,18 @@
 //!
 //! The folder holds `pin.json`, `checkpoint` and `tile/` (C2SP tlog-tiles). The checkpoint is
 //! replaced last, in one step: what it does not commit to was never acknowledged, and is
-//! overwritten. One process writes at a time, by a lock on `ledger.lock`; readers need none.
+//! overwritten. Where witnesses are asked, the checkpoint that they see is kept as
+//! `checkpoint.pending` first: from then on the log may sign no other of this size, and a process
+//! that ends meanwhile leaves it to the next one to publish. One process writes at a time, by a lock on `ledger.lock`; readers need none.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use keys::{SigningKey, UnixTime};
 
 use crate::checkpoint::Checkpoint;
+use crate::cosignature::{Cosignature, cosign};
 use crate::entries::Entries;
 use crate::event::Action;
 use crate::merkle::Tree;
@@ -22,6 +26,9 @@ use crate::rules::Rejection;
 use crate::signed::{Leaf, SignedError, SignedEvent};
 use crate::store::write_whole;
 use crate::tile::{self, TileError};
+
+/// A checkpoint that witnesses may have seen and readers have not.
+const PENDING: &str = "checkpoint.pending";
 
 /// The operator's keys: neither signs events.
 pub struct OperatorKeys {
@@ -40,6 +47,13 @@ pub struct Receipt {
     pub time: UnixTime,
 }
 
+/// Those whom the log asks to cosign a checkpoint before it is published.
+pub trait Cosigners: Send + Sync {
+    /// Asks for cosignatures of the signed note `checkpoint` over `tree`. It takes bounded time,
+    /// and gives what it has got: none is no reason to stop.
+    fn cosign(&self, checkpoint: &[u8], tree: &Tree) -> Vec<Cosignature>;
+}
+
 /// Why the log was not written or read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -53,6 +67,9 @@ pub enum LogError {
     /// No ledger is here.
     #[error("no ledger is here")]
     NoLedger,
+    /// What was written last was signed and not published: only opening the ledger anew does so.
+    #[error("the last writing was interrupted: open the ledger again")]
+    Interrupted,
     /// Another process is writing.
     #[error("another process is writing to this ledger")]
     Locked,
@@ -83,7 +100,9 @@ impl LogError {
             Self::Rejected(rule) => rule.name(),
             Self::Exists => "ledger_exists",
             Self::NoLedger => "no_ledger",
+            Self::Interrupted => "ledger_interrupted",
             Self::Locked => "ledger_locked",
+            Self::Folder(error) if is_full(error) => "disk_full",
             Self::Folder(_) => "ledger_folder",
             Self::Damaged => "ledger_damaged",
             Self::Pin(_) => "wrong_pin",
@@ -92,6 +111,11 @@ impl LogError {
             Self::OperatorKeys(_) => "operator_keys",
         }
     }
+}
+
+fn is_full(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
 }
 
 impl From<TileError> for LogError {
@@ -106,6 +130,7 @@ pub struct Log {
     pin: Pin,
     registry: Registry,
     entries: Entries,
+    cosigners: Option<Arc<dyn Cosigners>>,
     _lock: File,
 }
 
@@ -142,6 +167,7 @@ impl Log {
             pin,
             registry: Registry::default(),
             entries: Entries::default(),
+            cosigners: None,
             _lock: lock,
         };
         log.append(vec![genesis], keys, now)?;
@@ -156,6 +182,7 @@ impl Log {
             return Err(LogError::NoLedger);
         }
         let lock = lock(&folder)?;
+        publish_pending(&folder)?;
         let replica = verify_folder(&folder)?;
         let entries = Entries::open(&folder, replica.tree().clone())?;
         Ok(Self {
@@ -163,8 +190,14 @@ impl Log {
             pin: replica.pin().clone(),
             registry: replica.registry().clone(),
             entries,
+            cosigners: None,
             _lock: lock,
         })
+    }
+
+    /// Asks these for every checkpoint from now on.
+    pub fn ask(&mut self, cosigners: Arc<dyn Cosigners>) {
+        self.cosigners = Some(cosigners);
     }
 
     /// What stands.
@@ -185,6 +218,7 @@ impl Log {
         keys: &OperatorKeys,
         now: UnixTime,
     ) -> Result<Vec<Receipt>, LogError> {
+        self.require_published()?;
         let mut registry = self.registry.clone();
         let mut entries = self.entries.clone();
         let mut receipts = Vec::new();
@@ -204,7 +238,17 @@ impl Log {
 
     /// States that the newest checkpoint still stands at `now`.
     pub fn attest(&mut self, keys: &OperatorKeys, now: UnixTime) -> Result<(), LogError> {
+        self.require_published()?;
         self.write_checkpoint(self.entries.tree(), keys, now.max(self.registry.time()))
+    }
+
+    /// A checkpoint that others may have seen stands before any other.
+    fn require_published(&self) -> Result<(), LogError> {
+        if self.folder.join(PENDING).exists() {
+            Err(LogError::Interrupted)
+        } else {
+            Ok(())
+        }
     }
 
     fn write_checkpoint(
@@ -226,7 +270,17 @@ impl Log {
             root: tree.root(),
         };
         let note = note::sign(&checkpoint.to_text(), &[log, operator]).map_err(refused)?;
+        let mut cosignatures = Vec::new();
+        if let Some(cosigners) = &self.cosigners {
+            write_whole(&self.folder.join(PENDING), &note)?;
+            cosignatures = cosigners.cosign(&note, tree);
+        }
+        let before = fs::read(self.folder.join("checkpoint")).ok();
+        let note = cosign(&note, before.as_deref(), &cosignatures).map_err(refused)?;
         write_whole(&self.folder.join("checkpoint"), &note)?;
+        if self.cosigners.is_some() {
+            fs::remove_file(self.folder.join(PENDING))?;
+        }
         Ok(())
     }
 }
@@ -253,6 +307,38 @@ pub(crate) fn take_event(
 
 /// Reads and checks a whole ledger folder as a replica with its own pin would.
 pub fn verify_folder(folder: &Path) -> Result<Replica, LogError> {
+    let checkpoint = || Ok(fs::read(folder.join("checkpoint"))?);
+    verify(folder, checkpoint)
+}
+
+/// Publishes what was signed and shown to witnesses, if a process ended before it could.
+fn publish_pending(folder: &Path) -> Result<(), LogError> {
+    let pending = match fs::read(folder.join(PENDING)) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    let kept = verify_folder(folder)?;
+    let shown = verify(folder, || Ok(pending.clone()))?;
+    if shown.size() < kept.size() {
+        let (kept, offered) = (kept.size(), shown.size());
+        return Err(UpdateError::Rollback { kept, offered }.into());
+    }
+    if shown.tree().root_at(kept.size()) != Some(kept.root()) {
+        let size = shown.size();
+        return Err(UpdateError::SplitView { size }.into());
+    }
+    if shown.size() > kept.size() {
+        write_whole(&folder.join("checkpoint"), &pending)?;
+    }
+    fs::remove_file(folder.join(PENDING))?;
+    Ok(())
+}
+
+fn verify(
+    folder: &Path,
+    checkpoint: impl FnOnce() -> Result<Vec<u8>, LogError>,
+) -> Result<Replica, LogError> {
     let pin = match fs::read(folder.join("pin.json")) {
         Ok(bytes) => Pin::parse(&bytes)?,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -261,7 +347,7 @@ pub fn verify_folder(folder: &Path) -> Result<Replica, LogError> {
         Err(error) => return Err(error.into()),
     };
     let empty = Replica::new(pin);
-    let checkpoint = fs::read(folder.join("checkpoint"))?;
+    let checkpoint = checkpoint()?;
     let size = crate::replica::check_note(empty.pin(), &checkpoint)?
         .checkpoint
         .size;

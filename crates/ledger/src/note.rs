@@ -33,9 +33,12 @@ impl NoteAlgorithm {
 /// Why a note or a note key was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum NoteError {
-    /// Not a verifier key `name+id+base64`, or of an algorithm that is not supported.
+    /// Not a verifier key `name+id+base64`.
     #[error("not a note verifier key")]
     VerifierKey,
+    /// A verifier key of an algorithm that is not supported: `0x06` is ML-DSA-44.
+    #[error("a note key of an algorithm that is not supported ({0:#04x})")]
+    Algorithm(u8),
     /// A note signing key must be Ed25519 and have a name without spaces and plus signs.
     #[error("not a key that can sign notes")]
     SigningKey,
@@ -85,7 +88,7 @@ impl VerifierKey {
         let algorithm = match kind {
             1 => NoteAlgorithm::Ed25519,
             4 => NoteAlgorithm::Cosignature,
-            _ => return Err(NoteError::VerifierKey),
+            other => return Err(NoteError::Algorithm(*other)),
         };
         let key: [u8; 32] = key.try_into().map_err(|_| NoteError::VerifierKey)?;
         let public = PublicKey::from_ed25519(&key).map_err(|_| NoteError::VerifierKey)?;
@@ -249,7 +252,7 @@ impl Opened {
         UnixTime::try_from(time).ok()
     }
 
-    fn signature(&self, key: &VerifierKey) -> Option<&Signature> {
+    pub(crate) fn signature(&self, key: &VerifierKey) -> Option<&Signature> {
         self.verified
             .iter()
             .find(|signature| signature.name() == key.name && signature.id() == key.id())

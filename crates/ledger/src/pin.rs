@@ -91,14 +91,14 @@ impl Pin {
         if !kinds {
             return Err(PinError::Key("witness"));
         }
-        // Distinct keys, and none of them the operator's own: else one machine counts twice.
+        // Distinct keys (C2SP tlog-cosignature: one key, one cosigner), and none of them the operator's own: else one machine counts twice.
         let distinct = witnesses.iter().enumerate().all(|(position, key)| {
             key.key_bytes() != self.operator.key_bytes()
                 && key.key_bytes() != self.log.key_bytes()
-                && !witnesses
-                    .iter()
-                    .skip(position + 1)
-                    .any(|other| other.key_bytes() == key.key_bytes())
+                && !witnesses.iter().skip(position + 1).any(|other| {
+                    other.key_bytes() == key.key_bytes()
+                        || (other.name(), other.id()) == (key.name(), key.id())
+                })
         });
         if threshold > witnesses.len() || witnesses.len() > MAX_WITNESSES || !distinct {
             return Err(PinError::Witnesses);
@@ -106,6 +106,14 @@ impl Pin {
         self.witnesses = witnesses;
         self.threshold = threshold;
         Ok(self)
+    }
+
+    /// The same ledger, trusted without witnesses: what a witness itself goes by.
+    #[must_use]
+    pub fn without_witnesses(mut self) -> Self {
+        self.witnesses = Vec::new();
+        self.threshold = 0;
+        self
     }
 
     /// Reads `pin.json`.

@@ -7,7 +7,7 @@ use keys::UnixTime;
 use crate::checkpoint::Checkpoint;
 use crate::decide::{Freshness, Question, Verdict, View, decide};
 use crate::merkle::{Hash, Tree, leaf_hash};
-use crate::note::{self, NoteError};
+use crate::note::{self, NoteError, Opened};
 use crate::pin::Pin;
 use crate::registry::Registry;
 use crate::replay::{EntryError, ReplayError, Signatures, replay};
@@ -18,6 +18,9 @@ use crate::tile::{self, TileError, WIDTH};
 pub const MAX_ENTRIES: u64 = 1 << 20;
 /// An entry may be so many seconds later than the time that the operator attests.
 pub(crate) const TIME_TOLERANCE: UnixTime = 120;
+/// How many seconds before the operator enough witnesses may have signed: as long as what is known
+/// may be used offline.
+pub(crate) const WITNESS_LAG: UnixTime = 7 * 24 * 3600;
 
 /// What a source gave: a checkpoint and the tiles from the replica's last full one on.
 #[derive(Clone, Debug, Default)]
@@ -56,6 +59,14 @@ pub enum UpdateError {
         found: usize,
         /// Witnesses that the pin asks for.
         wanted: usize,
+    },
+    /// Enough witnesses signed, but too long ago.
+    #[error("the witnesses signed the checkpoint too long before the operator did")]
+    WitnessesTooOld {
+        /// The time for which enough witnesses vouch.
+        witnessed: UnixTime,
+        /// The time that the operator attests.
+        attested: UnixTime,
     },
     /// The note holds no checkpoint, or one of another log.
     #[error("the checkpoint belongs to another log")]
@@ -107,6 +118,7 @@ impl UpdateError {
             Self::WrongSignature(_) => "wrong_signature",
             Self::NotAttested => "not_attested",
             Self::TooFewWitnesses { .. } => "too_few_witnesses",
+            Self::WitnessesTooOld { .. } => "witnesses_too_old",
             Self::WrongOrigin => "wrong_origin",
             Self::Rollback { .. } => "rollback",
             Self::SplitView { .. } => "split_view",
@@ -227,7 +239,7 @@ pub(crate) struct Claim {
     pub(crate) attested: UnixTime,
 }
 
-/// Checks who signed a checkpoint: the log, the operator and enough witnesses.
+/// Checks who signed a checkpoint: the log, the operator and enough witnesses, not too long ago.
 pub(crate) fn check_note(pin: &Pin, bytes: &[u8]) -> Result<Claim, UpdateError> {
     let mut known = vec![pin.log().clone(), pin.operator().clone()];
     known.extend(pin.witnesses().iter().cloned());
@@ -239,17 +251,7 @@ pub(crate) fn check_note(pin: &Pin, bytes: &[u8]) -> Result<Claim, UpdateError> 
     let attested = opened
         .cosigned_at(pin.operator())
         .ok_or(UpdateError::NotAttested)?;
-    let found = pin
-        .witnesses()
-        .iter()
-        .filter(|witness| opened.cosigned_at(witness).is_some())
-        .count();
-    if found < pin.threshold() {
-        return Err(UpdateError::TooFewWitnesses {
-            found,
-            wanted: pin.threshold(),
-        });
-    }
+    let attested = witnessed(pin, &opened, attested)?;
     let checkpoint = Checkpoint::parse(&opened.text).map_err(|_| UpdateError::WrongOrigin)?;
     if checkpoint.origin != pin.origin() {
         return Err(UpdateError::WrongOrigin);
@@ -261,6 +263,31 @@ pub(crate) fn check_note(pin: &Pin, bytes: &[u8]) -> Result<Claim, UpdateError> 
         checkpoint,
         attested,
     })
+}
+
+/// The time for which the pin's witnesses vouch beside the operator: the latest at which enough of
+/// them said that the checkpoint was the newest. The operator's alone where none are asked for.
+fn witnessed(pin: &Pin, opened: &Opened, attested: UnixTime) -> Result<UnixTime, UpdateError> {
+    let Some(last) = pin.threshold().checked_sub(1) else {
+        return Ok(attested);
+    };
+    let mut times: Vec<UnixTime> = pin
+        .witnesses()
+        .iter()
+        .filter_map(|witness| opened.cosigned_at(witness))
+        .collect();
+    times.sort_unstable_by(|one, other| other.cmp(one));
+    let witnessed = *times.get(last).ok_or(UpdateError::TooFewWitnesses {
+        found: times.len(),
+        wanted: pin.threshold(),
+    })?;
+    if witnessed < attested.saturating_sub(WITNESS_LAG) {
+        return Err(UpdateError::WitnessesTooOld {
+            witnessed,
+            attested,
+        });
+    }
+    Ok(witnessed.min(attested))
 }
 
 /// Checks an update against all that is known and returns what is known after it. Pure:

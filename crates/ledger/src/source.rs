@@ -67,6 +67,13 @@ pub trait LedgerSource: Send + Sync {
     async fn update(&self, since: &Replica) -> Result<Update, SourceError>;
 }
 
+/// Something that gives the tiles below a checkpoint that came another way.
+#[async_trait]
+pub trait TileSource: Send + Sync {
+    /// Fetches what `since` does not have of the first `size` entries.
+    async fn tiles(&self, since: &Replica, size: u64) -> Result<Vec<Tile>, SourceError>;
+}
+
 /// A ledger's folder on this computer.
 pub struct FolderSource {
     folder: PathBuf,
@@ -152,6 +159,20 @@ impl LedgerSource for HttpSource {
     }
 }
 
+#[async_trait]
+impl TileSource for FolderSource {
+    async fn tiles(&self, since: &Replica, size: u64) -> Result<Vec<Tile>, SourceError> {
+        fetch_tiles(self, since, size).await
+    }
+}
+
+#[async_trait]
+impl TileSource for HttpSource {
+    async fn tiles(&self, since: &Replica, size: u64) -> Result<Vec<Tile>, SourceError> {
+        fetch_tiles(self, since, size).await
+    }
+}
+
 async fn fetch(files: &dyn Files, since: &Replica) -> Result<Update, SourceError> {
     let checkpoint = files
         .read("checkpoint", MAX_NOTE)
@@ -159,6 +180,15 @@ async fn fetch(files: &dyn Files, since: &Replica) -> Result<Update, SourceError
         .ok_or(SourceError::NoLedger)?;
     // Only a log that signs as the pin says is worth more questions.
     let size = check_note(since.pin(), &checkpoint)?.checkpoint.size;
+    let tiles = fetch_tiles(files, since, size).await?;
+    Ok(Update { checkpoint, tiles })
+}
+
+async fn fetch_tiles(
+    files: &dyn Files,
+    since: &Replica,
+    size: u64,
+) -> Result<Vec<Tile>, SourceError> {
     let mut tiles = Vec::new();
     let mut total = 0;
     for position in since.wanted_tiles(size) {
@@ -175,7 +205,7 @@ async fn fetch(files: &dyn Files, since: &Replica) -> Result<Update, SourceError
             hashes,
         });
     }
-    Ok(Update { checkpoint, tiles })
+    Ok(tiles)
 }
 
 #[derive(Clone, Copy)]

@@ -125,6 +125,11 @@ impl StoredReplica {
                 return Err(error.into());
             }
         };
+        self.keep(next, update)
+    }
+
+    /// Stores what an update brought, after it was checked.
+    pub(crate) fn keep(&mut self, next: Replica, update: &Update) -> Result<Synced, StoreError> {
         let synced = Synced {
             before: self.replica.size(),
             after: next.size(),
@@ -232,6 +237,11 @@ fn load(folder: &Path, bytes: &[u8], pin: Pin) -> Result<Replica, StoreError> {
         Ok(claim) => claim.checkpoint.size,
         Err(UpdateError::WrongSignature(_) | UpdateError::WrongOrigin) => {
             return Err(StoreError::OtherLedger);
+        }
+        // The pin asks for more witnesses than it did: what was accepted without them is not known
+        // under this one, and the next update brings it.
+        Err(UpdateError::TooFewWitnesses { .. } | UpdateError::WitnessesTooOld { .. }) => {
+            return Ok(empty.remembering(state.highest_attested));
         }
         Err(_) => return Err(StoreError::Damaged),
     };
