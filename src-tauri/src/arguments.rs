@@ -18,7 +18,7 @@ pub(crate) struct Arguments {
     /// Make a wallet for the demo world: plain HTTP and this computer's own addresses are allowed.
     #[arg(long)]
     pub(crate) demo: bool,
-    /// The desks of the demo world, as `cargo xtask demo` writes them.
+    /// The desks of the demo world, as `cairn-demo` writes them.
     #[arg(long, value_name = "FILE", requires = "demo")]
     pub(crate) desks: Option<PathBuf>,
     /// Save files in this folder without asking where: for those who drive the window by program.

@@ -1,6 +1,6 @@
 //! The desks of the demo world, and fresh links from them.
 //!
-//! `cargo xtask demo` writes a file that lists them and answers on a socket in the same private
+//! `cairn-demo` writes a file that lists them and answers on a socket in the same private
 //! folder: one line with a desk's id, answered with one line, its link. No part of it exists
 //! outside the demo.
 

@@ -6,6 +6,8 @@ mod answers;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod built_once;
+#[cfg(test)]
 mod certified;
 #[cfg(test)]
 mod choice;

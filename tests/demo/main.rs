@@ -1,7 +1,13 @@
-//! The demo world with the wallet's window on it, or the same path in the terminal.
+//! The demo world with the wallet's window on it, or with `--headless` the same path in the terminal.
+
+#![cfg(unix)]
+
+mod say;
+mod walk;
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
@@ -9,10 +15,21 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use journeys::{Demo, DeskLinks, Programs};
 
-use crate::{say, walk, workspace};
+/// The top of the repository.
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
+fn main() -> ExitCode {
+    match run(std::env::args().nth(1).as_deref() == Some("--headless")) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say::problem(&format!("the demo: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
 
 /// Starts the world, then the window or the walk; ends the world with it.
-pub(crate) fn run(headless: bool) -> anyhow::Result<()> {
+fn run(headless: bool) -> anyhow::Result<()> {
     // First of all: whoever stops this stops what it started too.
     let stop = stopped()?;
     let programs = Programs::beside_this_one()?;
@@ -22,7 +39,7 @@ pub(crate) fn run(headless: bool) -> anyhow::Result<()> {
         let world = start(&programs, folder.path())?;
         return walk::run(&world, &programs, folder.path(), &stop);
     }
-    let folder = workspace::root().join(".demo");
+    let folder = Path::new(ROOT).join(".demo");
     std::fs::create_dir_all(&folder)?;
     std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700))?;
     let world = start(&programs, &folder)?;
@@ -31,7 +48,7 @@ pub(crate) fn run(headless: bool) -> anyhow::Result<()> {
 }
 
 fn start(programs: &Programs, folder: &Path) -> anyhow::Result<Demo> {
-    let world = Demo::start(programs, folder, workspace::root())?;
+    let world = Demo::start(programs, folder, Path::new(ROOT))?;
     say::line("The demo world runs on this computer; nothing leaves it. No body in it is real.");
     say::line(&format!("  ledger   {}", world.ledger.url()));
     for desk in &world.issuers {
