@@ -2,7 +2,7 @@
 //! credential's entry (§2.1).
 //!
 //! The list is itself a credential. Whoever calls verifies it by its own format first, and
-//! hands in its `credentialSubject`.
+//! hands in its `credentialSubject`. StatusList2021, of which this is the successor, is read too.
 
 use std::fmt;
 
@@ -23,6 +23,9 @@ const MAX_PURPOSES: usize = 8;
 
 const TYPE: &str = "BitstringStatusList";
 const ENTRY_TYPE: &str = "BitstringStatusListEntry";
+/// What lists and entries were called in StatusList2021, to be read only.
+const OLDER_TYPE: &str = "StatusList2021";
+const OLDER_ENTRY_TYPE: &str = "StatusList2021Entry";
 
 /// Why a list or an entry was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -72,7 +75,8 @@ impl BitstringList {
 
     /// Reads the `credentialSubject` of a list credential that was verified.
     pub fn from_subject(subject: &Map<String, Value>) -> Result<Self, BitstringError> {
-        if !has_type(subject, TYPE) {
+        let is_older = has_type(subject, OLDER_TYPE);
+        if !is_older && !has_type(subject, TYPE) {
             return Err(BitstringError::Type);
         }
         let malformed = |member| BitstringError::Member { member };
@@ -93,10 +97,13 @@ impl BitstringList {
             .get("encodedList")
             .and_then(Value::as_str)
             .ok_or(malformed("encodedList"))?;
-        let compressed = list
-            .strip_prefix('u')
-            .and_then(|list| b64::decode(list).ok())
-            .ok_or(BitstringError::Encoding)?;
+        let compressed = match is_older {
+            true => decode_older(list),
+            false => list
+                .strip_prefix('u')
+                .and_then(|list| b64::decode(list).ok()),
+        };
+        let compressed = compressed.ok_or(BitstringError::Encoding)?;
         Ok(Self {
             purposes: purposes.ok_or(malformed("statusPurpose"))?,
             ttl,
@@ -197,6 +204,12 @@ impl BitstringList {
     }
 }
 
+/// Base64, of which StatusList2021 did not say the alphabet, without multibase.
+fn decode_older(list: &str) -> Option<Vec<u8>> {
+    let url_safe = b64::decode(list.trim_end_matches('='));
+    url_safe.or_else(|_| b64::decode_standard(list)).ok()
+}
+
 fn place(bit: u64) -> Result<(usize, u8), LookUpError> {
     let byte = usize::try_from(bit / 8).map_err(|_| LookUpError::OutOfRange)?;
     Ok((byte, 0x80 >> (bit % 8)))
@@ -212,9 +225,9 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Reads a `BitstringStatusListEntry` (§2.1).
+    /// Reads a `BitstringStatusListEntry` (§2.1), or a `StatusList2021Entry`.
     pub fn parse(entry: &Map<String, Value>) -> Result<Self, BitstringError> {
-        if !has_type(entry, ENTRY_TYPE) {
+        if !has_type(entry, ENTRY_TYPE) && !has_type(entry, OLDER_ENTRY_TYPE) {
             return Err(BitstringError::Type);
         }
         let malformed = |member| BitstringError::Member { member };

@@ -6,9 +6,12 @@ use time::format_description::well_known::Rfc3339;
 
 use super::bitstring::{BitstringError, BitstringList};
 use super::token::{LEEWAY, MAX_TOKEN, Signer};
+use crate::vcdm::Version;
 
 const CONTEXT: &str = "https://www.w3.org/ns/credentials/v2";
 const TYPES: [&str; 2] = ["VerifiableCredential", "BitstringStatusListCredential"];
+/// The type of such credentials in StatusList2021.
+const OLDER_TYPE: &str = "StatusList2021Credential";
 /// The `typ` of VC-JOSE-COSE, and that of its drafts.
 const JWT_TYPES: [&str; 2] = ["vc+jwt", "vc+ld+json+jwt"];
 
@@ -69,17 +72,24 @@ impl VerifiedListCredential {
         now: UnixTime,
     ) -> Result<Self, ListCredentialError> {
         let malformed = |member| ListCredentialError::Member { member };
-        let first = |value: &Value| match value {
-            Value::Array(many) => many.first().is_some_and(|one| one == CONTEXT),
-            one => one == CONTEXT,
+        let first = match credential.get("@context") {
+            Some(Value::Array(many)) => many.first(),
+            one => one,
         };
-        if !credential.get("@context").is_some_and(first) {
-            return Err(malformed("@context"));
-        }
+        let version = first
+            .and_then(Value::as_str)
+            .and_then(Version::from_context)
+            .ok_or(malformed("@context"))?;
         let types = credential.get("type").and_then(Value::as_array);
         let types = types.ok_or(malformed("type"))?;
-        if !TYPES.iter().all(|name| types.iter().any(|one| one == name)) {
+        let [base, of_list] = TYPES;
+        let has = |name: &str| types.iter().any(|one| one == name);
+        if !has(base) || !(has(of_list) || has(OLDER_TYPE)) {
             return Err(malformed("type"));
+        }
+        // Lists of today's kind are credentials of the data model 2.0.
+        if version == Version::V1 && !has(OLDER_TYPE) {
+            return Err(malformed("@context"));
         }
         if credential.get("id").is_some_and(|id| id != uri) {
             return Err(ListCredentialError::OtherList);
@@ -88,7 +98,10 @@ impl VerifiedListCredential {
             None => Ok(None),
             Some(value) => moment(value).map(Some).ok_or(malformed(member)),
         };
-        let (issued_at, expires) = (time("validFrom")?, time("validUntil")?);
+        let (issued_at, expires) = match version {
+            Version::V1 => (time("issuanceDate")?, time("expirationDate")?),
+            Version::V2 => (time("validFrom")?, time("validUntil")?),
+        };
         if issued_at.is_some_and(|from| from > now.saturating_add(LEEWAY)) {
             return Err(ListCredentialError::NotYetValid);
         }

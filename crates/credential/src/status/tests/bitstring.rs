@@ -168,6 +168,19 @@ fn an_entry_with_messages() {
 }
 
 #[test]
+fn an_entry_of_status_list_2021() {
+    let older = object(json!({
+        "id": format!("{URI}#7"),
+        "type": "StatusList2021Entry",
+        "statusPurpose": "revocation",
+        "statusListIndex": "7",
+        "statusListCredential": URI,
+    }));
+    let entry = Entry::parse(&older).unwrap();
+    assert_eq!((entry.reference.list(), entry.reference.index()), (URI, 7));
+}
+
+#[test]
 fn an_entry_that_we_write_is_read_again() {
     let reference = StatusRef::Bitstring {
         list: URI.to_owned(),
@@ -221,6 +234,6 @@ fn entries_that_cannot_be_read() {
         Err(BitstringError::Member { member })
     );
     let mut other = entry();
-    other["type"] = json!("StatusList2021Entry");
+    other["type"] = json!("CredentialStatusList2017");
     assert_eq!(Entry::parse(&other), Err(BitstringError::Type));
 }

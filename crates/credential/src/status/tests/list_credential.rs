@@ -125,3 +125,58 @@ fn dates() {
     assert!(at(NOW + 99).is_ok());
     assert!(matches!(at(NOW + 100), Err(ListCredentialError::Expired)));
 }
+
+/// A list as it was published before Bitstring Status List had its name.
+fn older(encoded: &str) -> Map<String, Value> {
+    let credential = json!({
+        "@context": [
+            "https://www.w3.org/2018/credentials/v1",
+            "https://w3id.org/vc/status-list/2021/v1",
+        ],
+        "id": URI,
+        "type": ["VerifiableCredential", "StatusList2021Credential"],
+        "issuer": ISSUER,
+        "issuanceDate": "2020-01-01T00:00:00Z",
+        "credentialSubject": {
+            "id": format!("{URI}#list"),
+            "type": "StatusList2021",
+            "statusPurpose": "revocation",
+            "encodedList": encoded,
+        },
+    });
+    credential.as_object().unwrap().clone()
+}
+
+#[test]
+fn lists_of_status_list_2021_are_read() {
+    let mut list = BitstringList::new("revocation", 0, 1).unwrap();
+    list.set(7, 1, 1).unwrap();
+    let subject = list.to_subject(URI, None);
+    let url_safe = subject["encodedList"].as_str().unwrap();
+    let url_safe = url_safe.strip_prefix('u').unwrap();
+    let standard = keys::b64::encode_standard(keys::b64::decode(url_safe).unwrap());
+    for encoded in [url_safe, &standard] {
+        let found = VerifiedListCredential::check(&older(encoded), URI, NOW).unwrap();
+        assert_eq!(found.issued_at, Some(1_577_836_800));
+        let standing = |place| found.list.standing(place, "revocation", 1);
+        assert_eq!(standing(7), Ok(Standing::Revoked));
+        assert_eq!(standing(8), Ok(Standing::Valid));
+    }
+    let refused = |credential: &Map<String, Value>| {
+        VerifiedListCredential::check(credential, URI, NOW).unwrap_err()
+    };
+    let mut expired = older(url_safe);
+    expired.insert("expirationDate".to_owned(), "2021-01-01T00:00:00Z".into());
+    assert!(matches!(refused(&expired), ListCredentialError::Expired));
+    assert!(matches!(
+        refused(&older("not base64!")),
+        ListCredentialError::List(BitstringError::Encoding)
+    ));
+    // Today's lists say how they are encoded.
+    let mut mixed = older(url_safe);
+    mixed["credentialSubject"]["type"] = "BitstringStatusList".into();
+    assert!(matches!(
+        refused(&mixed),
+        ListCredentialError::List(BitstringError::Encoding)
+    ));
+}

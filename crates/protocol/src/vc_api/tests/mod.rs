@@ -15,7 +15,10 @@ use crate::issuer::Reply;
 
 mod credentials;
 mod presentations;
+mod proofs;
+mod related;
 mod requests;
+mod status;
 
 const NOW: i64 = 1_780_000_000;
 

@@ -224,3 +224,95 @@ fn an_enveloped_presentation_answers_by_nonce_and_audience() {
         "another than `holder`",
     );
 }
+
+#[test]
+fn a_presentation_that_nobody_signed_is_verified_for_what_it_holds() {
+    let keys = keys(SigningKey::make_ed25519());
+    let holder = Holder::make();
+    let vc = issued(&keys, &credential(&name(&keys, "EdDSA")), &json!({}));
+    let verify = |presentation: &Value| {
+        let body = json!({"presentation": presentation}).to_string();
+        verdict(&Web::default(), Asked::presentation(body.as_bytes()))
+    };
+    let plain = presentation(&holder.did, &vc);
+    let found = holds(verify(&plain));
+    assert_eq!(
+        found["warnings"][0]["title"],
+        "nobody has signed the presentation"
+    );
+    let mut changed = plain.clone();
+    changed["verifiableCredential"][0]["credentialSubject"]["degree"] = json!("Winds");
+    fails(verify(&changed), "PROOF_VERIFICATION_ERROR", "signature");
+    // What is secured by the presentation alone is not secured.
+    let own = presentation(&holder.did, &credential(&holder.did));
+    fails(verify(&own), "PROOF_VERIFICATION_ERROR", "no proof");
+    // A proof that is there is checked.
+    let mut signed = holder.sign(&plain, Purpose::Authentication);
+    holds(verify(&signed));
+    signed["id"] = json!("urn:uuid:00000000-0000-4000-8000-000000000000");
+    fails(verify(&signed), "PROOF_VERIFICATION_ERROR", "signature");
+}
+
+#[test]
+fn whom_it_was_made_for_is_told_where_nobody_asks() {
+    let keys = keys(SigningKey::make_ed25519());
+    let holder = Holder::make();
+    let vc = issued(&keys, &credential(&name(&keys, "EdDSA")), &json!({}));
+    let vp = holder.sign(&presentation(&holder.did, &vc), Purpose::Authentication);
+    let found = holds(verify_presentation(&vp, &json!({})));
+    let title = found["warnings"][0]["title"].as_str().unwrap();
+    assert!(title.contains("no challenge was named"), "{title}");
+    assert_eq!(
+        holds(verify_presentation(&vp, &asked()))["warnings"],
+        json!([])
+    );
+}
+
+#[test]
+fn a_credential_that_is_bound_to_a_key_is_shown_by_that_key() {
+    let keys = keys(SigningKey::make_ed25519());
+    let (holder, thief) = (Holder::make(), Holder::make());
+    let url = did::derive_did_key_url(&keys.signing.public()).unwrap();
+    let mut claims = credential(&name(&keys, "EdDSA"));
+    claims["cnf"] = json!({"jwk": holder.key.public().to_jwk()});
+    let header = Map::from_iter([("kid".to_owned(), json!(url))]);
+    let jwt = jws::sign_claims("vc+jwt", header, &claims, &keys.signing);
+    let vc = envelope(&jwt);
+    let by = |holder: &Holder| {
+        let vp = presentation(&holder.did, &vc);
+        verify_presentation(&holder.sign(&vp, Purpose::Authentication), &asked())
+    };
+    holds(by(&holder));
+    fails(by(&thief), "PROOF_VERIFICATION_ERROR", "another than `cnf`");
+    // A wallet without a DID names no key: it is the one that the credential is bound to.
+    let by = |key: &SigningKey| {
+        let mut claims = presentation(&holder.did, &vc);
+        claims.as_object_mut().unwrap().remove("holder");
+        claims["nonce"] = json!("c");
+        claims["aud"] = json!("https://desk.example");
+        let jwt = jws::sign_claims("vp+jwt", Map::new(), &claims, key);
+        let vp = json!({
+            "@context": "https://www.w3.org/ns/credentials/v2",
+            "id": format!("data:application/vp+jwt,{jwt}"),
+            "type": "EnvelopedVerifiablePresentation",
+        });
+        verify_presentation(&vp, &asked())
+    };
+    holds(by(&holder.key));
+    fails(by(&thief.key), "CRYPTOGRAPHIC_SECURITY_ERROR", "");
+}
+
+#[test]
+fn no_more_credentials_than_a_bound() {
+    let holder = Holder::make();
+    let mut vp = presentation(&holder.did, &credential(&holder.did));
+    let one = vp["verifiableCredential"][0].clone();
+    for (count, accepted) in [(16, true), (17, false)] {
+        vp["verifiableCredential"] = json!(vec![one.clone(); count]);
+        let found = verify_presentation(&holder.sign(&vp, Purpose::Authentication), &asked());
+        match accepted {
+            true => drop(holds(found)),
+            false => fails(found, "MALFORMED_VALUE_ERROR", "more credentials"),
+        }
+    }
+}

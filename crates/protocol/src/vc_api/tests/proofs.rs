@@ -1,0 +1,253 @@
+//! Several proofs, and what they are held to.
+
+use super::*;
+
+/// Adds a proof by `eddsa-rdfc-2022` with more members, over the proofs that it names.
+fn add_proof(document: &Value, key: &SigningKey, more: &Value) -> Value {
+    let mut config = json!({
+        "type": "DataIntegrityProof",
+        "cryptosuite": "eddsa-rdfc-2022",
+        "created": "2026-02-03T04:05:06Z",
+        "verificationMethod": did::derive_did_key_url(&key.public()).unwrap(),
+        "proofPurpose": "assertionMethod",
+    });
+    for (name, value) in more.as_object().unwrap() {
+        config[name] = value.clone();
+    }
+    let mut document = document.as_object().unwrap().clone();
+    let mut proofs = match document.remove("proof") {
+        None => Vec::new(),
+        Some(Value::Array(proofs)) => proofs,
+        Some(proof) => vec![proof],
+    };
+    let mut signed = document.clone();
+    if let Some(previous) = config.get("previousProof") {
+        let named = |proof: &&Value| &proof["id"] == previous;
+        let previous: Vec<Value> = proofs.iter().filter(named).cloned().collect();
+        signed.insert("proof".to_owned(), previous.into());
+    }
+    let config_object = config.as_object().unwrap();
+    let hash = plain::hash_data(Suite::EddsaRdfc2022, &signed, config_object, contexts()).unwrap();
+    let value = bs58::encode(key.sign(&hash)).into_string();
+    config["proofValue"] = json!(format!("z{value}"));
+    proofs.push(config);
+    document.insert("proof".to_owned(), proofs.into());
+    Value::Object(document)
+}
+
+fn titles(verdict: &Value) -> Vec<&str> {
+    let warnings = verdict["warnings"].as_array().unwrap().iter();
+    warnings.map(|one| one["title"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn every_proof_of_a_set_must_hold_and_one_be_the_issuers() {
+    let keys = keys_for("EdDSA");
+    let witness = SigningKey::make_ed25519();
+    let given = credential(&name(&keys, "EdDSA"));
+    let none = json!({});
+
+    let own = add_proof(&given, &keys.signing, &none);
+    let both = add_proof(&own, &witness, &none);
+    let verdict = holds(verify(&both, &none));
+    assert_eq!(titles(&verdict), ["a proof is by another than the issuer"]);
+    let mut bent = both.clone();
+    bent["proof"][1]["created"] = json!("2026-02-03T04:05:07Z");
+    fails(
+        verify(&bent, &none),
+        "PROOF_VERIFICATION_ERROR",
+        "signature",
+    );
+    let mut bent = both.clone();
+    bent["proof"][0]["created"] = json!("2026-02-03T04:05:07Z");
+    fails(
+        verify(&bent, &none),
+        "PROOF_VERIFICATION_ERROR",
+        "signature",
+    );
+    let theirs = add_proof(&given, &witness, &none);
+    let refused = verify(&theirs, &none);
+    fails(refused, "PROOF_VERIFICATION_ERROR", "another than `issuer`");
+
+    // Of a kind that nobody here knows: beside the issuer's it is told, alone it is refused.
+    let mut unknown = both;
+    unknown["proof"][1]["cryptosuite"] = json!("rot13-2026");
+    let verdict = holds(verify(&unknown, &none));
+    assert_eq!(
+        titles(&verdict),
+        ["a proof of an unknown kind was not checked"]
+    );
+    unknown["proof"] = unknown["proof"][1].clone();
+    fails(
+        verify(&unknown, &none),
+        "PROOF_VERIFICATION_ERROR",
+        "not supported",
+    );
+}
+
+#[test]
+fn a_chain_vouches_for_the_proofs_before() {
+    let keys = keys_for("EdDSA");
+    let witness = SigningKey::make_ed25519();
+    let none = json!({});
+    let given = credential(&name(&keys, "EdDSA"));
+    let first = add_proof(&given, &witness, &json!({"id": "urn:proof:1"}));
+    let chain = add_proof(
+        &first,
+        &keys.signing,
+        &json!({"previousProof": "urn:proof:1"}),
+    );
+    holds(verify(&chain, &none));
+    for (place, member, value) in [
+        (0, "created", json!("2026-02-03T04:05:07Z")),
+        (0, "id", json!("urn:proof:2")),
+        (1, "previousProof", json!("urn:proof:2")),
+        (1, "previousProof", json!([])),
+        (1, "previousProof", json!(7)),
+    ] {
+        let mut bent = chain.clone();
+        bent["proof"][place][member] = value;
+        fails(verify(&bent, &none), "PROOF_VERIFICATION_ERROR", "");
+    }
+    let mut alone = chain.clone();
+    alone["proof"] = chain["proof"][1].clone();
+    fails(
+        verify(&alone, &none),
+        "PROOF_VERIFICATION_ERROR",
+        "previous proof",
+    );
+}
+
+#[test]
+fn what_a_proof_must_have() {
+    let keys = keys_for("EdDSA");
+    let none = json!({});
+    let vc = issued(&keys, &credential(&name(&keys, "EdDSA")), &none);
+    for (member, value, kind) in [
+        (
+            "type",
+            Some(json!("UnknownProof")),
+            "PROOF_VERIFICATION_ERROR",
+        ),
+        ("type", None, "MALFORMED_VALUE_ERROR"),
+        ("cryptosuite", Some(json!(7)), "PROOF_VERIFICATION_ERROR"),
+        ("cryptosuite", None, "PROOF_VERIFICATION_ERROR"),
+        (
+            "verificationMethod",
+            None,
+            "INVALID_VERIFICATION_METHOD_URL",
+        ),
+        (
+            "verificationMethod",
+            Some(json!("did:key:invalidVm")),
+            "_ERROR",
+        ),
+        (
+            "verificationMethod",
+            Some(json!(7)),
+            "INVALID_VERIFICATION_METHOD_URL",
+        ),
+        (
+            "verificationMethod",
+            Some(json!("no url")),
+            "INVALID_VERIFICATION_METHOD_URL",
+        ),
+        ("proofPurpose", None, "PROOF_VERIFICATION_ERROR"),
+        (
+            "proofPurpose",
+            Some(json!("authentication")),
+            "PROOF_VERIFICATION_ERROR",
+        ),
+        (
+            "proofPurpose",
+            Some(json!(null)),
+            "PROOF_VERIFICATION_ERROR",
+        ),
+        ("proofValue", None, "PROOF_VERIFICATION_ERROR"),
+        ("proofValue", Some(json!(null)), "PROOF_VERIFICATION_ERROR"),
+        ("proofValue", Some(json!("u58")), "PROOF_VERIFICATION_ERROR"),
+        (
+            "created",
+            Some(json!("yesterday")),
+            "PROOF_VERIFICATION_ERROR",
+        ),
+        (
+            "domain",
+            Some(json!("other.example")),
+            "PROOF_VERIFICATION_ERROR",
+        ),
+    ] {
+        let mut bent = vc.clone();
+        match &value {
+            Some(value) => bent["proof"][member] = value.clone(),
+            None => drop(bent["proof"].as_object_mut().unwrap().remove(member)),
+        }
+        fails(verify(&bent, &none), kind, "");
+    }
+    let mut bent = vc.clone();
+    bent["proof"] = Value::Null;
+    fails(verify(&bent, &none), "MALFORMED_VALUE_ERROR", "`proof`");
+    bent.as_object_mut().unwrap().remove("proof");
+    fails(verify(&bent, &none), "PROOF_VERIFICATION_ERROR", "no proof");
+    // What JSON-LD would drop is no member that nobody signed.
+    let mut more = vc;
+    more["@context"] = json!(["https://www.w3.org/ns/credentials/v2"]);
+    fails(
+        verify(&more, &none),
+        "DATA_LOSS_DETECTION_ERROR",
+        "no context defines",
+    );
+}
+
+#[test]
+fn contexts_that_are_written_out_are_taken_and_told() {
+    let keys = keys_for("EdDSA");
+    let mut given = credential(&name(&keys, "EdDSA"));
+    given["@context"] = json!([
+        "https://www.w3.org/ns/credentials/v2",
+        {
+            "ExampleAlumniCredential": "https://x.example/#A",
+            "alumniOf": "https://x.example/#of",
+            "degree": "https://x.example/#degree",
+        },
+    ]);
+    let verdict = holds(verify(&issued(&keys, &given, &json!({})), &json!({})));
+    assert!(titles(&verdict)[0].contains("writes a context out"));
+}
+
+#[test]
+fn a_bbs_proof_is_held_to_its_presentation_header() {
+    let keys = keys_for("EdDSA");
+    let given = credential(&name(&keys, "BBS"));
+    let base = issued(
+        &keys,
+        &given,
+        &json!({"mandatoryPointers": ["/credentialSubject"]}),
+    );
+    assert_eq!(
+        base["proof"]["cryptosuite"], "bbs-2023",
+        "by the issuer's key"
+    );
+    let body = json!({
+        "verifiableCredential": base,
+        "options": {"selectivePointers": [], "presentationHeader": "AQID"},
+    });
+    let (status, body) = reply(&derive(body.to_string().as_bytes(), &keys));
+    assert_eq!(status, 201, "{body}");
+    let derived = &body["verifiableCredential"];
+    holds(verify(derived, &json!({})));
+    holds(verify(derived, &json!({"presentationHeader": "AQID"})));
+    fails(
+        verify(derived, &json!({"presentationHeader": "AQIE"})),
+        "PROOF_VERIFICATION_ERROR",
+        "presentation header",
+    );
+    for malformed in [json!(7), json!("=")] {
+        let options = json!({"presentationHeader": malformed});
+        let refused = verify(derived, &options);
+        fails(refused, "MALFORMED_VALUE_ERROR", "`presentationHeader`");
+        let body = json!({"verifiableCredential": base, "options": options});
+        let refused = reply(&derive(body.to_string().as_bytes(), &keys));
+        fails(refused, "MALFORMED_VALUE_ERROR", "`presentationHeader`");
+    }
+}
