@@ -232,7 +232,14 @@ fn shared_word(event: &wallet::Event) -> &'static str {
         Some(wallet::Outcome::Delivered) => "shared",
         Some(wallet::Outcome::Refused) => "sent, and refused,",
         Some(wallet::Outcome::NotSent) => "could not share",
-        Some(wallet::Outcome::Unknown) | None => "may have shared",
+        Some(wallet::Outcome::Shown) => match event.entry.way {
+            Some(wallet::EntryWay::Pass { .. }) => "printed a pass with",
+            _ => "showed as a code",
+        },
+        Some(wallet::Outcome::Unknown) | None => match event.entry.way {
+            Some(_) => "may have shown",
+            None => "may have shared",
+        },
     }
 }
 

@@ -350,7 +350,7 @@ fn report(review: &ShareReview, shared: &Shared, output: Output) -> ExitCode {
     let outcome = match shared.outcome {
         Outcome::Delivered => "delivered",
         Outcome::Refused => "refused",
-        Outcome::Unknown => "unknown",
+        Outcome::Unknown | Outcome::Shown => "unknown",
         Outcome::NotSent => "not_sent",
     };
     let cards: Vec<Value> = shared
@@ -383,7 +383,9 @@ fn report(review: &ShareReview, shared: &Shared, output: Output) -> ExitCode {
     output.line(match shared.outcome {
         Outcome::Delivered => "Shared. They have it.",
         Outcome::Refused => "They received it and refused it.",
-        Outcome::Unknown | Outcome::NotSent => "We do not know whether they received it.",
+        Outcome::Unknown | Outcome::NotSent | Outcome::Shown => {
+            "We do not know whether they received it."
+        }
     });
     if let Some(next) = &shared.redirect_uri {
         output.line(format!("They ask you to go on at: {next}"));

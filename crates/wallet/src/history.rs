@@ -68,6 +68,26 @@ pub enum Outcome {
     Unknown,
     /// Nothing left this computer.
     NotSent,
+    /// It was shown as a code, or printed. Whether anybody read it cannot be known.
+    Shown,
+}
+
+/// How the details of a line went, where they were not sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryWay {
+    /// As a code for a desk.
+    Code {
+        /// When the code ended.
+        expires_at: UnixTime,
+    },
+    /// As a printed pass for a desk.
+    Pass {
+        /// From when it is good.
+        from: UnixTime,
+        /// Until when.
+        until: UnixTime,
+    },
 }
 
 /// The details of a line, as the vault keeps them.
@@ -91,6 +111,9 @@ pub struct Entry {
     /// Where the service asked to go on, until it was followed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redirect_uri: Option<String>,
+    /// How it went, where it was not sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub way: Option<EntryWay>,
 }
 
 /// One card of a line.

@@ -10,6 +10,7 @@
 
 mod add;
 mod card;
+pub mod desk;
 mod drawing;
 mod evidence;
 pub mod frames;
@@ -30,7 +31,7 @@ pub mod words;
 pub use add::{Acceptance, AddError, Added, COPIES};
 pub use card::{CardRow, CardState, CardView, EXPIRES_SOON, HowKnown, type_title};
 pub use evidence::{CardEvidence, EvidenceError};
-pub use history::{Entry, EntryCard, Event, EventKind, Outcome};
+pub use history::{Entry, EntryCard, EntryWay, Event, EventKind, Outcome};
 pub use offer::{OfferReview, OfferedCard};
 pub use open::{OpenError, status};
 pub use pending::{ReviewGone, ReviewId};
@@ -42,6 +43,7 @@ pub use verify::Check;
 pub use wallet::{Wallet, default_folder};
 
 // What callers of this crate meet in its views.
+pub use code;
 pub use credential::status::Standing;
 pub use keys::UnixTime;
 pub use ledger;

@@ -63,7 +63,7 @@ pub struct StatusCheck {
 pub(crate) struct Lists(RwLock<HashMap<String, Arc<CachedList>>>);
 
 impl Lists {
-    fn get(&self, uri: &str) -> Option<Arc<CachedList>> {
+    pub(crate) fn get(&self, uri: &str) -> Option<Arc<CachedList>> {
         let lists = self.0.read().unwrap_or_else(PoisonError::into_inner);
         lists.get(uri).cloned()
     }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
 
 use keys::UnixTime;
+use ledger::event::{Names, Purpose};
 use ledger::{
     FolderSource, Freshness, HttpSource, LedgerSource, Pin, PinError, Presented, Question, Replica,
     SourceError, Standing, StoreError, StoredReplica, Synced, Verdict,
@@ -206,6 +207,31 @@ impl Trust {
         self.ask(&Question::Service { client_id, key })
     }
 
+    /// What stands about a service, whoever speaks for it.
+    pub(crate) fn registration(&self, client_id: &str) -> Verdict {
+        self.ask(&Question::Registration { client_id })
+    }
+
+    /// The ids of all services that the ledger knows, standing or not.
+    pub(crate) fn service_ids(&self) -> Vec<String> {
+        let replica = self.replica.read().unwrap_or_else(PoisonError::into_inner);
+        replica
+            .iter()
+            .flat_map(|replica| replica.registry().records())
+            .filter(|record| !record.services.is_empty())
+            .map(|record| record.id.clone())
+            .collect()
+    }
+
+    /// A purpose as a service last registered it, whether or not the service still stands.
+    pub(crate) fn registered_purpose(&self, client_id: &str, purpose: &str) -> Option<Purpose> {
+        let replica = self.replica.read().unwrap_or_else(PoisonError::into_inner);
+        let record = replica.as_ref()?.registry().record(client_id)?;
+        let service = record.services.last()?;
+        let found = service.purposes.iter().find(|one| one.id == purpose);
+        found.cloned()
+    }
+
     /// True where the ledger knows a service of this id, whatever its keys.
     pub(crate) fn knows_service(&self, client_id: &str) -> bool {
         let replica = self.replica.read().unwrap_or_else(PoisonError::into_inner);
@@ -346,7 +372,11 @@ impl Wallet {
 
 /// The name of the body that a verdict is about, in the citizen's language.
 pub fn listed_name(verdict: &Verdict, locale: &str) -> Option<String> {
-    let names = &verdict.body.as_ref()?.names;
+    in_language(&verdict.body.as_ref()?.names, locale)
+}
+
+/// A name in the citizen's language, else in English, else the first.
+pub(crate) fn in_language(names: &Names, locale: &str) -> Option<String> {
     let language = locale.split('-').next().unwrap_or(locale);
     names
         .get(language)

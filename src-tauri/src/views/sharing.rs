@@ -99,7 +99,8 @@ pub(super) fn outcome(outcome: wallet::Outcome) -> Outcome {
     match outcome {
         wallet::Outcome::Delivered => Outcome::Delivered,
         wallet::Outcome::Refused => Outcome::Refused,
-        wallet::Outcome::Unknown => Outcome::Unknown,
+        // Whether a code was read cannot be known either.
+        wallet::Outcome::Unknown | wallet::Outcome::Shown => Outcome::Unknown,
         wallet::Outcome::NotSent => Outcome::NotSent,
     }
 }

@@ -22,7 +22,13 @@ pub struct CachedList {
     pub(super) expires: Option<UnixTime>,
     pub(super) ttl: Option<u64>,
     pub(super) statuses: Statuses,
+    /// As it came, where it is short.
+    pub(super) published: Option<Vec<u8>>,
 }
+
+/// The longest list that is kept as its issuer published it, in bytes: one that can be handed
+/// on beside a card.
+pub const MAX_PUBLISHED: usize = 4096;
 
 /// A stored list cannot be read again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -48,6 +54,12 @@ impl CachedList {
     /// What signed it.
     pub fn key(&self) -> &IssuerKey {
         &self.key
+    }
+
+    /// The list as its issuer published and signed it; `None` where it is longer than
+    /// [`MAX_PUBLISHED`].
+    pub fn published(&self) -> Option<&[u8]> {
+        self.published.as_deref()
     }
 
     /// Until when there is no need to ask again: `ttl` after it was fetched, or `exp` if that
@@ -116,6 +128,7 @@ impl CachedList {
             "expires": self.expires,
             "ttl": self.ttl,
             "list": list,
+            "published": self.published.as_deref().map(b64::encode),
         })
     }
 
@@ -153,6 +166,15 @@ impl CachedList {
             expires: time("expires")?,
             ttl: value.get("ttl")?.as_u64(),
             statuses,
+            // Lists that were stored before there was such a thing have none.
+            published: match value.get("published") {
+                None | Some(Value::Null) => None,
+                Some(published) => Some(
+                    b64::decode(published.as_str()?)
+                        .ok()
+                        .filter(|published| published.len() <= MAX_PUBLISHED)?,
+                ),
+            },
         })
     }
 }

@@ -26,7 +26,7 @@ use crate::issuer_keys::{self, IssuerKey, IssuerKeyError};
 
 mod cache;
 
-pub use cache::{CachedList, Known, StoredError, Unknown, look_up};
+pub use cache::{CachedList, Known, MAX_PUBLISHED, StoredError, Unknown, look_up};
 
 /// How long a Token Status List may be kept that says neither `ttl` nor `exp`, in seconds.
 pub const DEFAULT_TTL: u64 = 3600;
@@ -136,7 +136,7 @@ pub async fn fetch(
     {
         let key = IssuerKey::Jwk(card.key.clone());
         let name = card.name.map(str::to_owned);
-        return Ok(found.cache(uri, key, name, now));
+        return Ok(found.cache(&response.body, uri, key, name, now));
     }
     let source = list.key_source(card.name)?;
     let key = issuer_keys::resolve(http, &source, list.algorithm()).await?;
@@ -148,7 +148,8 @@ pub async fn fetch(
             .ok_or(TokenError::KeySource)?,
     };
     let name = CardIssuer::new(&source, public).name.map(str::to_owned);
-    Ok(list.verify(public, uri, now)?.cache(uri, key, name, now))
+    let found = list.verify(public, uri, now)?;
+    Ok(found.cache(&response.body, uri, key, name, now))
 }
 
 /// A list as it came.
@@ -252,7 +253,14 @@ impl From<VerifiedListCredential> for Checked {
 }
 
 impl Checked {
-    fn cache(self, uri: &str, key: IssuerKey, name: Option<String>, now: UnixTime) -> CachedList {
+    fn cache(
+        self,
+        published: &[u8],
+        uri: &str,
+        key: IssuerKey,
+        name: Option<String>,
+        now: UnixTime,
+    ) -> CachedList {
         CachedList {
             uri: uri.to_owned(),
             key,
@@ -262,6 +270,7 @@ impl Checked {
             expires: self.expires,
             ttl: self.ttl,
             statuses: self.statuses,
+            published: (published.len() <= MAX_PUBLISHED).then(|| published.to_vec()),
         }
     }
 }

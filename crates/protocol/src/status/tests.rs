@@ -133,9 +133,11 @@ async fn a_list_in_either_form_by_the_cards_key() {
         let (public, list) = (key.public(), list());
         let draft = draft(&list, "k");
         for body in [draft.to_jwt(&key).into_bytes(), draft.to_cwt(&key).unwrap()] {
-            let network = Network::with(body);
+            let network = Network::with(body.clone());
             let list = get(&network, &place(7), &public).await.unwrap();
             assert_eq!(network.count(), 1, "the key was known already");
+            assert!(body.len() <= MAX_PUBLISHED);
+            assert_eq!(list.published(), Some(body.as_slice()));
             for (index, standing) in [
                 (6, Standing::Valid),
                 (7, Standing::Revoked),
@@ -326,6 +328,7 @@ fn cached(ttl: Option<u64>, expires: Option<UnixTime>) -> CachedList {
         expires,
         ttl,
         statuses: Statuses::Token(list()),
+        published: None,
     }
 }
 
@@ -360,18 +363,27 @@ fn a_stored_list_is_the_same_list() {
         key: IssuerKey::Chain(chain),
         name: None,
         issued_at: None,
+        published: Some(b"as it came".to_vec()),
         ..cached(None, None)
     };
     for list in [cached(Some(5), Some(NOW + 9)), bitstring] {
         let stored = list.to_json();
         let again = CachedList::from_json(&stored).unwrap();
         assert!(again.statuses == list.statuses);
+        assert_eq!(again.published(), list.published());
         assert_eq!(again.to_json(), stored);
         for name in ["uri", "key", "list", "fetched_at", "expires"] {
             let mut damaged = stored.clone();
             damaged.as_object_mut().unwrap().remove(name);
             assert_eq!(CachedList::from_json(&damaged).err(), Some(StoredError));
         }
+        // As a list was stored before it was kept as it came.
+        let mut older = stored.clone();
+        older.as_object_mut().unwrap().remove("published");
+        assert_eq!(CachedList::from_json(&older).unwrap().published(), None);
+        let mut longer = stored;
+        longer["published"] = json!(keys::b64::encode(vec![0; MAX_PUBLISHED + 1]));
+        assert_eq!(CachedList::from_json(&longer).err(), Some(StoredError));
     }
 }
 

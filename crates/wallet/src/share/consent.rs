@@ -39,9 +39,8 @@ pub(super) fn base_warnings(wallet: &Wallet, request: &Request, verdict: &Verdic
 
 /// What is asked for and not here.
 pub(super) fn missing(id: &ReviewId, state: &ShareState, locale: &str) -> MissingReview {
-    let answer = super::request::answer(&state.request.query, &state.held);
+    let answer = super::request::answer(&state.query, &state.held);
     let missing = state
-        .request
         .query
         .credentials
         .iter()
@@ -156,6 +155,7 @@ pub(super) fn review(
     let ticks = ticks(&warnings, &sets);
     Ok(ShareReview {
         id: id.clone(),
+        way: state.to.way(),
         service: state.service.clone(),
         ticks,
         purpose: state.purpose.clone(),
@@ -229,7 +229,7 @@ impl<'a> Page<'a> {
         let title = card.face.title(self.locale);
         let wording = Wording::new(card.metadata.as_ref(), self.locale);
         let claims = Value::Object(facts.claims.clone());
-        let query_id = self.state.request.query.credentials.get(query);
+        let query_id = self.state.query.credentials.get(query);
         let mut rows = Vec::new();
         for path in &paths {
             let Some((_, value)) = path
@@ -359,7 +359,7 @@ pub(super) fn in_words(format: &dyn Format, path: &ClaimPath) -> ClaimPath {
 }
 
 /// The name of a claim that is asked for of a card in this format.
-fn label(wording: &Wording<'_>, format: &str, path: &ClaimPath) -> String {
+pub(crate) fn label(wording: &Wording<'_>, format: &str, path: &ClaimPath) -> String {
     match format::by_id(format) {
         Some(format) => wording.label(&in_words(format, path)),
         None => wording.label(path),
@@ -419,7 +419,7 @@ fn excess_names(state: &ShareState, locale: &str) -> Vec<String> {
             Excess::Together { credentials } => (credentials.iter().collect(), None),
         };
         for query in queries {
-            let wanted = state.request.query.credential(query).map(|(_, one)| one);
+            let wanted = state.query.credential(query).map(|(_, one)| one);
             let type_id = wanted
                 .and_then(|wanted| wanted.types.names().first().map(|name| (*name).to_owned()))
                 .unwrap_or_default();

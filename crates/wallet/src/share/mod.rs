@@ -7,11 +7,13 @@ mod request;
 mod send;
 mod view;
 
+pub(crate) use consent::label;
 pub use plan::{Choice, ChoiceError};
-pub(crate) use request::ShareState;
+pub(crate) use request::{Asked, Destination, ShareState};
 pub use request::{NextStep, RequestError};
+pub(crate) use send::Parcel;
 pub use send::{ShareError, Shared, SharedCard, Sharing};
 pub use view::{
     ChooseReview, MissingCard, MissingReview, OfferedAsk, Recognisability, Retained, Service,
-    ShareReview, ShareRow, ShareSet, Stays, WantedSet,
+    ShareReview, ShareRow, ShareSet, Stays, WantedSet, Way,
 };

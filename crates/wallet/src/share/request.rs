@@ -14,9 +14,10 @@ use vault::{CardDetails, CardSummary, Id, RecordError};
 
 use super::consent;
 use super::plan::{Choice, ChoiceError, Plan};
-use super::view::{ChooseReview, MissingReview, Service, ShareReview};
+use super::view::{ChooseReview, MissingReview, Service, ShareReview, Way};
 use crate::add::is_listed;
 use crate::card::{CardState, Face, type_metadata};
+use crate::desk::DeskAsk;
 use crate::history::EventKind;
 use crate::pending::{ReviewGone, ReviewId, Waiting};
 use crate::review::Warning;
@@ -72,10 +73,39 @@ pub(crate) struct Held {
     pub(crate) verdict: Verdict,
 }
 
+/// Where the details go.
+#[derive(Clone)]
+pub(crate) enum Destination {
+    /// Over the network, to the address of the request.
+    Sent(Box<Request>),
+    /// Into a code that a desk reads.
+    Code(Box<DeskAsk>),
+}
+
+impl Destination {
+    pub(super) fn way(&self) -> Way {
+        match self {
+            Self::Sent(_) => Way::Sent,
+            Self::Code(ask) => ask.way(),
+        }
+    }
+}
+
+/// What is asked, by whom, before cards are looked at.
+pub(crate) struct Asked {
+    pub(crate) to: Destination,
+    pub(crate) query: Query,
+    pub(crate) service: Service,
+    pub(crate) purpose: Option<Purpose>,
+    pub(crate) excess: Vec<Excess>,
+    pub(crate) warnings: Vec<Warning>,
+}
+
 /// What waits between review and decision.
 #[derive(Clone)]
 pub(crate) struct ShareState {
-    pub(crate) request: Request,
+    pub(crate) to: Destination,
+    pub(crate) query: Query,
     pub(crate) service: Service,
     pub(crate) purpose: Option<Purpose>,
     pub(crate) excess: Vec<Excess>,
@@ -109,18 +139,37 @@ impl Wallet {
         if request.must_be_listed && !is_listed(&verdict) {
             return Err(FetchError::from(Refusal::OtherResponseUri).into());
         }
-        let service = self.service(&request, &verdict, locale)?;
+        let host = request.response_host();
+        let service = self.known_service(&request.client.id, &verdict, &host, locale)?;
         let (purpose, excess) = match_purpose(&request, &verdict);
+        let asked = Asked {
+            warnings: consent::base_warnings(self, &request, &verdict),
+            query: request.query.clone(),
+            to: Destination::Sent(Box::new(request)),
+            service,
+            purpose,
+            excess,
+        };
+        self.put_to_review(asked, only, locale)
+    }
+
+    /// Matches the cards with what is asked, makes the review and lets it wait. Nothing leaves.
+    pub(crate) fn put_to_review(
+        &self,
+        asked: Asked,
+        only: &[Id],
+        locale: &str,
+    ) -> Result<NextStep, RequestError> {
         let Concerned {
             held,
             stopped,
             ids_stopped,
-        } = self.held(&request.query)?;
+        } = self.held(&asked.query)?;
         let named = |(id, _): &&(Id, CardState)| only.contains(id);
         if let Some((_, state)) = ids_stopped.iter().find(named) {
             return Err(RequestError::Stopped(*state));
         }
-        let plan = matched(&request.query, &held);
+        let plan = matched(&asked.query, &held);
         let missing = plan.is_none();
         let plan = match (plan, only) {
             (Some(plan), [_, ..]) => Some(
@@ -134,11 +183,12 @@ impl Wallet {
         };
         let id = ReviewId::make();
         let mut state = ShareState {
-            base_warnings: consent::base_warnings(self, &request, &verdict),
-            request,
-            service,
-            purpose,
-            excess,
+            to: asked.to,
+            query: asked.query,
+            base_warnings: asked.warnings,
+            service: asked.service,
+            purpose: asked.purpose,
+            excess: asked.excess,
             held,
             stopped,
             choice: plan.as_ref().map(Plan::default_choice).unwrap_or_default(),
@@ -206,10 +256,12 @@ impl Wallet {
         self.trust.service(&client.id, key)
     }
 
-    fn service(
+    /// Who asks, as the ledger and the history know them; `website` is where the answer goes.
+    pub(crate) fn known_service(
         &self,
-        request: &Request,
+        client_id: &str,
         verdict: &Verdict,
+        website: &str,
         locale: &str,
     ) -> Result<Service, RecordError> {
         let listed = listed_name(verdict, locale);
@@ -217,19 +269,14 @@ impl Wallet {
         let times: Vec<UnixTime> = events
             .iter()
             .filter(|event| event.kind == EventKind::Shared)
-            .filter(|event| {
-                event
-                    .who
-                    .as_ref()
-                    .is_some_and(|who| who.id == request.client.id)
-            })
+            .filter(|event| event.who.as_ref().is_some_and(|who| who.id == client_id))
             .map(|event| event.at)
             .collect();
         Ok(Service {
-            id: request.client.id.clone(),
-            name: listed.clone().unwrap_or_else(|| request.response_host()),
+            id: client_id.to_owned(),
+            name: listed.clone().unwrap_or_else(|| website.to_owned()),
             name_listed: listed.is_some(),
-            website: request.response_host(),
+            website: website.to_owned(),
             verdict: verdict.clone(),
             times: times.len(),
             since: times.into_iter().min(),

@@ -13,8 +13,8 @@ use vault::{Change, CopyRecord, HistoryRecord, Id, Party, RecordError};
 
 use super::consent::{in_words, next_copy, shown_paths};
 use super::plan::Fit;
-use super::request::ShareState;
-use crate::history::{self, Entry, EntryCard, EventKind, Outcome};
+use super::request::{Destination, ShareState};
+use crate::history::{self, Entry, EntryCard, EntryWay, EventKind, Outcome};
 use crate::pending::{ReviewGone, ReviewId, Waiting};
 use crate::review::{self, Tick, WarningKind, WrongTicks};
 use crate::wallet::{Wallet, now};
@@ -76,16 +76,26 @@ pub enum ShareError {
     /// A stored card cannot be shown.
     #[error("a stored card is damaged")]
     Damaged,
+    /// The desk's code, or the days of the pass, are over: begin anew.
+    #[error("the code or pass would be over already")]
+    CodeOver,
+    /// What would be shown, with what rides along, is too long for codes.
+    #[error("what would be shown is too long for a code")]
+    TooLongForACode,
     /// The vault. Nothing was sent.
     #[error(transparent)]
     Vault(#[from] RecordError),
 }
 
 /// Presentations that are signed and not sent.
-struct Parcel {
-    vp_token: Map<String, Value>,
-    shown: Vec<(Id, Id)>,
-    cards: Vec<SharedCard>,
+pub(crate) struct Parcel {
+    /// By the id of the credential query.
+    pub(crate) vp_token: Map<String, Value>,
+    /// Cards and copies to be marked as shown.
+    pub(crate) shown: Vec<(Id, Id)>,
+    pub(crate) cards: Vec<SharedCard>,
+    /// The copy of each of these cards.
+    pub(crate) copies: Vec<Id>,
 }
 
 impl Wallet {
@@ -97,23 +107,22 @@ impl Wallet {
         sharing: &Sharing,
         locale: &str,
     ) -> Result<Shared, ShareError> {
-        let state = self.pending.take_share(id)?;
-        if let Err(error) = check(&state, sharing) {
-            let again = matches!(error, ShareError::Ticks(_) | ShareError::OutOfRange);
-            if again {
-                self.pending.put(id.clone(), Waiting::Share(state));
-            }
-            return Err(error);
-        }
-        let parcel = self.pack(&state, sharing, locale)?;
-        let line = started(&state, &parcel);
-        self.vault.write(|change| {
-            for (card, copy) in &parcel.shown {
-                change.mark_shown(*card, *copy)?;
-            }
-            change.add_history(&line)
-        })?;
-        let answer = presentation::respond(&*self.http, &state.request, &parcel.vp_token).await;
+        let state = self.take_decided(id, sharing, |to| matches!(to, Destination::Sent(_)))?;
+        let Destination::Sent(request) = &state.to else {
+            return Err(ReviewGone.into());
+        };
+        let reply = &request.reply;
+        let thumbprint = reply.recipient.as_ref().map(Recipient::thumbprint);
+        let bound = format::Request {
+            client_id: &request.client.id,
+            nonce: &request.nonce,
+            response_uri: Some(&reply.response_uri_as_written),
+            encryption_key: thumbprint.as_ref(),
+            now: now(),
+        };
+        let parcel = self.pack(&state, sharing, &bound, locale)?;
+        let line = self.begin(&state, &parcel, None)?;
+        let answer = presentation::respond(&*self.http, request, &parcel.vp_token).await;
         let (outcome, redirect_uri) = match answer {
             Ok(answer) => (Outcome::Delivered, answer.redirect_uri),
             Err(SendError::NotSent(_)) => (Outcome::NotSent, None),
@@ -127,15 +136,55 @@ impl Wallet {
                     change.unmark_shown(*card, *copy)?;
                 }
             }
-            finish(change, line.id, outcome, redirect_uri.as_deref())
+            finish(change, line, outcome, redirect_uri.as_deref())
         });
         Ok(Shared {
             outcome,
             service: state.service.clone(),
             cards: parcel.cards,
-            event: line.id,
+            event: line,
             redirect_uri,
         })
+    }
+
+    /// Takes a review whose details go this way, once a decision fits it. The review stands
+    /// after a decision that only needs correcting.
+    pub(crate) fn take_decided(
+        &self,
+        id: &ReviewId,
+        sharing: &Sharing,
+        goes: impl Fn(&Destination) -> bool,
+    ) -> Result<Box<ShareState>, ShareError> {
+        let state = self.pending.take_share(id)?;
+        if !goes(&state.to) {
+            self.pending.put(id.clone(), Waiting::Share(state));
+            return Err(ReviewGone.into());
+        }
+        if let Err(error) = check(&state, sharing) {
+            let again = matches!(error, ShareError::Ticks(_) | ShareError::OutOfRange);
+            if again {
+                self.pending.put(id.clone(), Waiting::Share(state));
+            }
+            return Err(error);
+        }
+        Ok(state)
+    }
+
+    /// Writes down that details are about to leave, before any do.
+    pub(crate) fn begin(
+        &self,
+        state: &ShareState,
+        parcel: &Parcel,
+        way: Option<EntryWay>,
+    ) -> Result<Id, RecordError> {
+        let line = started(state, parcel, way);
+        self.vault.write(|change| {
+            for (card, copy) in &parcel.shown {
+                change.mark_shown(*card, *copy)?;
+            }
+            change.add_history(&line)
+        })?;
+        Ok(line.id)
     }
 
     /// Ends a review. With `tell`, the service learns `access_denied`: the same for "no" as
@@ -150,22 +199,24 @@ impl Wallet {
         };
         let line = history::line(now(), EventKind::Declined, Some(party(&state)), &entry);
         self.vault.write(|change| change.add_history(&line))?;
-        if tell {
+        if let (true, Destination::Sent(request)) = (tell, &state.to) {
             let reason = if state.plan.is_some() {
                 Reason::Declined
             } else {
                 Reason::NoCard
             };
             // Whether they take the news changes nothing here.
-            let _ = presentation::decline(&*self.http, &state.request, reason).await;
+            let _ = presentation::decline(&*self.http, request, reason).await;
         }
         Ok(())
     }
 
-    fn pack(
+    /// Signs what the decision lets go. Nothing leaves.
+    pub(crate) fn pack(
         &self,
         state: &ShareState,
         sharing: &Sharing,
+        request: &format::Request<'_>,
         locale: &str,
     ) -> Result<Parcel, ShareError> {
         let plan = state.plan.as_ref().ok_or(ShareError::OutOfRange)?;
@@ -173,11 +224,11 @@ impl Wallet {
             vp_token: Map::new(),
             shown: Vec::new(),
             cards: Vec::new(),
+            copies: Vec::new(),
         };
         let leaving: BTreeMap<usize, Vec<&Fit>> = plan.leaving(&state.choice, &sharing.optional);
         for (query, fits) in leaving {
             let wanted = state
-                .request
                 .query
                 .credentials
                 .get(query)
@@ -185,13 +236,8 @@ impl Wallet {
             let presentations = fits
                 .into_iter()
                 .map(|fit| {
-                    self.present(
-                        state,
-                        fit,
-                        wanted.require_holder_binding,
-                        &mut parcel,
-                        locale,
-                    )
+                    let bound = wanted.require_holder_binding;
+                    self.present(state, fit, bound, request, &mut parcel, locale)
                 })
                 .collect::<Result<Vec<_>, _>>()?;
             parcel
@@ -206,6 +252,7 @@ impl Wallet {
         state: &ShareState,
         fit: &Fit,
         bound: bool,
+        request: &format::Request<'_>,
         parcel: &mut Parcel,
         locale: &str,
     ) -> Result<Value, ShareError> {
@@ -217,17 +264,8 @@ impl Wallet {
         let claims =
             shown_paths(held.format, stored, &fit.disclose).map_err(|_| ShareError::Damaged)?;
         let key = bound.then(|| holder_key(copy)).transpose()?;
-        let reply = &state.request.reply;
-        let thumbprint = reply.recipient.as_ref().map(Recipient::thumbprint);
-        let request = format::Request {
-            client_id: &state.request.client.id,
-            nonce: &state.request.nonce,
-            response_uri: Some(&reply.response_uri_as_written),
-            encryption_key: thumbprint.as_ref(),
-            now: now(),
-        };
         let present =
-            |key: Option<&SigningKey>| held.format.present(stored, &fit.disclose, &request, key);
+            |key: Option<&SigningKey>| held.format.present(stored, &fit.disclose, request, key);
         let presentation = match present(key.as_ref()) {
             // A format that never goes without the holder's proof, though nobody asked for it.
             Err(refused) if refused.fault == Fault::NotTheHolder && key.is_none() => {
@@ -240,6 +278,7 @@ impl Wallet {
             parcel.shown.push((card, copy.id));
         }
         let wording = Wording::new(held.metadata.as_ref(), locale);
+        parcel.copies.push(copy.id);
         parcel.cards.push(SharedCard {
             card,
             title: held.face.title(locale),
@@ -291,7 +330,7 @@ fn party(state: &ShareState) -> Party {
     }
 }
 
-fn started(state: &ShareState, parcel: &Parcel) -> HistoryRecord {
+fn started(state: &ShareState, parcel: &Parcel, way: Option<EntryWay>) -> HistoryRecord {
     let purpose = state.purpose.as_ref();
     let entry = Entry {
         cards: parcel
@@ -312,6 +351,7 @@ fn started(state: &ShareState, parcel: &Parcel) -> HistoryRecord {
         verdict: Some(state.service.verdict.standing.name().to_owned()),
         outcome: Some(Outcome::Unknown),
         redirect_uri: None,
+        way,
     };
     history::line(now(), EventKind::Shared, Some(party(state)), &entry)
 }

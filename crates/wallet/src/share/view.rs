@@ -19,7 +19,7 @@ pub struct Service {
     pub name: String,
     /// Whether the name is the ledger's.
     pub name_listed: bool,
-    /// The host that the answer goes to.
+    /// The host that the answer goes to; empty where nothing is sent.
     pub website: String,
     /// What the ledger says.
     pub verdict: Verdict,
@@ -87,8 +87,11 @@ pub struct MissingCard {
 /// A request, checked, matched and waiting for the citizen.
 #[derive(Clone, Debug)]
 pub struct ShareReview {
-    /// Its name in [`crate::Wallet::share`].
+    /// Its name in [`crate::Wallet::share`], or in [`crate::Wallet::show_code`] where it goes
+    /// [`Way::Code`] or [`Way::Pass`].
     pub id: ReviewId,
+    /// How the details get there.
+    pub way: Way,
     /// Who asks.
     pub service: Service,
     /// What to know, worst first.
@@ -110,6 +113,30 @@ pub struct ShareReview {
     pub unlinkable: Vec<String>,
     /// The choice among several cards, to change it.
     pub choice: Option<ChooseReview>,
+}
+
+/// How the details get to the service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Sent over the network.
+    Sent,
+    /// Shown at the desk as a code; nothing is sent by network.
+    Code {
+        /// The desk's own code was read, so that the answer is good for that one question.
+        /// Otherwise it is good for a minute or two, and the desk must check who shows it.
+        live: bool,
+        /// Until when the desk takes the answer to its own code, by this computer's clock.
+        expires_at: Option<UnixTime>,
+        /// The desk's clock and this computer's do not agree: the code may be an old one.
+        clock_differs: bool,
+    },
+    /// Printed for one desk, for one use between two moments.
+    Pass {
+        /// From when it is good.
+        from: UnixTime,
+        /// Until when; that second is the first at which it is not.
+        until: UnixTime,
+    },
 }
 
 /// A group of details that is shared together or not at all.

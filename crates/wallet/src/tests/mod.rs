@@ -1,5 +1,7 @@
 //! The use cases on a real vault, with a network that the tests play.
 
+mod book;
+mod desks;
 mod offering;
 mod receiving;
 mod sharing;
@@ -35,6 +37,8 @@ enum Service {
     Refuses,
     BreaksOff,
     IsAway,
+    /// The test fails when anything is sent.
+    MustNotBeAsked,
 }
 
 /// Plays the service and remembers what reached it.
@@ -46,6 +50,10 @@ struct Played {
 #[async_trait]
 impl Http for Played {
     async fn send(&self, request: Request) -> Result<Response, HttpError> {
+        assert!(
+            !matches!(self.service, Service::MustNotBeAsked),
+            "the network was touched"
+        );
         if matches!(self.service, Service::IsAway) {
             return Err(HttpError::Unreachable);
         }
@@ -55,7 +63,9 @@ impl Http for Played {
         let status = match self.service {
             Service::Takes => 200,
             Service::Refuses => 400,
-            Service::BreaksOff | Service::IsAway => return Err(HttpError::Interrupted),
+            Service::BreaksOff | Service::IsAway | Service::MustNotBeAsked => {
+                return Err(HttpError::Interrupted);
+            }
         };
         Ok(Response {
             status,
