@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::witness::args::{WitnessCommand, WritePin};
+
 /// Keep a ledger of who may issue credentials and who may ask for them.
 #[derive(Parser)]
 #[command(name = "cairn-ledger", version, about, after_help = EXAMPLES)]
@@ -72,6 +74,13 @@ pub(crate) enum Command {
     },
     /// Run one validator of a network: the rules, and CometBFT v0.38 beside them.
     Node(Node),
+    /// Keep a witness of ledgers, or name a ledger's witnesses.
+    Witness {
+        #[command(subcommand)]
+        command: WitnessCommand,
+    },
+    /// Write a pin by which readers accept only what enough witnesses cosigned.
+    Pin(WritePin),
     /// Print completions for a shell.
     Completions {
         /// The shell.

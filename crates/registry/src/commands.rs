@@ -17,6 +17,7 @@ use crate::failure::Failure;
 use crate::import::{self, Registration};
 use crate::output;
 use crate::purposes;
+use crate::witness::Witnesses;
 
 /// A signed event must reach the log within so many seconds.
 const SUBMIT_WITHIN: UnixTime = 3600;
@@ -260,7 +261,11 @@ pub(crate) fn attest(args: &args::Folder, as_json: bool) -> Result<(), Failure> 
     let keys = custody::operator_keys(&args.dir)?;
     let mut log = Log::open(&args.dir)?;
     let now = dates::now();
+    let witnesses = Witnesses::attach(&mut log, &args.dir)?;
     log.attest(&keys, now)?;
+    if let Some(witnesses) = witnesses {
+        witnesses.say();
+    }
     output::result(
         as_json,
         &json!({"attested": now, "size": log.registry().size()}),
@@ -297,7 +302,11 @@ pub(crate) fn submit(
         action,
     };
     let signed = SignedEvent::sign(&event, &[&control]).map_err(LogError::from)?;
+    let witnesses = Witnesses::attach(log, dir)?;
     let receipts = log.append(vec![signed], &operator, now)?;
+    if let Some(witnesses) = witnesses {
+        witnesses.say();
+    }
     receipts
         .first()
         .copied()

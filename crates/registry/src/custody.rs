@@ -201,6 +201,18 @@ pub(crate) fn write_key(path: &Path, key: &SigningKey) -> Result<(), Failure> {
     file.sync_all().map_err(cannot)
 }
 
+/// Writes a file so that readers see the old bytes or the new ones.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let cannot = |error: std::io::Error| {
+        Failure::failed("file", format!("cannot write {}: {error}", path.display()))
+    };
+    let fresh = path.with_extension("new");
+    let mut file = fs::File::create(&fresh).map_err(cannot)?;
+    file.write_all(bytes).map_err(cannot)?;
+    file.sync_all().map_err(cannot)?;
+    fs::rename(&fresh, path).map_err(cannot)
+}
+
 /// The operator's keys in `DIR/keys`.
 pub(crate) fn operator_keys(dir: &Path) -> Result<OperatorKeys, Failure> {
     let read = |name: &str| {

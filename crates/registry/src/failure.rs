@@ -51,6 +51,24 @@ impl Failure {
         match self.kind() {
             "ledger_exists" => "Choose another folder, or use the ledger that is there.",
             "no_ledger" => "Make one with `cairn-ledger init`, or name its folder.",
+            "no_witness" => "Make one with `cairn-ledger witness init`, or name its folder.",
+            "witness_locked" => "Stop the other process first: a witness signs in one place only.",
+            "disk_full" => {
+                "Make room on the disk and try again. What stood before still stands, and nothing \
+                 else was taken."
+            }
+            "ledger_interrupted" => {
+                "Run the command again: opening the ledger finishes what was begun."
+            }
+            "newer_rules" => {
+                "Update this program: the ledger has moved to rules that it does not know."
+            }
+            "not_in_these_rules" => {
+                "Let governance adopt newer rules first: `cairn-ledger event propose adopt-rules`."
+            }
+            "witness_key" | "witnesses" => {
+                "Give each witness's own key once, as `cairn-ledger witness init` printed it."
+            }
             "ledger_locked" => "Wait until the other command has finished, then try again.",
             "ledger_folder" | "file" => "Check that the path exists and may be read and written.",
             "key_file" => "Give a secret key as PEM (PKCS #8) or JWK with --key FILE.",

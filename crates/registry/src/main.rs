@@ -7,6 +7,7 @@ mod dates;
 mod evidence;
 mod explain;
 mod failure;
+mod http;
 mod import;
 mod network;
 mod node;
@@ -16,6 +17,7 @@ mod publish;
 mod purposes;
 mod serve;
 mod show;
+mod witness;
 
 use std::process::ExitCode;
 
@@ -58,6 +60,8 @@ async fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Serve(args) => serve::run(args, json).await,
         Command::Network { command } => network::run(command, json),
         Command::Node(args) => node::run(args, json).await,
+        Command::Witness { command } => witness::run(command, json).await,
+        Command::Pin(args) => witness::write_pin(args, json),
         Command::Completions { shell } => {
             let name = "cairn-ledger";
             clap_complete::generate(*shell, &mut Cli::command(), name, &mut std::io::stdout());

@@ -21,8 +21,10 @@ use crate::args::Serve;
 use crate::custody;
 use crate::dates;
 use crate::failure::Failure;
+use crate::http::{self, Rate};
 use crate::output;
 use crate::page;
+use crate::witness::{self, WITNESSED_PIN, Witnesses};
 
 /// How often the newest checkpoint is attested again.
 const ATTEST_EVERY: Duration = Duration::from_secs(3600);
@@ -30,6 +32,11 @@ const ATTEST_EVERY: Duration = Duration::from_secs(3600);
 const TRY_AGAIN: Duration = Duration::from_secs(30);
 /// Answers that are made at the same time.
 const MAX_ANSWERS: usize = 64;
+/// A first sync of the largest ledger asks for some eight thousand files at once.
+const RATE: Rate = Rate {
+    burst: 10_000.0,
+    steady: 100.0,
+};
 /// The longest file that is served, in bytes.
 const MAX_FILE: u64 = ledger::tile::MAX_BUNDLE as u64;
 
@@ -44,17 +51,7 @@ pub(crate) async fn run(args: &Serve, as_json: bool) -> Result<(), Failure> {
         output::remark("The operator's keys are not here: the age of the ledger will only grow.");
     }
     first_check(&args.dir, keys.clone()).await?;
-    let listener = tokio::net::TcpListener::bind(args.listen)
-        .await
-        .map_err(|error| {
-            Failure::failed(
-                "listen",
-                format!("cannot listen on {}: {error}", args.listen),
-            )
-        })?;
-    let address = listener
-        .local_addr()
-        .map_err(|error| Failure::failed("listen", error.to_string()))?;
+    let (listener, address) = http::listen(args.listen).await?;
     let url = format!("http://{address}");
     output::result(
         as_json,
@@ -74,10 +71,7 @@ pub(crate) async fn run(args: &Serve, as_json: bool) -> Result<(), Failure> {
         .route("/tile/{*path}", get(tile))
         .with_state(served)
         .merge(page::routes(args.dir.clone()));
-    axum::serve(listener, router)
-        .with_graceful_shutdown(stopped())
-        .await
-        .map_err(|error| Failure::failed("listen", error.to_string()))
+    http::serve(listener, router, RATE).await
 }
 
 /// A ledger that does not verify is not served.
@@ -103,12 +97,34 @@ fn attest(dir: &Path, keys: &OperatorKeys) -> Result<(), LogError> {
     Log::open(dir)?.attest(keys, dates::now())
 }
 
+/// Attests, and asks the witnesses for their word too.
+fn attest_widely(dir: &Path, keys: &OperatorKeys) -> Result<(), LogError> {
+    let mut log = Log::open(dir)?;
+    let witnesses = match Witnesses::attach(&mut log, dir) {
+        Ok(witnesses) => witnesses,
+        Err(failure) => {
+            output::remark(format_args!("The witnesses cannot be asked: {failure}"));
+            None
+        }
+    };
+    log.attest(keys, dates::now())?;
+    if let Some(witnesses) = witnesses {
+        witnesses.say();
+    }
+    Ok(())
+}
+
 async fn attest_hourly(dir: PathBuf, keys: Arc<OperatorKeys>) {
-    let mut wait = ATTEST_EVERY;
+    // Witnesses read what is served here, so that they cannot be asked before.
+    let mut wait = if witness::has_any(&dir) {
+        Duration::ZERO
+    } else {
+        ATTEST_EVERY
+    };
     loop {
         tokio::time::sleep(wait).await;
         let (dir, keys) = (dir.clone(), keys.clone());
-        let done = tokio::task::spawn_blocking(move || attest(&dir, &keys)).await;
+        let done = tokio::task::spawn_blocking(move || attest_widely(&dir, &keys)).await;
         wait = match done {
             Ok(Ok(())) => ATTEST_EVERY,
             Ok(Err(LogError::Locked)) => TRY_AGAIN,
@@ -132,7 +148,13 @@ async fn checkpoint(State(served): State<Arc<Served>>) -> Response {
 }
 
 async fn pin(State(served): State<Arc<Served>>) -> Response {
-    answer(&served, "pin.json", "application/json", "no-store").await
+    // The one that asks for witnesses, where there is one.
+    let name = if served.dir.join(WITNESSED_PIN).exists() {
+        WITNESSED_PIN
+    } else {
+        "pin.json"
+    };
+    answer(&served, name, "application/json", "no-store").await
 }
 
 async fn tile(State(served): State<Arc<Served>>, UrlPath(path): UrlPath<String>) -> Response {
@@ -202,25 +224,6 @@ async fn answer(served: &Served, path: &str, kind: &'static str, cache: &'static
         }
         _ => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
-}
-
-pub(crate) async fn stopped() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        let Ok(mut terminate) =
-            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-        else {
-            let _ = interrupt.await;
-            return;
-        };
-        tokio::select! {
-            _ = interrupt => {}
-            _ = terminate.recv() => {}
-        }
-    }
-    #[cfg(not(unix))]
-    let _ = interrupt.await;
 }
 
 #[cfg(test)]

@@ -63,7 +63,7 @@ pub(crate) async fn run(args: &Node, as_json: bool) -> Result<(), Failure> {
     tokio::select! {
         ready = ready => ready?,
         why = failure.recv() => return child.fail(why).await,
-        () = crate::serve::stopped() => return child.stop().await,
+        () = crate::http::stopped() => return child.stop().await,
     }
     output::result(
         as_json,
@@ -73,7 +73,7 @@ pub(crate) async fn run(args: &Node, as_json: bool) -> Result<(), Failure> {
     tokio::select! {
         ended = child.ended() => Err(Failure::failed("cometbft", ended)),
         why = failure.recv() => child.fail(why).await,
-        () = crate::serve::stopped() => child.stop().await,
+        () = crate::http::stopped() => child.stop().await,
         // Never: a node runs until it is told to stop.
         () = tokio::time::sleep(Duration::MAX) => Ok(()),
     }

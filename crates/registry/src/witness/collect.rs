@@ -1,0 +1,212 @@
+//! The ledger's side: asking its witnesses to cosign, all at once and for a bounded time.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use keys::UnixTime;
+use ledger::checkpoint::Checkpoint;
+use ledger::merkle::Tree;
+use ledger::note::{self, VerifierKey};
+use ledger::witness::Submission;
+use ledger::{Cosignature, Cosigners, Log};
+use net::{Http as _, Request};
+use tokio::task::JoinSet;
+use url::Url;
+
+use super::{home, read, threshold, witness_key};
+use crate::dates;
+use crate::failure::Failure;
+use crate::output;
+
+/// A witness answers within this time, or the checkpoint is published without it.
+const WITHIN: Duration = Duration::from_secs(20);
+/// The longest answer that is read, in bytes.
+const MAX_ANSWER: usize = 16 * 1024;
+/// A witness whose clock is so many seconds ahead is not believed.
+const CLOCK_AHEAD: UnixTime = 300;
+/// A first word on where the witness stands, and one more when it says otherwise.
+const ATTEMPTS: usize = 3;
+
+/// Why one witness did not cosign.
+#[derive(Debug, thiserror::Error)]
+enum AskError {
+    #[error("it did not answer in time")]
+    TimedOut,
+    #[error("it could not be reached")]
+    Unreachable(#[from] net::HttpError),
+    #[error("it refused with status {0}: {1}")]
+    Refused(u16, String),
+    #[error("it has cosigned {0} entries, and this ledger has fewer: was the folder set back?")]
+    Ahead(u64),
+    #[error("its answer is not a cosignature by its key")]
+    NotCosigned,
+    #[error("its clock is wrong")]
+    Clock,
+}
+
+/// Those whom a ledger asks.
+pub(crate) struct Witnesses {
+    dir: PathBuf,
+    list: Vec<Witness>,
+    outcome: Mutex<Vec<(String, Result<(), AskError>)>>,
+}
+
+#[derive(Clone)]
+struct Witness {
+    key: VerifierKey,
+    url: Url,
+    http: Arc<net::Client>,
+}
+
+impl Witnesses {
+    /// Lets the log ask the witnesses of its folder, where it has any.
+    pub(crate) fn attach(log: &mut Log, dir: &Path) -> Result<Option<Arc<Self>>, Failure> {
+        let entries = read(dir)?.witnesses;
+        if entries.is_empty() {
+            return Ok(None);
+        }
+        let mut list = Vec::new();
+        for entry in entries {
+            let url = format!("{}/add-checkpoint", entry.url);
+            let url: Url = url
+                .parse()
+                .map_err(|_| Failure::failed("usage", format!("{url} is not a URL")))?;
+            list.push(Witness {
+                key: witness_key(&entry.key)?,
+                http: Arc::new(home::client_for(&url)?),
+                url,
+            });
+        }
+        let witnesses = Arc::new(Self {
+            dir: dir.to_owned(),
+            list,
+            outcome: Mutex::default(),
+        });
+        log.ask(witnesses.clone());
+        Ok(Some(witnesses))
+    }
+
+    /// Says whom the last checkpoint went without, and what that means for readers.
+    pub(crate) fn say(&self) {
+        let outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
+        let missing: Vec<_> = outcome
+            .iter()
+            .filter_map(|(name, result)| Some((name, result.as_ref().err()?)))
+            .collect();
+        for (name, error) in &missing {
+            output::remark(format_args!("Not cosigned by {name}: {error}."));
+        }
+        let signed = outcome.len() - missing.len();
+        let wanted = threshold(&self.dir).unwrap_or(0);
+        if signed < wanted {
+            output::remark(format_args!(
+                "{signed} of {} witnesses cosigned. Readers whose pin asks for {wanted} go by what \
+                 they had until enough have: `cairn-ledger attest` asks again.",
+                outcome.len(),
+            ));
+        }
+    }
+
+    /// The size at which a witness is likely to be: that of the published checkpoint, where it
+    /// stands on it.
+    fn likely(&self, key: &VerifierKey) -> u64 {
+        let published = std::fs::read(self.dir.join("checkpoint")).unwrap_or_default();
+        let Ok(opened) = note::open(&published, std::slice::from_ref(key)) else {
+            return 0;
+        };
+        Checkpoint::parse(&opened.text).map_or(0, |checkpoint| checkpoint.size)
+    }
+
+    async fn collect(&self, note: &[u8], tree: &Tree) -> Vec<Cosignature> {
+        let tree = Arc::new(tree.clone());
+        let note: Arc<[u8]> = note.into();
+        let mut asking = JoinSet::new();
+        for (position, witness) in self.list.iter().cloned().enumerate() {
+            let (tree, note) = (Arc::clone(&tree), Arc::clone(&note));
+            let likely = self.likely(&witness.key);
+            asking.spawn(async move {
+                let asked = witness.ask(&note, &tree, likely);
+                let answer = tokio::time::timeout(WITHIN, asked).await;
+                (position, answer.unwrap_or(Err(AskError::TimedOut)))
+            });
+        }
+        let mut answers = asking.join_all().await;
+        answers.sort_by_key(|(position, _)| *position);
+        let mut cosignatures = Vec::new();
+        let mut outcome = Vec::new();
+        for ((_, answer), witness) in answers.into_iter().zip(&self.list) {
+            let answer = answer.map(|cosignature| cosignatures.push(cosignature));
+            outcome.push((witness.key.name().to_owned(), answer));
+        }
+        *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = outcome;
+        cosignatures
+    }
+}
+
+impl Cosigners for Witnesses {
+    fn cosign(&self, checkpoint: &[u8], tree: &Tree) -> Vec<Cosignature> {
+        tokio::task::block_in_place(|| {
+            tokio::runtime::Handle::current().block_on(self.collect(checkpoint, tree))
+        })
+    }
+}
+
+impl Witness {
+    async fn ask(&self, note: &[u8], tree: &Tree, likely: u64) -> Result<Cosignature, AskError> {
+        let size = tree.size();
+        let mut old = likely;
+        for _ in 0..ATTEMPTS {
+            let proof = match old {
+                0 => Vec::new(),
+                _ => tree
+                    .prove_consistency(old, size)
+                    .ok_or(AskError::Ahead(old))?,
+            };
+            let submission = Submission {
+                old,
+                proof,
+                note: note.to_vec(),
+            };
+            let request = Request::post(self.url.clone(), "text/plain", submission.to_bytes());
+            let answer = self.http.send(request.limit(MAX_ANSWER)).await?;
+            match answer.status {
+                200 => return self.read(note, &answer.body),
+                409 => match parse_size(&answer.body) {
+                    Some(known) if known != old => old = known,
+                    _ => return Err(refused(409, &answer.body)),
+                },
+                status => return Err(refused(status, &answer.body)),
+            }
+        }
+        Err(AskError::Refused(409, String::new()))
+    }
+
+    fn read(&self, note: &[u8], lines: &[u8]) -> Result<Cosignature, AskError> {
+        let text = std::str::from_utf8(note).map_err(|_| AskError::NotCosigned)?;
+        let end = text.rfind("\n\n").ok_or(AskError::NotCosigned)?;
+        let text = text.get(..=end).ok_or(AskError::NotCosigned)?;
+        let cosignature = Cosignature::read(text, lines, &self.key)
+            .ok()
+            .flatten()
+            .ok_or(AskError::NotCosigned)?;
+        if cosignature.time() > dates::now().saturating_add(CLOCK_AHEAD) {
+            return Err(AskError::Clock);
+        }
+        Ok(cosignature)
+    }
+}
+
+fn parse_size(body: &[u8]) -> Option<u64> {
+    let line = std::str::from_utf8(body).ok()?.strip_suffix('\n')?;
+    let size: u64 = line.parse().ok()?;
+    (size.to_string() == line).then_some(size)
+}
+
+/// What the witness says, cut to one line that can do no harm on a terminal.
+fn refused(status: u16, body: &[u8]) -> AskError {
+    let text = String::from_utf8_lossy(body);
+    let line = text.lines().next().unwrap_or_default();
+    let line = line.chars().filter(|letter| !letter.is_control());
+    AskError::Refused(status, line.take(200).collect())
+}

@@ -1,0 +1,308 @@
+//! A ledger and its witnesses as programs, over real sockets.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
+mod programs;
+
+use keys::SigningKey;
+use ledger::{FolderSource, Pin, StoredReplica};
+use programs::{Served, done, post, refused, run, write_jwk};
+use serde_json::Value;
+
+/// A ledger that is served, and witnesses that follow it.
+struct Scene {
+    home: tempfile::TempDir,
+    ledger: Served,
+    witnesses: Vec<Served>,
+}
+
+impl Scene {
+    fn new(witnesses: usize) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path();
+        done(folder, &["init", "led", "--name", "Test", "--demo"]);
+        let ledger = Served::start(folder, &["serve", "led"]);
+        let mut scene = Self {
+            ledger,
+            witnesses: Vec::new(),
+            home,
+        };
+        for number in 1..=witnesses {
+            scene.add(number);
+        }
+        scene
+    }
+
+    fn folder(&self) -> &std::path::Path {
+        self.home.path()
+    }
+
+    fn add(&mut self, number: usize) {
+        let (dir, name) = (format!("w{number}"), format!("witness.example/{number}"));
+        let made = done(self.folder(), &["witness", "init", &dir, "--name", &name]);
+        let key = made["key"].as_str().unwrap();
+        let from = self.ledger.url.clone();
+        let follow = [
+            "witness",
+            "follow",
+            &dir,
+            "--pin",
+            "led/pin.json",
+            "--from",
+            &from,
+        ];
+        done(self.folder(), &follow);
+        let witness = Served::start(self.folder(), &["witness", "serve", &dir]);
+        let ask = ["witness", "ask", "led", "--url", &witness.url, "--key", key];
+        assert_eq!(done(self.folder(), &ask)["witnesses"], number);
+        self.witnesses.push(witness);
+    }
+
+    /// One more event; gives what was remarked.
+    fn accredit(&self, id: &str) -> String {
+        let args = [
+            "accredit",
+            "led",
+            "--id",
+            id,
+            "--name",
+            "A",
+            "--types",
+            "*",
+            "--until",
+            "2099-12-31",
+            "--new-key",
+        ];
+        let output = run(self.folder(), &args);
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    }
+
+    /// What a reader with this pin gets.
+    fn sync(&self, pin: &str) -> Result<u64, &'static str> {
+        let pin = Pin::parse(&std::fs::read(self.folder().join(pin)).unwrap()).unwrap();
+        let home = tempfile::tempdir().unwrap();
+        let mut replica = StoredReplica::open(home.path(), pin).unwrap();
+        let source = FolderSource::new(self.folder().join("led"));
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        match runtime.block_on(replica.sync(&source, 0)) {
+            Ok(synced) => Ok(synced.after),
+            Err(error) => Err(error.name()),
+        }
+    }
+}
+
+#[test]
+fn k_of_n_witnesses_stand_behind_what_readers_accept() {
+    let mut scene = Scene::new(3);
+    let pin = done(scene.folder(), &["pin", "led", "--threshold", "2"]);
+    assert_eq!(pin["witnesses"].as_array().unwrap().len(), 3);
+    // Nobody was asked yet for what stands.
+    assert_eq!(scene.sync("led/pin.json"), Ok(1));
+    assert_eq!(
+        scene.sync("led/witnessed-pin.json"),
+        Err("too_few_witnesses")
+    );
+    done(scene.folder(), &["attest", "led"]);
+    assert_eq!(scene.sync("led/witnessed-pin.json"), Ok(1));
+    assert_eq!(scene.accredit("https://a.example"), "");
+    assert_eq!(scene.sync("led/witnessed-pin.json"), Ok(2));
+
+    // One stops: two of three are enough, and it is said who is missing.
+    drop(scene.witnesses.pop());
+    let remark = scene.accredit("https://b.example");
+    assert!(
+        remark.contains("Not cosigned by witness.example/3"),
+        "{remark}"
+    );
+    assert!(!remark.contains("Readers"), "{remark}");
+    assert_eq!(scene.sync("led/witnessed-pin.json"), Ok(3));
+
+    // Two stop: the ledger goes on, its readers do not.
+    drop(scene.witnesses.pop());
+    let remark = scene.accredit("https://c.example");
+    assert!(
+        remark.contains("1 of 3 witnesses cosigned. Readers"),
+        "{remark}"
+    );
+    assert_eq!(scene.sync("led/pin.json"), Ok(4));
+    assert_eq!(
+        scene.sync("led/witnessed-pin.json"),
+        Err("too_few_witnesses")
+    );
+
+    // It comes back where it was, and catches up.
+    let back = Served::start(scene.folder(), &["witness", "serve", "w2"]);
+    let witnesses = scene.folder().join("led/witnesses.json");
+    let text = std::fs::read_to_string(&witnesses).unwrap();
+    let mut file: Value = serde_json::from_str(&text).unwrap();
+    file["witnesses"][1]["url"] = back.url.as_str().into();
+    std::fs::write(&witnesses, file.to_string()).unwrap();
+    done(scene.folder(), &["attest", "led"]);
+    assert_eq!(scene.sync("led/witnessed-pin.json"), Ok(4));
+    // What is handed out is the pin that asks for them.
+    let handed = programs::get(&scene.ledger.url, "/pin.json");
+    assert!(handed.1.contains("\"threshold\":2"), "{}", handed.1);
+}
+
+#[test]
+fn a_ledger_that_was_set_back_is_not_cosigned_again() {
+    let scene = Scene::new(1);
+    scene.accredit("https://a.example");
+    // The folder as it was before: an old copy put back.
+    let copy = scene.folder().join("copy");
+    copy_folder(&scene.folder().join("led"), &copy);
+    scene.accredit("https://b.example");
+    std::fs::remove_dir_all(scene.folder().join("led")).unwrap();
+    copy_folder(&copy, &scene.folder().join("led"));
+    let attest = run(scene.folder(), &["attest", "led"]);
+    let remark = String::from_utf8(attest.stderr).unwrap();
+    assert!(remark.contains("was the folder set back"), "{remark}");
+    // Another history of the same length.
+    let remark = scene.accredit("https://c.example");
+    assert!(remark.contains("status 409"), "{remark}");
+}
+
+fn copy_folder(from: &std::path::Path, to: &std::path::Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&entry.path(), &to);
+        } else {
+            std::fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
+#[test]
+fn submissions_are_answered_by_the_specification() {
+    let scene = Scene::new(1);
+    let witness = &scene.witnesses[0].url;
+    let note = std::fs::read_to_string(scene.folder().join("led/checkpoint")).unwrap();
+    let body = |old: &str, note: &str| format!("old {old}\n\n{note}");
+    let unknown = note.replacen("cairn-ledger/", "cairn-ledger/x", 1);
+    let unsigned = note.replacen("\n1\n", "\n2\n", 1);
+    for (body, status) in [
+        (String::from("hello"), 400),
+        (body("2", &note), 400),
+        (body("0", &unknown), 404),
+        (body("0", &unsigned), 403),
+        (body("1", &note), 409),
+        (format!("old 0\n{}\n\n{note}", "A".repeat(43) + "="), 422),
+        ("x".repeat(1 << 20), 413),
+    ] {
+        let (head, answer) = post(witness, "/add-checkpoint", &body);
+        assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{head}");
+        if status == 409 {
+            assert!(head.contains("content-type: text/x.tlog.size"), "{head}");
+            assert_eq!(answer, "0\n");
+        }
+    }
+    let (head, answer) = post(witness, "/add-checkpoint", &body("0", &note));
+    assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
+    assert!(answer.starts_with("\u{2014} witness.example/1 ") && answer.ends_with("=\n"));
+    assert_eq!(answer.lines().count(), 1);
+    let (_, answer) = post(witness, "/add-checkpoint", &body("0", &note));
+    assert_eq!(answer, "1\n");
+    let (head, about) = programs::get(witness, "/");
+    assert!(head.starts_with("HTTP/1.1 200 ") && about.starts_with("witness.example/1+"));
+    assert!(
+        programs::get(witness, "/keys/witness.pem")
+            .0
+            .starts_with("HTTP/1.1 404 ")
+    );
+    assert!(
+        programs::get(witness, "/add-checkpoint")
+            .0
+            .starts_with("HTTP/1.1 405 ")
+    );
+}
+
+#[test]
+fn one_address_cannot_ask_without_end() {
+    let scene = Scene::new(1);
+    let witness = &scene.witnesses[0].url;
+    let refused = (0..400).any(|_| {
+        let (head, _) = post(witness, "/add-checkpoint", "x");
+        head.starts_with("HTTP/1.1 429 ")
+    });
+    assert!(refused);
+}
+
+#[test]
+fn witnesses_and_pins_are_refused_by_name() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path();
+    done(folder, &["init", "led", "--name", "Test"]);
+    let made = done(folder, &["witness", "init", "w", "--name", "w.example/1"]);
+    let key = made["key"].as_str().unwrap();
+    refused(
+        folder,
+        &["witness", "init", "w", "--name", "x"],
+        "witness_exists",
+        1,
+    );
+    refused(folder, &["witness", "serve", "none"], "no_witness", 1);
+    refused(
+        folder,
+        &["witness", "init", "x", "--name", "two words"],
+        "witness_name",
+        2,
+    );
+    let p256 = SigningKey::make_p256();
+    std::fs::write(folder.join("p256.pem"), p256.to_pem().unwrap().as_bytes()).unwrap();
+    let with_p256 = ["witness", "init", "x", "--name", "x", "--key", "p256.pem"];
+    refused(folder, &with_p256, "key_file", 2);
+    let follow = [
+        "witness",
+        "follow",
+        "w",
+        "--pin",
+        "led/pin.json",
+        "--from",
+        "led",
+    ];
+    done(folder, &follow);
+    refused(folder, &follow, "already_followed", 1);
+    write_jwk(folder, "other.jwk", &p256);
+    let pin = [
+        "witness",
+        "follow",
+        "w",
+        "--pin",
+        "other.jwk",
+        "--from",
+        "led",
+    ];
+    refused(folder, &pin, "wrong_pin", 2);
+    let url = "http://127.0.0.1:1";
+    let ask = |key: &str, kind: &str| {
+        let args = ["witness", "ask", "led", "--url", url, "--key", key];
+        refused(folder, &args, kind, 2);
+    };
+    ask("nonsense", "witness_key");
+    let pin: Value =
+        serde_json::from_slice(&std::fs::read(folder.join("led/pin.json")).unwrap()).unwrap();
+    ask(pin["log"].as_str().unwrap(), "witness_key");
+    // The operator is no witness of its own ledger.
+    ask(pin["operator"].as_str().unwrap(), "witnesses");
+    refused(folder, &["pin", "led", "--threshold", "1"], "witnesses", 2);
+    let pin = |more: &[&str], kind: &str, code| {
+        refused(folder, &[&["pin", "led"], more].concat(), kind, code);
+    };
+    pin(&["--threshold", "0", "--witness", key], "usage", 1);
+    pin(&["--threshold", "2", "--witness", key], "witnesses", 2);
+    let twice = ["--threshold", "1", "--witness", key, "--witness", key];
+    pin(&twice, "witnesses", 2);
+    let serving = Served::start(folder, &["witness", "serve", "w"]);
+    refused(folder, &["witness", "serve", "w"], "witness_locked", 1);
+    drop(serving);
+}

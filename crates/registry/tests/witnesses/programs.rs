@@ -1,0 +1,99 @@
+//! The program, run once or kept running, and plain HTTP to it.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use keys::SigningKey;
+use serde_json::Value;
+
+pub(crate) fn run(folder: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_cairn-ledger"))
+        .current_dir(folder)
+        .args(args)
+        .output()
+        .unwrap()
+}
+
+fn json(folder: &Path, args: &[&str]) -> (Value, i32) {
+    let output = run(folder, &[args, &["--json"]].concat());
+    let object = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|_| panic!("{args:?} printed {output:?}"));
+    (object, output.status.code().unwrap())
+}
+
+pub(crate) fn done(folder: &Path, args: &[&str]) -> Value {
+    let (object, status) = json(folder, args);
+    assert_eq!(status, 0, "{object}");
+    object
+}
+
+pub(crate) fn refused(folder: &Path, args: &[&str], kind: &str, code: i32) {
+    let (object, status) = json(folder, args);
+    assert_eq!(object["error"]["kind"], kind, "{object}");
+    assert_eq!(status, code, "{object}");
+}
+
+pub(crate) fn write_jwk(folder: &Path, name: &str, key: &SigningKey) {
+    std::fs::write(folder.join(name), key.public().to_jwk().to_string()).unwrap();
+}
+
+/// A service that ends with the test.
+pub(crate) struct Served {
+    child: Child,
+    pub(crate) url: String,
+}
+
+impl Served {
+    pub(crate) fn start(folder: &Path, args: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_cairn-ledger"))
+            .current_dir(folder)
+            .args(args)
+            .arg("--json")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        output.read_line(&mut line).unwrap();
+        let object: Value = serde_json::from_str(&line).unwrap();
+        let url = object["listening"].as_str().unwrap().to_owned();
+        Self { child, url }
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+pub(crate) fn get(url: &str, path: &str) -> (String, String) {
+    exchange(url, &format!("GET {path} HTTP/1.1\r\n"), "")
+}
+
+pub(crate) fn post(url: &str, path: &str, body: &str) -> (String, String) {
+    let head = format!("POST {path} HTTP/1.1\r\ncontent-length: {}\r\n", body.len());
+    exchange(url, &head, body)
+}
+
+/// Head (in lower case but for its first line) and body of the answer.
+fn exchange(url: &str, head: &str, body: &str) -> (String, String) {
+    let host = url.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(host).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(30)))
+        .unwrap();
+    let request = format!("{head}host: {host}\r\nconnection: close\r\n\r\n{body}");
+    // A body that is too long may be cut off while it is sent.
+    let _ = stream.write_all(request.as_bytes());
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    let answer = String::from_utf8(answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.to_owned(), body.to_owned())
+}
