@@ -1,5 +1,6 @@
 //! `cairn-ledger`: keep a ledger, write its events, serve it.
 
+mod actions;
 mod args;
 mod commands;
 mod custody;
@@ -51,7 +52,7 @@ async fn run(cli: &Cli) -> Result<(), Failure> {
         Command::RotateKey(args) => commands::rotate_key(args, json).await,
         Command::RevokeKey(args) => commands::revoke_key(args, json).await,
         Command::Withdraw(args) => commands::withdraw(args, json),
-        Command::PublishType(args) => publish::run(args, json),
+        Command::PublishType(args) => commands::publish_type(args, json),
         Command::List(args) => show::list(args, json),
         Command::Show(args) => show::show(args, json),
         Command::Explain(args) => explain::run(args, json),

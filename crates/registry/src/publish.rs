@@ -7,17 +7,16 @@ use credential::catalogue;
 use credential::schema::Schema;
 use credential::type_metadata::TypeMetadata;
 use keys::json;
-use ledger::Log;
 use ledger::event::{Action, PublishType, TypeFile};
 
+use crate::actions::Deed;
 use crate::args;
-use crate::commands::{report, submit};
 use crate::failure::Failure;
 
 /// The longest file, in bytes: the most that readers take.
 const MAX_FILE: u64 = 256 * 1024;
 
-pub(crate) fn run(args: &args::PublishType, as_json: bool) -> Result<(), Failure> {
+pub(crate) fn deed(args: &args::PublishType) -> Result<Deed, Failure> {
     let id = catalogue::type_id(&args.id);
     let known = catalogue::by_vct(id);
     let read = |file: Option<&Path>, carried: Option<&str>| match (file, carried) {
@@ -54,16 +53,13 @@ pub(crate) fn run(args: &args::PublishType, as_json: bool) -> Result<(), Failure
     } else if args.context_uri.is_some() {
         return Err(missing("context with --context FILE"));
     }
-    let mut log = Log::open(&args.dir)?;
     let action = Action::PublishType(PublishType {
         id: id.to_owned(),
         schema: TypeFile::of(&schema, args.schema_uri.clone()),
         metadata: TypeFile::of(&metadata, args.metadata_uri.clone()),
         context: context.map(|bytes| TypeFile::of(&bytes, args.context_uri.clone())),
     });
-    let key = args.signing.key.as_ref();
-    let done = submit(&mut log, &args.dir, &args.by, key, action)?;
-    report(as_json, &log, done, "publish-type", id)
+    Ok(Deed::new(&args.by, action))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
