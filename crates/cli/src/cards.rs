@@ -110,6 +110,7 @@ pub(crate) fn show(wallet: &Wallet, id: &str, output: Output) -> Result<ExitCode
     let mut object = card_json(&card.row);
     if let Some(members) = object.as_object_mut() {
         members.insert("claims".to_owned(), claims);
+        members.insert("status_messages".to_owned(), json!(card.status_messages));
         members.insert("holder".to_owned(), json!(card.holder));
         let shared: Vec<Value> = card
             .shared_with
@@ -128,6 +129,9 @@ pub(crate) fn show(wallet: &Wallet, id: &str, output: Output) -> Result<ExitCode
     output.line(format!("  {}", cards_state(&card.row)));
     if let Some(status) = card.row.status {
         output.line(format!("  {}", status_words(status)));
+    }
+    for message in &card.status_messages {
+        output.line(format!("  its issuer says of that: {message}"));
     }
     output.line(format!(
         "  copies never shown: {} of {}",

@@ -157,6 +157,8 @@ pub struct CardView {
     pub face: Option<String>,
     /// Whether its issuer says that it stands; `None` for a card that cannot be withdrawn.
     pub status: Option<StatusLookUp>,
+    /// What its issuer calls its status, in the issuer's own words.
+    pub status_messages: Vec<String>,
 }
 
 /// When the issuer's list of statuses was looked at for a card.

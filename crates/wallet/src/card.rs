@@ -241,6 +241,8 @@ pub struct CardView {
     pub shared_with: Vec<(Id, String, UnixTime)>,
     /// Its picture with its values hidden, a `data:` URL of type `image/svg+xml`.
     pub face: Option<String>,
+    /// What its issuer calls its status, in the issuer's own words; mostly nothing.
+    pub status_messages: Vec<String>,
 }
 
 impl Wallet {
@@ -327,6 +329,7 @@ impl Wallet {
             holder,
             shared_with,
             face: drawing(&record, metadata.as_ref(), locale).map(|drawing| drawing.face()),
+            status_messages: self.status_messages(&record.summary, &record.details.claims),
         })
     }
 

@@ -7,15 +7,17 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use credential::status::bitstring::Entry;
 use credential::status::{Standing, StatusRef};
 use keys::UnixTime;
 use protocol::issuer_keys;
-use protocol::status::{self, CachedList, CardIssuer, Known, look_up};
+use protocol::status::{self, CachedList, CardIssuer, Known, Unknown, look_up};
 use serde_json::{Value, json};
 use vault::{CardSummary, RecordError};
 
 use crate::card::{Face, HowKnown, IssuerKey};
 use crate::wallet::{Wallet, now};
+use crate::words::visible;
 
 const SETTING: &str = "status_lists";
 /// The longest list that is kept over a restart, in bytes of its JSON. A longer one is fetched
@@ -23,6 +25,8 @@ const SETTING: &str = "status_lists";
 const MAX_KEPT_LIST: usize = 512 * 1024;
 /// The most lists that are kept over a restart.
 const MAX_KEPT: usize = 16;
+/// The longest message of an issuer that is shown, in characters.
+const MAX_MESSAGE: usize = 300;
 
 /// What the wallet knows of a card's status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,20 +176,7 @@ impl Wallet {
         face: &Face,
         key: &IssuerKey,
     ) -> Option<CardStatus> {
-        let references = references(face);
-        let lists: HashMap<&str, Arc<CachedList>> = references
-            .iter()
-            .filter_map(|reference| Some((reference.list(), self.statuses.get(reference.list())?)))
-            .collect();
-        let name = published_name(summary, face);
-        let issuer = CardIssuer {
-            key: key.public()?,
-            name: name.as_deref(),
-        };
-        let vouched = |other: &issuer_keys::IssuerKey| self.vouches(summary, key, other);
-        let at = |uri: &str| lists.get(uri).map(AsRef::as_ref);
-        let found = look_up(&references, issuer, at, vouched, now())?;
-        Some(match found {
+        Some(match self.known(&references(face), summary, face, key)? {
             Ok(Known {
                 standing,
                 checked_at,
@@ -199,6 +190,53 @@ impl Wallet {
                 checked_at: None,
             },
         })
+    }
+
+    /// What the issuer calls a card's status, in its own words, as far as its lists are at hand
+    /// and the credential explains their values (`statusMessage`, Bitstring Status List §2.1).
+    pub(crate) fn status_messages(&self, summary: &CardSummary, claims: &Value) -> Vec<String> {
+        let Some((face, key)) = Face::of(summary).and_then(|face| {
+            let key = face.issuer_key()?;
+            Some((face, key))
+        }) else {
+            return Vec::new();
+        };
+        let places = references(&face);
+        let entries = match claims.get("credentialStatus") {
+            Some(Value::Array(entries)) => entries.as_slice(),
+            Some(entry) => std::slice::from_ref(entry),
+            None => &[],
+        };
+        let message = |entry: &Value| {
+            let entry = Entry::parse(entry.as_object()?).ok()?;
+            let place = Some(&entry.reference).filter(|place| places.contains(place))?;
+            let known = self.known(std::slice::from_ref(place), summary, &face, &key)?;
+            let message = entry.message(value(known.ok()?.standing, place)?)?;
+            Some(visible(message).chars().take(MAX_MESSAGE).collect())
+        };
+        entries.iter().filter_map(message).collect()
+    }
+
+    /// What the lists at hand say of some of a card's places.
+    fn known(
+        &self,
+        references: &[StatusRef],
+        summary: &CardSummary,
+        face: &Face,
+        key: &IssuerKey,
+    ) -> Option<Result<Known, Unknown>> {
+        let lists: HashMap<&str, Arc<CachedList>> = references
+            .iter()
+            .filter_map(|reference| Some((reference.list(), self.statuses.get(reference.list())?)))
+            .collect();
+        let name = published_name(summary, face);
+        let issuer = CardIssuer {
+            key: key.public()?,
+            name: name.as_deref(),
+        };
+        let vouched = |other: &issuer_keys::IssuerKey| self.vouches(summary, key, other);
+        let at = |uri: &str| lists.get(uri).map(AsRef::as_ref);
+        look_up(references, issuer, at, vouched, now())
     }
 
     /// Whether the ledger lists another key for the body that issued the card.
@@ -254,6 +292,17 @@ fn published_name(summary: &CardSummary, face: &Face) -> Option<String> {
 /// The places of all copies.
 fn references(face: &Face) -> Vec<StatusRef> {
     face.status.iter().filter_map(from_json).collect()
+}
+
+/// The value that stands in a place, where its standing tells.
+fn value(standing: Standing, place: &StatusRef) -> Option<u8> {
+    match standing {
+        Standing::Valid => Some(0),
+        Standing::Other(value) => Some(value),
+        Standing::Revoked | Standing::Suspended => {
+            matches!(place, StatusRef::Bitstring { size: 1, .. }).then_some(1)
+        }
+    }
 }
 
 /// A place, for the vault.

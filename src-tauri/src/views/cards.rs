@@ -29,6 +29,7 @@ pub(crate) fn card(view: wallet::CardView) -> CardView {
         status: view.row.status.map(|status| StatusLookUp {
             checked_at: status.checked_at,
         }),
+        status_messages: view.status_messages,
         about: view.about,
         issuer: IssuerView {
             name: view.row.issuer.name.clone(),

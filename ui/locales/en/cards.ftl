@@ -42,6 +42,7 @@ card-valid-to = Valid until
 card-no-end = No end date
 card-status = Whether it still stands
 card-status-checked = Its issuer’s list was looked at { $ago }.
+card-status-words = Its issuer says of that:
 card-status-never = Not looked up yet: the issuer’s list was not to be had.
 card-added = Added on
 card-copies-label = Fresh copies left

@@ -116,7 +116,10 @@ fn Whole(props: &WholeProps) -> Html {
                         <div id="status-looked-up"><dt>{ text.say("card-status") }</dt><dd>{ status.checked_at.map_or_else(
                             || text.say("card-status-never"),
                             |at| text.say_with("card-status-checked", &[("ago", text.ago(at, dates::now()).into())]),
-                        ) }</dd></div>
+                        ) }
+                        { for card.status_messages.iter().map(|words| html! {
+                            <p>{ text.say("card-status-words") }{ " " }<bdi>{ words }</bdi></p>
+                        }) }</dd></div>
                     }
                     <div><dt>{ text.say("card-added") }</dt><dd>{ text.day(card.added_at) }</dd></div>
                     <div><dt>{ text.say("card-copies-label") }</dt><dd>{ copies }<p class="muted small">{ text.say("card-copies-why") }</p></dd></div>

@@ -1,7 +1,10 @@
 //! What a card says of its status, from the lists at hand.
 
-use credential::status::Standing;
+use credential::format::{self, KeyName};
 use credential::status::token::{Bits, TokenList};
+use credential::status::{BitstringList, Standing};
+use credential::vcdm::Credential;
+use credential::{did, vc_jose};
 use protocol::status::CachedList;
 use serde_json::json;
 
@@ -113,4 +116,81 @@ fn a_card_without_a_place_has_no_status() {
     let world = World::new(Service::Takes);
     let id = world.add_card(1);
     assert_eq!(world.wallet.card(id, "en").unwrap().row.status, None);
+}
+
+/// A W3C card whose issuer explains the values of its list, and the list with a value in its place.
+fn explained(world: &World, place: &str) -> vault::Id {
+    let (issuer, holder) = (&world.issuer, SigningKey::make_p256());
+    let did = |key: &SigningKey| did::derive_did_key(&key.public()).unwrap();
+    let message = |status, message| json!({"status": status, "message": message});
+    let document = json!({
+        "@context": ["https://www.w3.org/ns/credentials/v2"],
+        "type": ["VerifiableCredential"],
+        "issuer": did(issuer),
+        "credentialSubject": {"id": did(&holder)},
+        "credentialStatus": {
+            "type": "BitstringStatusListEntry",
+            "statusPurpose": "message",
+            "statusListIndex": place,
+            "statusListCredential": URI,
+            "statusSize": 2,
+            "statusMessage": [
+                message("0x0", "Being looked at"),
+                message("0x1", "Accepted"),
+                message("0x2", "Sent\u{202e} back"),
+                message("0x3", &"long ".repeat(100)),
+            ],
+        },
+    });
+    let document = Credential::check(document.as_object().unwrap().clone()).unwrap();
+    let url = did::derive_did_key_url(&issuer.public()).unwrap();
+    let credential = vc_jose::sign(&document, KeyName::Id(&url), None, now(), issuer);
+    let key = world.key();
+    let context = Context {
+        format: format::by_id("jwt_vc_json").unwrap(),
+        is_type: &|_| true,
+        ..context(&key)
+    };
+    let copy = Copy {
+        credential,
+        key: Some(holder),
+    };
+    let record = receive(vec![copy], &context).unwrap();
+    let write = world
+        .wallet
+        .vault
+        .write(|change| change.insert_card(&record));
+    write.unwrap();
+    record.summary.id
+}
+
+#[test]
+fn a_status_is_said_in_its_issuers_words() {
+    let world = World::new(Service::Takes);
+    let id = explained(&world, "1");
+    let said = || world.wallet.card(id, "en").unwrap().status_messages;
+    assert!(said().is_empty(), "without a list nothing is known");
+    for (value, words) in [
+        (0, "Being looked at"),
+        (1, "Accepted"),
+        (2, "Sent back"),
+        (3, &"long ".repeat(100)[..300]),
+    ] {
+        let mut list = BitstringList::new("message", 0, 2).unwrap();
+        list.set(1, 2, value).unwrap();
+        let kept = |key: &SigningKey| {
+            CachedList::from_json(&json!({
+                "uri": URI, "key": key.public().to_jwk(), "name": "https://other.example",
+                "fetched_at": now(), "issued_at": now(), "expires": now() + 60, "ttl": 60,
+                "list": list.to_subject(URI, None),
+            }))
+            .unwrap()
+        };
+        world.wallet.statuses.put(kept(&SigningKey::make_p256()));
+        assert!(said().is_empty(), "another issuer's list");
+        world.wallet.statuses.put(kept(&world.issuer));
+        assert_eq!(said(), [words]);
+    }
+    let row = world.wallet.card(id, "en").unwrap().row;
+    assert_eq!(row.status.unwrap().standing, Some(Standing::Other(3)));
 }
