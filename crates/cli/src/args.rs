@@ -73,9 +73,12 @@ pub(crate) enum Verb {
         #[arg(long, value_name = "FILE")]
         evidence: Option<PathBuf>,
     },
-    /// Show what a service asks for, and share it if you agree
-    #[command(after_help = "Example: cairn present 'openid4vp://?client_id=…&request_uri=…'")]
+    /// Show what a service asks for, and share it if you agree: over the network, or as a code
+    /// at a desk with no network at all
+    #[command(after_help = PRESENT_EXAMPLES)]
     Present(Present),
+    /// The desks that the ledger lists, with what each asks for
+    Desks,
     /// What happened: names of details, never their values
     History,
     /// Check a credential file: signature, dates, issuer on the ledger
@@ -147,10 +150,68 @@ pub(crate) struct Add {
     pub(crate) accept_unlisted: bool,
 }
 
+const PRESENT_EXAMPLES: &str = "\
+Examples:
+  cairn present 'openid4vp://?client_id=…&request_uri=…'
+  cairn present --ask desk.png                     the desk's code or poster, shown here
+  cairn present --ask desk.png --qr answer.gif     the same, into a file
+  cairn present --to 'Northgate Library (demo)' --purpose age-over-18 --qr answer.svg
+
+Nothing is sent by network with --ask and --to: who the desk is and what it asks for stands in
+the ledger as it was last fetched (`cairn ledger sync`; `cairn desks` lists it). A still code
+can be written as .svg or .png, one of several parts as .gif. Without --qr the code is drawn in
+the terminal. With --json `code.texts` holds what a handheld scanner would type.";
+
 #[derive(Args)]
+#[command(group = clap::ArgGroup::new("what").required(true).args(["link", "ask", "to"]))]
 pub(crate) struct Present {
     /// The request's link, a picture of its QR code, a file that holds it, or `-`
-    pub(crate) link: String,
+    pub(crate) link: Option<String>,
+    /// The code or poster that a desk shows: its text, a picture of it, a file, or `-`
+    #[arg(long, value_name = "CODE|FILE")]
+    pub(crate) ask: Option<String>,
+    /// The desk, by its client id or its name on the ledger
+    #[arg(long, value_name = "SERVICE", requires = "purpose")]
+    pub(crate) to: Option<String>,
+    /// What for: the id of a purpose that the desk has registered
+    #[arg(long, value_name = "P", requires = "to")]
+    pub(crate) purpose: Option<String>,
+    #[command(flatten)]
+    pub(crate) code: Code,
+    #[command(flatten)]
+    pub(crate) consent: Consent,
+}
+
+/// How a code is drawn.
+#[derive(Args)]
+pub(crate) struct Code {
+    /// Write the code to this file: .svg or .png for a still code, .gif for any
+    #[arg(long, value_name = "FILE", conflicts_with = "link")]
+    pub(crate) qr: Option<PathBuf>,
+    /// Let what the ledger says about the issuer and its list of statuses ride along, for a
+    /// desk that is seldom on line
+    #[arg(long, conflicts_with = "link")]
+    pub(crate) staple: bool,
+    /// How large the codes are where it takes several: small for a poor camera
+    #[arg(long, value_enum, default_value_t, conflicts_with = "link")]
+    pub(crate) size: CodeSize,
+    /// How many codes a second where it takes several
+    #[arg(long, value_name = "N", default_value_t = 6, conflicts_with = "link",
+          value_parser = clap::value_parser!(u8).range(1..=20))]
+    pub(crate) speed: u8,
+}
+
+#[derive(Clone, Copy, Default, clap::ValueEnum)]
+pub(crate) enum CodeSize {
+    Small,
+    #[default]
+    Medium,
+    Large,
+}
+
+/// What is agreed to without being asked.
+#[derive(Args)]
+pub(crate) struct Consent {
     /// Answer with this card only; may stand several times
     #[arg(long = "card", value_name = "ID")]
     pub(crate) cards: Vec<String>,

@@ -196,6 +196,7 @@ pub(crate) fn history(wallet: &Wallet, output: Output) -> Result<ExitCode, Failu
                 "who": event.who.as_ref().map(|who| json!({"id": who.id, "name": who.name})),
                 "verdict": event.entry.verdict,
                 "outcome": event.entry.outcome,
+                "way": event.entry.way,
                 "cards": cards,
             })
         })
@@ -218,7 +219,7 @@ pub(crate) fn history(wallet: &Wallet, output: Output) -> Result<ExitCode, Failu
         let what = match event.kind {
             EventKind::Added => format!("added {} from {who}", titles.join(", ")),
             EventKind::Shared => {
-                format!("{} with {who}: {}", shared_word(event), details.join(", "))
+                format!("{} {who}: {}", shared_word(event), details.join(", "))
             }
             EventKind::Declined => format!("did not share with {who}"),
             EventKind::Deleted => format!("deleted {}", titles.join(", ")),
@@ -232,18 +233,16 @@ pub(crate) fn history(wallet: &Wallet, output: Output) -> Result<ExitCode, Failu
 }
 
 fn shared_word(event: &wallet::Event) -> &'static str {
-    match event.entry.outcome {
-        Some(wallet::Outcome::Delivered) => "shared",
-        Some(wallet::Outcome::Refused) => "sent, and refused,",
-        Some(wallet::Outcome::NotSent) => "could not share",
-        Some(wallet::Outcome::Shown) => match event.entry.way {
-            Some(wallet::EntryWay::Pass { .. }) => "printed a pass with",
-            _ => "showed as a code",
-        },
-        Some(wallet::Outcome::Unknown) | None => match event.entry.way {
-            Some(_) => "may have shown",
-            None => "may have shared",
-        },
+    use wallet::{EntryWay, Outcome};
+    match (event.entry.outcome, event.entry.way) {
+        (Some(Outcome::Shown), Some(EntryWay::Pass { .. })) => "made a printed pass for",
+        (Some(Outcome::Shown), _) => "showed as a code to",
+        (Some(Outcome::Delivered), _) => "shared with",
+        (Some(Outcome::Refused), _) => "sent, and refused, with",
+        (Some(Outcome::NotSent), None) => "could not share with",
+        (Some(Outcome::NotSent), Some(_)) => "did not show to",
+        (Some(Outcome::Unknown) | None, None) => "may have shared with",
+        (Some(Outcome::Unknown) | None, Some(_)) => "may have shown to",
     }
 }
 
@@ -320,7 +319,7 @@ pub(crate) fn read_link(given: &str) -> Result<Link, Failure> {
     open_link::read_bytes(&bytes).map_err(|error| explain::link(&error))
 }
 
-fn read_input(given: &str) -> Result<Vec<u8>, Failure> {
+pub(crate) fn read_input(given: &str) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     let read = if given == "-" {
         std::io::stdin()

@@ -4,11 +4,13 @@ mod add;
 mod args;
 mod ask;
 mod cards;
+mod desk;
 mod evidence;
 mod explain;
 mod ledger;
 mod output;
 mod present;
+mod terminal;
 mod vault;
 
 use std::path::{Path, PathBuf};
@@ -76,6 +78,7 @@ async fn run(cairn: &Cairn, output: Output) -> Result<ExitCode, Failure> {
         Verb::History => cards::history(&open(global).await?, output),
         Verb::Verify { file } => cards::verify(&open(global).await?, file, output).await,
         Verb::Present(present) => present::run(&open(global).await?, present, output).await,
+        Verb::Desks => desk::list(&open(global).await?, output),
         Verb::Ledger(verb) => ledger::run(&open(global).await?, verb, output).await,
         Verb::Passphrase {
             new_passphrase_file,

@@ -5,22 +5,28 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 use wallet::share::{
     Choice, ChooseReview, MissingReview, NextStep, OfferedAsk, Recognisability, Retained,
-    ShareReview, Shared, Sharing,
+    ShareReview, Shared, Sharing, Way,
 };
-use wallet::{Level, Link, Outcome, Tick, Wallet, WarningKind};
+use wallet::{Id, Level, Link, Outcome, Tick, Wallet, WarningKind};
 
 use crate::add::{no_terminal, refresh};
-use crate::args::Present;
+use crate::args::{Consent, Present};
 use crate::cards::{self, value_text};
 use crate::output::{Failure, Output, counted, names};
-use crate::{LOCALE, ask, explain};
+use crate::{LOCALE, ask, desk, explain};
 
 pub(crate) async fn run(
     wallet: &Wallet,
     present: &Present,
     output: Output,
 ) -> Result<ExitCode, Failure> {
-    let link = match cards::read_link(&present.link)? {
+    let Some(link) = &present.link else {
+        return desk::run(wallet, present, output).await;
+    };
+    if desk::is_code(link) {
+        return desk::answer(wallet, &desk::read(link)?, present, output).await;
+    }
+    let link = match cards::read_link(link)? {
         Link::Request(link) => link,
         Link::Offer(_) => {
             return Err(Failure::new(
@@ -31,20 +37,39 @@ pub(crate) async fn run(
             .refused());
         }
     };
-    let only = present
-        .cards
-        .iter()
-        .map(|id| cards::find(wallet, id))
-        .collect::<Result<Vec<_>, _>>()?;
+    let only = only(wallet, &present.consent)?;
     refresh(wallet, output).await?;
     let step = wallet
         .review_request(&link, &only, LOCALE)
         .await
         .map_err(|error| explain::request(&error))?;
+    let Some((review, sharing)) = agree(wallet, step, &present.consent, output).await? else {
+        return Ok(ExitCode::FAILURE);
+    };
+    let shared = wallet
+        .share(&review.id, &sharing, LOCALE)
+        .await
+        .map_err(|error| explain::share(&error).with_warnings(&review.warnings))?;
+    Ok(report(&review, &shared, output))
+}
+
+/// The cards that were named.
+pub(crate) fn only(wallet: &Wallet, consent: &Consent) -> Result<Vec<Id>, Failure> {
+    let cards = consent.cards.iter();
+    cards.map(|id| cards::find(wallet, id)).collect()
+}
+
+/// From what a request turned out to be to a decision; `None` for no.
+pub(crate) async fn agree(
+    wallet: &Wallet,
+    step: NextStep,
+    consent: &Consent,
+    output: Output,
+) -> Result<Option<(ShareReview, Sharing)>, Failure> {
     let review = match step {
         NextStep::Missing(missing) => return Err(nothing_fits(&missing)),
         NextStep::Choose(choose) => {
-            let chosen = (!present.yes).then(|| pick(&choose, output)).flatten();
+            let chosen = (!consent.yes).then(|| pick(&choose, output)).flatten();
             match chosen {
                 Some(choice) => wallet.choose(&choose.id, &choice, LOCALE),
                 None => wallet.choose_best(&choose.id, LOCALE),
@@ -54,16 +79,11 @@ pub(crate) async fn run(
         NextStep::Share(review) => *review,
     };
     show(&review, output);
-    let sharing = decide(wallet, &review, present, output).await?;
-    let Some(sharing) = sharing else {
+    let sharing = decide(wallet, &review, consent, output).await?;
+    if sharing.is_none() {
         output.line("Nothing was shared.");
-        return Ok(ExitCode::FAILURE);
-    };
-    let shared = wallet
-        .share(&review.id, &sharing, LOCALE)
-        .await
-        .map_err(|error| explain::share(&error).with_warnings(&review.warnings))?;
-    Ok(report(&review, &shared, output))
+    }
+    Ok(sharing.map(|sharing| (review, sharing)))
 }
 
 fn nothing_fits(missing: &MissingReview) -> Failure {
@@ -142,7 +162,7 @@ fn one_of(question: &str, lines: Vec<String>, output: Output) -> Option<usize> {
 async fn decide(
     wallet: &Wallet,
     review: &ShareReview,
-    present: &Present,
+    consent: &Consent,
     output: Output,
 ) -> Result<Option<Sharing>, Failure> {
     let warned = &review.warnings;
@@ -153,16 +173,16 @@ async fn decide(
         let over_asking = warning.kind == WarningKind::OverAsking;
         let (given, question) = if over_asking {
             (
-                present.accept_over_asking,
+                consent.accept_over_asking,
                 "They ask for more than they registered. Go on?",
             )
         } else {
             (
-                present.accept_unlisted,
+                consent.accept_unlisted,
                 "The ledger does not vouch for them. Go on?",
             )
         };
-        let asked = || !present.yes && ask::yes(question) == Some(true);
+        let asked = || !consent.yes && ask::yes(question) == Some(true);
         if !given && !asked() {
             return Err(explain::warned(warning.kind, true).with_warnings(warned));
         }
@@ -171,7 +191,7 @@ async fn decide(
         optional: Vec::new(),
         ticks: review.ticks.clone(),
     };
-    if present.yes {
+    if consent.yes {
         if review.sets.iter().all(|set| !set.required) {
             return Err(Failure::new(
                 "nothing_required",
@@ -205,7 +225,8 @@ async fn decide(
     match ask::yes("Share this?") {
         Some(true) => Ok(Some(sharing)),
         Some(false) => {
-            let tell = ask::yes("Tell them that you did not share?") == Some(true);
+            let online = review.way == Way::Sent;
+            let tell = online && ask::yes("Tell them that you did not share?") == Some(true);
             wallet
                 .decline(&review.id, tell)
                 .await
@@ -226,7 +247,7 @@ fn show(review: &ShareReview, output: Output) {
         review.service.name
     ));
     cards::show_warnings(&review.warnings, output);
-    output.line(format!("Who: {}", review.service.website));
+    output.line(format!("Who: {}", desk::place(review)));
     output.line(format!(
         "     the ledger says: {}",
         cards::verdict_words(&review.service.verdict)
@@ -237,6 +258,9 @@ fn show(review: &ShareReview, output: Output) {
             output.line(format!("Why: “{reason}”"));
         }
         None => output.line("Why: they have not said in public."),
+    }
+    for line in desk::way_words(review.way) {
+        output.line(line);
     }
     for line in declared(review) {
         output.line(line);
