@@ -1,6 +1,7 @@
 //! The parts of the build that cargo alone does not do.
 //!
-//! - `cargo xtask page` builds `ui` for wasm32 and puts the page together in `ui/dist`.
+//! - `cargo xtask page` builds `ui` for wasm32 and puts the page together in `ui/dist`, and the
+//!   counter's reader of codes in `crates/counter/page/dist`.
 //! - `cargo xtask wasm` says which compiler for wasm32 is there, fetching rustup's target if need be.
 //! - `cargo xtask icons` draws the icon set from `icons/*.svg`.
 
@@ -9,6 +10,7 @@ mod documents;
 mod fingerprint;
 mod icons;
 mod page;
+mod reader;
 mod say;
 mod wasm;
 mod workspace;
@@ -20,7 +22,7 @@ const USAGE: &str = "usage: cargo xtask page | wasm | icons";
 fn main() -> ExitCode {
     let verb = std::env::args().nth(1);
     let done = match verb.as_deref() {
-        Some("page") => page::build(),
+        Some("page") => page::build().and_then(|()| reader::build()),
         Some("wasm") => wasm::choose().map(|compiler| say::line(compiler.name())),
         Some("icons") => icons::draw(),
         _ => Err(anyhow::anyhow!(USAGE)),

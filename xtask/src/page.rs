@@ -13,7 +13,7 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::{fingerprint, say, wasm, workspace};
 
 const NAME: &str = "cairn-ui";
-const PROFILE: &str = "page";
+pub(crate) const PROFILE: &str = "page";
 /// What is copied as it is; a folder that is not there is left out.
 const FILES: [&str; 2] = ["index.html", "boot.js"];
 const FOLDERS: [&str; 2] = ["styles", "fonts"];
@@ -40,16 +40,7 @@ pub(crate) fn build() -> anyhow::Result<()> {
     let fresh = ui.join("dist.new");
     clear(&fresh)?;
     std::fs::create_dir_all(&fresh)?;
-    Bindgen::new()
-        .input_path(&module)
-        .web(true)?
-        .typescript(false)
-        .omit_default_module_path(false)
-        .remove_name_section(true)
-        .remove_producers_section(true)
-        .out_name(NAME)
-        .generate(&fresh)
-        .context("writing the page's glue")?;
+    bind(&module, NAME, &fresh)?;
     for file in FILES {
         std::fs::copy(ui.join(file), fresh.join(file))
             .with_context(|| format!("copying ui/{file}"))?;
@@ -77,6 +68,20 @@ pub(crate) fn build() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Writes the module `name` as a page loads it, with the script that does so, into a folder.
+pub(crate) fn bind(module: &Path, name: &str, folder: &Path) -> anyhow::Result<()> {
+    Bindgen::new()
+        .input_path(module)
+        .web(true)?
+        .typescript(false)
+        .omit_default_module_path(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .out_name(name)
+        .generate(folder)
+        .with_context(|| format!("writing the glue of {name}"))
+}
+
 /// All that the page is made from.
 fn inputs(ui: &Path) -> Vec<PathBuf> {
     let root = workspace::root();
@@ -100,7 +105,7 @@ fn inputs(ui: &Path) -> Vec<PathBuf> {
 }
 
 /// Whether the page in `dist` is the one made from these inputs: neither has changed since.
-fn recorded(stamp: &Path, inputs: &str, dist: &Path) -> anyhow::Result<bool> {
+pub(crate) fn recorded(stamp: &Path, inputs: &str, dist: &Path) -> anyhow::Result<bool> {
     let Ok(text) = std::fs::read_to_string(stamp) else {
         return Ok(false);
     };
@@ -108,7 +113,7 @@ fn recorded(stamp: &Path, inputs: &str, dist: &Path) -> anyhow::Result<bool> {
     Ok(text.split_whitespace().eq([inputs, page.as_str()]))
 }
 
-fn clear(folder: &Path) -> anyhow::Result<()> {
+pub(crate) fn clear(folder: &Path) -> anyhow::Result<()> {
     match std::fs::remove_dir_all(folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             Err(error).with_context(|| format!("clearing {}", folder.display()))

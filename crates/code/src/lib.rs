@@ -16,6 +16,7 @@
 
 mod assembly;
 mod base45;
+mod clear;
 mod draw;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod film;
@@ -31,7 +32,7 @@ pub use assembly::{Assembly, FrameError, Progress};
 pub use draw::gif;
 pub use frames::{Frames, Size};
 pub use picture::{PictureError, read_picture};
-pub use read::read;
+pub use read::{read, read_frame};
 pub use still::still;
 pub use symbol::Symbol;
 pub use word::{Word, word_of};

@@ -1,37 +1,127 @@
 //! From a picture to the texts of the codes in it.
+//!
+//! Two crates share the work. `rxing` finds codes and samples their modules: it looks for each of
+//! the alignment patterns, which the large versions need when the paper is not flat before the
+//! camera. `rqrr` corrects and decodes the modules. Each alone is worse at this: see
+//! `docs/decisions/0501-reading-codes.md` for what was measured.
 
 use image::GrayImage;
-use rqrr::PreparedImage;
+use rxing::common::{BitMatrix, DetectorRXingResult as _, HybridBinarizer};
+use rxing::qrcode::cpp_port::detector::{FindFinderPatterns, GenerateFinderPatternSets, SampleQR};
+use rxing::{Binarizer as _, Luma8LuminanceSource};
 
-use crate::MAX_TEXT;
 use crate::picture::MAX_PIXELS;
+use crate::{MAX_TEXT, clear};
 
-/// The most codes of one picture that are looked at.
+/// The most corner patterns of a picture that are tried as corners of a code, in threes.
+const MAX_CORNERS: usize = 48;
+/// The most threes of them.
+const MAX_TRIES: usize = 64;
+/// The most codes of one picture.
 const MAX_CODES: usize = 8;
+
+/// A picture of more pixels is made smaller first: codes for a counter are not that fine.
+const HANDY: u64 = 3_000_000;
 
 /// The texts of all QR codes that can be made out in a picture, each once; none for a picture of
 /// more than 32 million pixels or with a side shorter than 21.
+///
+/// Where nothing is found at first, the picture is cleared of noise and blur and looked at again.
 pub fn read(picture: &GrayImage) -> Vec<String> {
-    let (width, height) = picture.dimensions();
-    if u64::from(width) * u64::from(height) > MAX_PIXELS || width.min(height) < 21 {
+    if !fits(picture) {
         return Vec::new();
     }
-    plain(picture)
+    let first: &[Sight] = if pixels(picture) > HANDY {
+        &[Sight::Smaller]
+    } else {
+        &[]
+    };
+    let others = [Sight::Plain, Sight::Calm, Sight::Sharp];
+    look(picture, first.iter().chain(&others))
 }
 
-pub(crate) fn plain(picture: &GrayImage) -> Vec<String> {
-    let mut texts: Vec<String> = Vec::new();
-    for grid in PreparedImage::prepare(picture.clone())
-        .detect_grids()
+/// As [`read`], for a camera that has another picture soon: after a first look one other, and not
+/// the same one for each `number` of a frame.
+pub fn read_frame(picture: &GrayImage, number: usize) -> Vec<String> {
+    if !fits(picture) {
+        return Vec::new();
+    }
+    let other = if number.is_multiple_of(2) {
+        Sight::Calm
+    } else {
+        Sight::Sharp
+    };
+    look(picture, &[Sight::Plain, other])
+}
+
+/// Ways to look at a picture.
+#[derive(Clone, Copy)]
+enum Sight {
+    Plain,
+    /// Half the size, or a quarter, for a large photo.
+    Smaller,
+    /// Without noise, then with its edges sharpened: for noise, weak contrast and larger modules.
+    Calm,
+    /// With its edges sharpened: for blur, where modules are small.
+    Sharp,
+}
+
+fn pixels(picture: &GrayImage) -> u64 {
+    u64::from(picture.width()) * u64::from(picture.height())
+}
+
+fn fits(picture: &GrayImage) -> bool {
+    pixels(picture) <= MAX_PIXELS && picture.width().min(picture.height()) >= 21
+}
+
+fn look<'a>(picture: &GrayImage, sights: impl IntoIterator<Item = &'a Sight>) -> Vec<String> {
+    let stretched = clear::stretched(picture);
+    let picture = stretched.as_ref().unwrap_or(picture);
+    sights
         .into_iter()
-        .take(MAX_CODES)
+        .map(|sight| match sight {
+            Sight::Plain => found(picture.clone()),
+            Sight::Smaller => found(clear::halved(picture, HANDY)),
+            Sight::Calm => found(clear::sharpened(&clear::calmed(picture))),
+            Sight::Sharp => found(clear::sharpened(picture)),
+        })
+        .find(|texts| !texts.is_empty())
+        .unwrap_or_default()
+}
+
+fn found(picture: GrayImage) -> Vec<String> {
+    let mut texts: Vec<String> = Vec::new();
+    let (width, height) = picture.dimensions();
+    let Ok(source) = Luma8LuminanceSource::new(picture.into_raw(), width, height) else {
+        return texts;
+    };
+    let black = HybridBinarizer::new(source);
+    let Ok(black) = black.get_black_matrix() else {
+        return texts;
+    };
+    let mut corners = FindFinderPatterns(black, true, 0);
+    corners.sort_by_key(|corner| std::cmp::Reverse(corner.size));
+    corners.truncate(MAX_CORNERS);
+    for corners in GenerateFinderPatternSets(&mut corners)
+        .into_iter()
+        .take(MAX_TRIES)
     {
-        if let Ok((_, text)) = grid.decode()
-            && text.len() <= MAX_TEXT
+        if let Ok(code) = SampleQR(black, &corners)
+            && let Some(text) = decoded(code.getBits())
             && !texts.contains(&text)
         {
             texts.push(text);
+            if texts.len() == MAX_CODES {
+                break;
+            }
         }
     }
     texts
+}
+
+fn decoded(modules: &BitMatrix) -> Option<String> {
+    let side = modules.width() as usize;
+    let grid = rqrr::SimpleGrid::from_func(side, |x, y| modules.get(x as u32, y as u32));
+    let (_, text) = rqrr::Grid::new(grid).decode().ok()?;
+    (text.len() <= MAX_TEXT).then_some(text)
 }
