@@ -1,0 +1,141 @@
+//! What is read from the RPC of a node. It is a stranger's: each answer is bounded, strict JSON,
+//! and says nothing that a header does not bind.
+
+use keys::{b64, json};
+use net::{Http, Request};
+use serde_json::Value;
+use tendermint::block::signed_header::SignedHeader;
+use tendermint::validator::{Info, Set};
+use url::Url;
+
+use super::headers::{MAX_VALIDATORS, make_set};
+use crate::merkle::Hash;
+use crate::source::SourceError;
+use crate::tile::MAX_BUNDLE;
+
+/// The longest answer about one header or its validators, in bytes.
+const MAX_ANSWER: usize = 256 * 1024;
+/// The longest answer with a bundle of entries: base64, and what is around it.
+const MAX_BUNDLE_ANSWER: usize = MAX_BUNDLE / 3 * 4 + 4096;
+
+/// One node's RPC.
+pub(crate) struct Rpc<'r> {
+    pub(crate) http: &'r dyn Http,
+    pub(crate) base: &'r Url,
+}
+
+impl Rpc<'_> {
+    /// A header with its commit: of a height, or the newest.
+    pub(crate) async fn commit(&self, height: Option<u64>) -> Result<SignedHeader, SourceError> {
+        let height = height.map(|height| height.to_string());
+        let query: Vec<(&str, &str)> = height.iter().map(|text| ("height", &**text)).collect();
+        let result = self.ask("commit", &query, MAX_ANSWER).await?;
+        parse_commit(&result).ok_or(SourceError::Malformed)
+    }
+
+    /// The validators of a height.
+    pub(crate) async fn validators(&self, height: u64) -> Result<Set, SourceError> {
+        let height = height.to_string();
+        let page = MAX_VALIDATORS.to_string();
+        let query = [("height", &*height), ("per_page", &*page), ("page", "1")];
+        let result = self.ask("validators", &query, MAX_ANSWER).await?;
+        parse_validators(&result).ok_or(SourceError::Malformed)
+    }
+
+    /// Size and root of the log after the block at `height`.
+    pub(crate) async fn log_at(&self, height: u64) -> Result<(u64, Hash), SourceError> {
+        let value = self
+            .query(&format!("/log/{height}"), MAX_ANSWER)
+            .await?
+            .ok_or(SourceError::NotHere)?;
+        parse_log(&value).ok_or(SourceError::Malformed)
+    }
+
+    /// The first `width` entries of bundle `position`.
+    pub(crate) async fn entries(
+        &self,
+        position: u64,
+        width: u64,
+    ) -> Result<Option<Vec<u8>>, SourceError> {
+        let path = format!("/entries/{position}/{width}");
+        self.query(&path, MAX_BUNDLE_ANSWER).await
+    }
+
+    /// The node's `pin.json`. Trusting it is trust on first contact.
+    pub(crate) async fn pin(&self) -> Result<Option<Vec<u8>>, SourceError> {
+        self.query("/pin", MAX_ANSWER).await
+    }
+
+    /// What the application answers; `None` where it has no answer.
+    async fn query(&self, path: &str, limit: usize) -> Result<Option<Vec<u8>>, SourceError> {
+        let path = format!("\"{path}\"");
+        let result = self.ask("abci_query", &[("path", &path)], limit).await?;
+        parse_query(&result).ok_or(SourceError::Malformed)
+    }
+
+    async fn ask(
+        &self,
+        method: &str,
+        query: &[(&str, &str)],
+        limit: usize,
+    ) -> Result<Value, SourceError> {
+        let mut url = self.base.join(method).map_err(|_| SourceError::Address)?;
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        let response = self.http.send(Request::get(url).limit(limit)).await?;
+        // CometBFT says 500 beside its reason where it has no answer.
+        match response.status {
+            200 | 500 => parse_answer(&response.body, limit).ok_or(SourceError::Malformed)?,
+            404 | 410 => Err(SourceError::NoLedger),
+            other => Err(SourceError::Status(other)),
+        }
+    }
+}
+
+/// The result of an answer, or that there is none.
+fn parse_answer(bytes: &[u8], limit: usize) -> Option<Result<Value, SourceError>> {
+    let mut answer = json::parse_bounded(bytes, limit).ok()?;
+    let object = answer.as_object_mut()?;
+    if object.contains_key("error") {
+        return Some(Err(SourceError::NotHere));
+    }
+    object.get_mut("result").map(|result| Ok(result.take()))
+}
+
+/// The `result` of `/commit`.
+pub(crate) fn parse_commit(result: &Value) -> Option<SignedHeader> {
+    let signed = result.get("signed_header")?;
+    let signed: SignedHeader = serde_json::from_value(signed.clone()).ok()?;
+    (signed.commit.signatures.len() <= MAX_VALIDATORS).then_some(signed)
+}
+
+/// The `result` of `/validators`.
+pub(crate) fn parse_validators(result: &Value) -> Option<Set> {
+    let list = result.get("validators")?.as_array()?;
+    if list.len() > MAX_VALIDATORS {
+        return None;
+    }
+    let validators: Vec<Info> = list
+        .iter()
+        .map(|one| serde_json::from_value(one.clone()).ok())
+        .collect::<Option<_>>()?;
+    make_set(validators)
+}
+
+/// The `result` of `/abci_query`: bytes, or that the application has no answer.
+#[allow(clippy::option_option, reason = "malformed, absent and present are three things")]
+fn parse_query(result: &Value) -> Option<Option<Vec<u8>>> {
+    let response = result.get("response")?;
+    if response.get("code")?.as_u64()? != 0 {
+        return Some(None);
+    }
+    b64::decode_standard(response.get("value")?.as_str()?)
+        .ok()
+        .map(Some)
+}
+
+fn parse_log(value: &[u8]) -> Option<(u64, Hash)> {
+    let (size, root) = std::str::from_utf8(value).ok()?.split_once(' ')?;
+    Some((size.parse().ok()?, b64::decode(root).ok()?.try_into().ok()?))
+}

@@ -1,0 +1,274 @@
+//! A network's ledger, read from the RPC of any of its nodes.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use net::Http;
+use tendermint::block::signed_header::SignedHeader;
+use tendermint::validator::Set;
+use url::Url;
+
+use super::headers::{Headers, MAX_STEPS};
+use super::pin::NetworkPin;
+use super::rpc::Rpc;
+use super::verify::{HeaderError, Step, Trusted, verify_step};
+use crate::merkle::leaf_hash;
+use crate::replica::{MAX_ENTRIES, Replica, Tile, Update, UpdateError};
+use crate::source::{LedgerSource, MAX_UPDATE, SourceError};
+use crate::tile;
+
+/// The most nodes that one source asks.
+pub const MAX_NODES: usize = 16;
+/// The most headers that are asked for on the way from one to another.
+const MAX_ASKED: usize = 2 * MAX_STEPS;
+
+/// Nodes of one network. Each is a stranger: the newest header that follows from what is known
+/// counts, whoever gave it.
+pub struct CometSource {
+    http: Arc<dyn Http>,
+    nodes: Vec<Url>,
+}
+
+impl CometSource {
+    /// Asks these nodes, each the base URL of an RPC.
+    pub fn new(http: Arc<dyn Http>, nodes: &[Url]) -> Result<Self, SourceError> {
+        if nodes.is_empty() || nodes.len() > MAX_NODES {
+            return Err(SourceError::Address);
+        }
+        let mut bases = Vec::new();
+        for node in nodes {
+            let mut base = node.clone();
+            base.set_query(None);
+            base.set_fragment(None);
+            if !base.path().ends_with('/') {
+                base.set_path(&format!("{}/", base.path()));
+            }
+            http.allows(&base)?;
+            bases.push(base);
+        }
+        Ok(Self { http, nodes: bases })
+    }
+
+    /// The `pin.json` of the first node that answers. Trusting it is trust on first contact.
+    pub async fn read_pin(&self) -> Result<Vec<u8>, SourceError> {
+        let mut failed = SourceError::NoLedger;
+        for base in &self.nodes {
+            match self.rpc(base).pin().await {
+                Ok(Some(pin)) => return Ok(pin),
+                Ok(None) => {}
+                Err(error) => failed = error,
+            }
+        }
+        Err(failed)
+    }
+
+    fn rpc<'s>(&'s self, base: &'s Url) -> Rpc<'s> {
+        Rpc {
+            http: &*self.http,
+            base,
+        }
+    }
+
+    /// The nodes that answer, each with its newest header, the newest first.
+    async fn newest(&self) -> Result<Vec<(&Url, SignedHeader)>, SourceError> {
+        let mut found = Vec::new();
+        let mut failed = SourceError::NoLedger;
+        for base in &self.nodes {
+            match self.rpc(base).commit(None).await {
+                Ok(signed) => found.push((base, signed)),
+                Err(error) => failed = error,
+            }
+        }
+        if found.is_empty() {
+            return Err(failed);
+        }
+        found.sort_by_key(|(_, signed)| std::cmp::Reverse(signed.header.height));
+        Ok(found)
+    }
+}
+
+#[async_trait]
+impl LedgerSource for CometSource {
+    async fn update(&self, since: &Replica) -> Result<Update, SourceError> {
+        let Some(pin) = since.pin().network() else {
+            return Err(SourceError::Address);
+        };
+        // A refusal says more than silence: it is what is told where no node gave an update.
+        let mut refused = None;
+        let mut failed = None;
+        for (base, newest) in self.newest().await? {
+            let rpc = self.rpc(base);
+            match update_from(&rpc, pin, since, newest).await {
+                Ok(update) => return Ok(update),
+                Err(SourceError::Refused(error)) => {
+                    refused.get_or_insert(SourceError::Refused(error));
+                }
+                Err(error) => {
+                    failed.get_or_insert(error);
+                }
+            }
+        }
+        Err(refused.or(failed).unwrap_or(SourceError::NoLedger))
+    }
+}
+
+async fn update_from(
+    rpc: &Rpc<'_>,
+    pin: &NetworkPin,
+    since: &Replica,
+    newest: SignedHeader,
+) -> Result<Update, SourceError> {
+    let height = newest.header.height.value();
+    let mut headers = match since.headers() {
+        Some(known) => known.clone(),
+        None => first(rpc, pin).await?,
+    };
+    if height < headers.height() {
+        return Err(refused(HeaderError::Old));
+    }
+    walk(rpc, pin, &mut headers, newest).await?;
+    (headers.size, headers.root) = rpc.log_at(height.saturating_sub(1)).await?;
+    if !headers.binds_log() {
+        return Err(refused(HeaderError::WrongAppHash));
+    }
+    if headers.size > MAX_ENTRIES {
+        return Err(UpdateError::TooLarge.into());
+    }
+    let tiles = fetch_tiles(rpc, since, headers.size).await?;
+    headers.trim();
+    Ok(Update {
+        checkpoint: headers.to_bytes(),
+        tiles,
+    })
+}
+
+/// The pin's header and the validators that it appoints.
+async fn first(rpc: &Rpc<'_>, pin: &NetworkPin) -> Result<Headers, SourceError> {
+    let signed = rpc.commit(Some(pin.height)).await?;
+    if signed.header.hash().as_bytes() != pin.header.as_slice() {
+        return Err(refused(HeaderError::WrongStart));
+    }
+    let next = rpc.validators(pin.height.saturating_add(1)).await?;
+    Ok(Headers {
+        start: signed.header,
+        steps: Vec::new(),
+        sets: vec![next],
+        size: 0,
+        root: [0; 32],
+    })
+}
+
+/// Adds the newest header, and those in between that are needed to come to it.
+async fn walk(
+    rpc: &Rpc<'_>,
+    pin: &NetworkPin,
+    headers: &mut Headers,
+    newest: SignedHeader,
+) -> Result<(), SourceError> {
+    if newest.header.hash() == headers.last().hash() {
+        return Ok(());
+    }
+    if newest.header.height == headers.last().height {
+        // For `advance` to say what it is.
+        headers.sets.push(validators_of(rpc, headers, &newest).await?);
+        headers.steps.push(newest);
+        return Ok(());
+    }
+    let mut ahead = vec![newest];
+    for _ in 0..MAX_ASKED {
+        let Some(next) = ahead.last() else {
+            return Ok(());
+        };
+        let validators = validators_of(rpc, headers, next).await?;
+        let last = headers.last();
+        let known = headers.set(last.next_validators_hash);
+        let trusted = Trusted {
+            header: last,
+            next: known.ok_or_else(|| refused(HeaderError::WrongValidators))?,
+        };
+        // The clock's word comes later, with the whole update.
+        let now = next.header.time;
+        match verify_step(pin, trusted, next, &validators, now).map_err(refused)? {
+            Step::Follows => {
+                let Some(step) = ahead.pop() else {
+                    return Ok(());
+                };
+                headers.sets.push(validators);
+                appoint(rpc, headers, &step).await?;
+                headers.steps.push(step);
+            }
+            Step::NeedsAnother => {
+                let (from, to) = (last.height.value(), next.header.height.value());
+                let middle = from + (to - from) / 2;
+                let between = rpc.commit(Some(middle)).await?;
+                if between.header.height.value() != middle {
+                    return Err(SourceError::Malformed);
+                }
+                ahead.push(between);
+            }
+        }
+    }
+    Err(refused(HeaderError::WrongValidators))
+}
+
+/// The validators that signed a header: known ones where it names them.
+async fn validators_of(
+    rpc: &Rpc<'_>,
+    headers: &Headers,
+    signed: &SignedHeader,
+) -> Result<Set, SourceError> {
+    match headers.set(signed.header.validators_hash) {
+        Some(known) => Ok(known.clone()),
+        None => rpc.validators(signed.header.height.value()).await,
+    }
+}
+
+/// Fetches the validators that a header appoints, where they are not known.
+async fn appoint(
+    rpc: &Rpc<'_>,
+    headers: &mut Headers,
+    step: &SignedHeader,
+) -> Result<(), SourceError> {
+    let hash = step.header.next_validators_hash;
+    if headers.set(hash).is_none() {
+        let height = step.header.height.value().saturating_add(1);
+        let next = rpc.validators(height).await?;
+        if next.hash() != hash {
+            return Err(refused(HeaderError::WrongValidators));
+        }
+        headers.sets.push(next);
+    }
+    Ok(())
+}
+
+async fn fetch_tiles(
+    rpc: &Rpc<'_>,
+    since: &Replica,
+    size: u64,
+) -> Result<Vec<Tile>, SourceError> {
+    let mut tiles = Vec::new();
+    let mut total = 0;
+    for position in since.wanted_tiles(size) {
+        let width = tile::width_at(position, size);
+        let entries = rpc
+            .entries(position, width)
+            .await?
+            .ok_or(UpdateError::MissingTile(position))?;
+        total += entries.len();
+        if total > MAX_UPDATE {
+            return Err(SourceError::TooLarge);
+        }
+        let listed = tile::decode_exact_bundle(&entries, width)
+            .map_err(|_| UpdateError::TruncatedTile(position))?;
+        tiles.push(Tile {
+            position,
+            hashes: listed.iter().flat_map(|entry| leaf_hash(entry)).collect(),
+            entries,
+        });
+    }
+    Ok(tiles)
+}
+
+fn refused(error: HeaderError) -> SourceError {
+    SourceError::Refused(UpdateError::Header(error))
+}
