@@ -110,9 +110,9 @@ fn benches(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("ledger");
     group.sample_size(10);
     group.bench_function("first replay of 100,000 events", |bencher| {
-        bencher.iter(|| advance(&empty, &prepared.update).unwrap());
+        bencher.iter(|| advance(&empty, &prepared.update, NOW).unwrap());
     });
-    let replica = advance(&empty, &prepared.update).unwrap();
+    let replica = advance(&empty, &prepared.update, NOW).unwrap();
     let public = prepared.key.public();
     let question = Question::Issuer {
         key: Presented::Key(&public),

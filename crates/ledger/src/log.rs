@@ -20,8 +20,8 @@ use crate::merkle::Tree;
 use crate::note::{self, NoteError, NoteSigner};
 use crate::pin::{Pin, PinError, origin};
 use crate::registry::Registry;
-use crate::replay::check_one;
-use crate::replica::{Replica, Tile, Update, UpdateError, advance};
+use crate::replay::{Signatures, check_one};
+use crate::replica::{Clock, Replica, Tile, Update, UpdateError, advance_with};
 use crate::rules::Rejection;
 use crate::signed::{Leaf, SignedError, SignedEvent};
 use crate::store::write_whole;
@@ -258,10 +258,13 @@ impl Log {
         time: UnixTime,
     ) -> Result<(), LogError> {
         let refused = |error| LogError::OperatorKeys(Some(error));
-        let log = NoteSigner::log(self.pin.log().name(), &keys.log).map_err(refused)?;
-        let operator = NoteSigner::cosigner(self.pin.operator().name(), &keys.operator, time)
-            .map_err(refused)?;
-        if log.verifier() != self.pin.log() || operator.verifier() != self.pin.operator() {
+        let (Some(log_key), Some(operator_key)) = (self.pin.log(), self.pin.operator()) else {
+            return Err(LogError::OperatorKeys(None));
+        };
+        let log = NoteSigner::log(log_key.name(), &keys.log).map_err(refused)?;
+        let operator =
+            NoteSigner::cosigner(operator_key.name(), &keys.operator, time).map_err(refused)?;
+        if log.verifier() != log_key || operator.verifier() != operator_key {
             return Err(LogError::OperatorKeys(None));
         }
         let checkpoint = Checkpoint {
@@ -367,7 +370,8 @@ fn verify(
             hashes: read(tile::hash_tile_path(0, position, width))?,
         });
     }
-    let replica = advance(&empty, &Update { checkpoint, tiles })?;
+    let update = Update { checkpoint, tiles };
+    let replica = advance_with(&empty, &update, Signatures::Check, Clock::AcceptedBefore)?;
     for (path, bytes) in tile::hash_tiles(replica.tree(), 0, size) {
         if fs::read(folder.join(path)).ok().as_deref() != Some(bytes.as_slice()) {
             return Err(UpdateError::WrongTile(0).into());

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::canonical;
+use crate::comet::{NetworkPin, NetworkPinFile};
 use crate::note::{NoteAlgorithm, VerifierKey};
 
 /// The longest pin that is read, in bytes.
@@ -26,16 +27,39 @@ pub enum PinError {
     Witnesses,
 }
 
-/// What a replica trusts: the ledger's genesis, its log key, its operator's key for times,
-/// and the witnesses of which some must have signed too.
+/// What a replica trusts: the ledger's genesis, and those who say what its log is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pin {
     ledger: String,
     name: String,
+    origin: String,
+    trust: Trust,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Trust {
+    Operator(OperatorPin),
+    Network(NetworkPin),
+}
+
+/// A log key, its operator's key for times, and the witnesses of which some must have signed
+/// too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct OperatorPin {
     log: VerifierKey,
     operator: VerifierKey,
     witnesses: Vec<VerifierKey>,
     threshold: usize,
+}
+
+/// `pin.json` of a network.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NetworkFile {
+    version: u64,
+    ledger: String,
+    name: String,
+    network: NetworkPinFile,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -66,25 +90,41 @@ impl Pin {
         if operator.algorithm() != NoteAlgorithm::Cosignature {
             return Err(PinError::Key("operator key"));
         }
+        let trust = Trust::Operator(OperatorPin {
+            log,
+            operator,
+            witnesses: Vec::new(),
+            threshold: 0,
+        });
+        Self::with_trust(ledger, name, trust)
+    }
+
+    /// A pin of a network. `ledger` is the ledger's id.
+    pub fn of_network(ledger: &str, name: &str, network: NetworkPin) -> Result<Self, PinError> {
+        Self::with_trust(ledger, name, Trust::Network(network))
+    }
+
+    fn with_trust(ledger: &str, name: &str, trust: Trust) -> Result<Self, PinError> {
         if !b64::decode(ledger).is_ok_and(|hash| hash.len() == 32) || name.len() > 800 {
             return Err(PinError::Malformed);
         }
         Ok(Self {
             ledger: ledger.to_owned(),
             name: name.to_owned(),
-            log,
-            operator,
-            witnesses: Vec::new(),
-            threshold: 0,
+            origin: origin(ledger),
+            trust,
         })
     }
 
     /// Asks for cosignatures by `threshold` of these witnesses.
     pub fn with_witnesses(
-        mut self,
+        self,
         witnesses: Vec<VerifierKey>,
         threshold: usize,
     ) -> Result<Self, PinError> {
+        let Trust::Operator(operator) = &self.trust else {
+            return Err(PinError::Witnesses);
+        };
         let kinds = witnesses
             .iter()
             .all(|key| key.algorithm() == NoteAlgorithm::Cosignature);
@@ -93,8 +133,8 @@ impl Pin {
         }
         // Distinct keys (C2SP tlog-cosignature: one key, one cosigner), and none of them the operator's own: else one machine counts twice.
         let distinct = witnesses.iter().enumerate().all(|(position, key)| {
-            key.key_bytes() != self.operator.key_bytes()
-                && key.key_bytes() != self.log.key_bytes()
+            key.key_bytes() != operator.operator.key_bytes()
+                && key.key_bytes() != operator.log.key_bytes()
                 && !witnesses.iter().skip(position + 1).any(|other| {
                     other.key_bytes() == key.key_bytes()
                         || (other.name(), other.id()) == (key.name(), key.id())
@@ -103,22 +143,36 @@ impl Pin {
         if threshold > witnesses.len() || witnesses.len() > MAX_WITNESSES || !distinct {
             return Err(PinError::Witnesses);
         }
-        self.witnesses = witnesses;
-        self.threshold = threshold;
-        Ok(self)
+        let trust = Trust::Operator(OperatorPin {
+            witnesses,
+            threshold,
+            ..operator.clone()
+        });
+        Ok(Self { trust, ..self })
     }
 
     /// The same ledger, trusted without witnesses: what a witness itself goes by.
     #[must_use]
     pub fn without_witnesses(mut self) -> Self {
-        self.witnesses = Vec::new();
-        self.threshold = 0;
+        if let Trust::Operator(operator) = &mut self.trust {
+            operator.witnesses = Vec::new();
+            operator.threshold = 0;
+        }
         self
     }
 
     /// Reads `pin.json`.
     pub fn parse(bytes: &[u8]) -> Result<Self, PinError> {
         let value = json::parse_bounded(bytes, MAX_PIN).map_err(|_| PinError::Malformed)?;
+        if value.get("network").is_some() {
+            let file: NetworkFile =
+                serde_json::from_value(value).map_err(|_| PinError::Malformed)?;
+            if file.version != 1 {
+                return Err(PinError::Malformed);
+            }
+            let network = NetworkPin::read(&file.network)?;
+            return Self::of_network(&file.ledger, &file.name, network);
+        }
         let file: PinFile = serde_json::from_value(value).map_err(|_| PinError::Malformed)?;
         if file.version != 1 {
             return Err(PinError::Malformed);
@@ -141,16 +195,24 @@ impl Pin {
 
     /// The text of `pin.json`, canonical, with a final line feed.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let file = PinFile {
-            version: 1,
-            ledger: self.ledger.clone(),
-            name: self.name.clone(),
-            log: self.log.to_string(),
-            operator: self.operator.to_string(),
-            witnesses: self.witnesses.iter().map(ToString::to_string).collect(),
-            threshold: self.threshold as u64,
+        let file = match &self.trust {
+            Trust::Operator(trust) => canonical::to_bytes(&PinFile {
+                version: 1,
+                ledger: self.ledger.clone(),
+                name: self.name.clone(),
+                log: trust.log.to_string(),
+                operator: trust.operator.to_string(),
+                witnesses: trust.witnesses.iter().map(ToString::to_string).collect(),
+                threshold: trust.threshold as u64,
+            }),
+            Trust::Network(network) => canonical::to_bytes(&NetworkFile {
+                version: 1,
+                ledger: self.ledger.clone(),
+                name: self.name.clone(),
+                network: network.to_file(),
+            }),
         };
-        let mut bytes = canonical::to_bytes(&file).unwrap_or_default();
+        let mut bytes = file.unwrap_or_default();
         bytes.push(b'\n');
         bytes
     }
@@ -176,27 +238,52 @@ impl Pin {
 
     /// First line of the checkpoints.
     pub fn origin(&self) -> &str {
-        self.log.name()
+        &self.origin
     }
 
-    /// The key that signs checkpoints.
-    pub fn log(&self) -> &VerifierKey {
-        &self.log
+    /// The trusted header, where the ledger is a network's.
+    pub fn network(&self) -> Option<&NetworkPin> {
+        match &self.trust {
+            Trust::Network(network) => Some(network),
+            Trust::Operator(_) => None,
+        }
     }
 
-    /// The key that states times.
-    pub fn operator(&self) -> &VerifierKey {
-        &self.operator
+    /// A name for the folder of a replica with this pin: a ledger's id is base64url and safe.
+    /// Another header of the same network is another beginning.
+    pub fn folder_name(&self) -> String {
+        match &self.trust {
+            Trust::Operator(_) => self.ledger.clone(),
+            Trust::Network(network) => format!("{}-{}", self.ledger, network.height()),
+        }
+    }
+
+    /// The key that signs checkpoints, where one operator keeps the log.
+    pub fn log(&self) -> Option<&VerifierKey> {
+        self.of_operator().map(|trust| &trust.log)
+    }
+
+    /// The key that states times, where one operator keeps the log.
+    pub fn operator(&self) -> Option<&VerifierKey> {
+        self.of_operator().map(|trust| &trust.operator)
     }
 
     /// Keys of witnesses.
     pub fn witnesses(&self) -> &[VerifierKey] {
-        &self.witnesses
+        self.of_operator()
+            .map_or(&[], |trust| trust.witnesses.as_slice())
     }
 
     /// How many witnesses must have signed.
     pub fn threshold(&self) -> usize {
-        self.threshold
+        self.of_operator().map_or(0, |trust| trust.threshold)
+    }
+
+    fn of_operator(&self) -> Option<&OperatorPin> {
+        match &self.trust {
+            Trust::Operator(trust) => Some(trust),
+            Trust::Network(_) => None,
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use keys::UnixTime;
 
 use crate::checkpoint::Checkpoint;
+use crate::comet::{HeaderError, Headers, check_from_pin, extend};
 use crate::decide::{Freshness, Question, Verdict, View, decide};
 use crate::merkle::{Hash, Tree, leaf_hash};
 use crate::note::{self, NoteError, Opened};
@@ -100,6 +101,9 @@ pub enum UpdateError {
     /// The entries do not hash to the root of the checkpoint.
     #[error("the entries are not those that the checkpoint commits to")]
     WrongRoot,
+    /// The headers of a network are refused.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
     /// An entry is refused.
     #[error(transparent)]
     Entry(#[from] ReplayError),
@@ -127,6 +131,7 @@ impl UpdateError {
             Self::TruncatedTile(_) => "truncated_tile",
             Self::WrongTile(_) => "wrong_tile",
             Self::WrongRoot => "wrong_root",
+            Self::Header(error) => error.name(),
             Self::Entry(error) => error.source.name(),
             Self::WrongLedger => "wrong_ledger",
             Self::TimeAhead => "time_ahead",
@@ -135,7 +140,10 @@ impl UpdateError {
 
     /// True where two statements of the log contradict one another: both are evidence.
     pub fn is_contradiction(&self) -> bool {
-        matches!(self, Self::Rollback { .. } | Self::SplitView { .. })
+        matches!(
+            self,
+            Self::Rollback { .. } | Self::SplitView { .. } | Self::Header(HeaderError::SplitView)
+        )
     }
 }
 
@@ -146,6 +154,8 @@ pub struct Replica {
     registry: Registry,
     tree: Tree,
     note: Vec<u8>,
+    /// What `note` says, where the ledger is a network's.
+    headers: Option<Arc<Headers>>,
     attested: UnixTime,
     highest_attested: UnixTime,
 }
@@ -158,6 +168,7 @@ impl Replica {
             registry: Registry::default(),
             tree: Tree::default(),
             note: Vec::new(),
+            headers: None,
             attested: 0,
             highest_attested: 0,
         }
@@ -218,6 +229,11 @@ impl Replica {
         decide(&self.view(Freshness::default()), question, now)
     }
 
+    /// The headers by which a network's log is known.
+    pub(crate) fn headers(&self) -> Option<&Headers> {
+        self.headers.as_deref()
+    }
+
     /// With a time that was attested before, on whatever entries.
     pub(crate) fn remembering(mut self, highest_attested: UnixTime) -> Self {
         self.highest_attested = self.highest_attested.max(highest_attested);
@@ -239,17 +255,56 @@ pub(crate) struct Claim {
     pub(crate) attested: UnixTime,
 }
 
-/// Checks who signed a checkpoint: the log, the operator and enough witnesses, not too long ago.
+/// By which clock an update is judged.
+#[derive(Clone, Copy)]
+pub(crate) enum Clock {
+    /// This one. Only a network's headers expire.
+    At(UnixTime),
+    /// None: the update was accepted before.
+    AcceptedBefore,
+}
+
+/// What a checkpoint claims. For a network, from the pin's header on and without a clock: what
+/// it says stood at its time.
 pub(crate) fn check_note(pin: &Pin, bytes: &[u8]) -> Result<Claim, UpdateError> {
-    let mut known = vec![pin.log().clone(), pin.operator().clone()];
+    match pin.network() {
+        None => check_operator_note(pin, bytes),
+        Some(network) => {
+            let headers = Headers::parse(bytes).map_err(|_| HeaderError::Malformed)?;
+            check_from_pin(network, &headers)?;
+            claim_of(pin, &headers)
+        }
+    }
+}
+
+fn claim_of(pin: &Pin, headers: &Headers) -> Result<Claim, UpdateError> {
+    if headers.size > MAX_ENTRIES {
+        return Err(UpdateError::TooLarge);
+    }
+    Ok(Claim {
+        checkpoint: Checkpoint {
+            origin: pin.origin().to_owned(),
+            size: headers.size,
+            root: headers.root,
+        },
+        attested: headers.last().time.unix_timestamp(),
+    })
+}
+
+/// Checks who signed a checkpoint: the log, the operator and enough witnesses, not too long ago.
+fn check_operator_note(pin: &Pin, bytes: &[u8]) -> Result<Claim, UpdateError> {
+    let (Some(log), Some(operator)) = (pin.log(), pin.operator()) else {
+        return Err(UpdateError::WrongSignature(None));
+    };
+    let mut known = vec![log.clone(), operator.clone()];
     known.extend(pin.witnesses().iter().cloned());
     let opened =
         note::open(bytes, &known).map_err(|error| UpdateError::WrongSignature(Some(error)))?;
-    if !opened.is_signed_by(pin.log()) {
+    if !opened.is_signed_by(log) {
         return Err(UpdateError::WrongSignature(None));
     }
     let attested = opened
-        .cosigned_at(pin.operator())
+        .cosigned_at(operator)
         .ok_or(UpdateError::NotAttested)?;
     let attested = witnessed(pin, &opened, attested)?;
     let checkpoint = Checkpoint::parse(&opened.text).map_err(|_| UpdateError::WrongOrigin)?;
@@ -291,20 +346,26 @@ fn witnessed(pin: &Pin, opened: &Opened, attested: UnixTime) -> Result<UnixTime,
 }
 
 /// Checks an update against all that is known and returns what is known after it. Pure:
-/// the replica given stays as it is.
-pub fn advance(replica: &Replica, update: &Update) -> Result<Replica, UpdateError> {
-    advance_with(replica, update, Signatures::Check)
+/// the replica given stays as it is. `now` is the clock against which a network's headers are
+/// held; an operator's note is held against none.
+pub fn advance(replica: &Replica, update: &Update, now: UnixTime) -> Result<Replica, UpdateError> {
+    advance_with(replica, update, Signatures::Check, Clock::At(now))
 }
 
 pub(crate) fn advance_with(
     replica: &Replica,
     update: &Update,
     signatures: Signatures,
+    clock: Clock,
 ) -> Result<Replica, UpdateError> {
+    let headers = new_headers(replica, update, clock)?;
     let Claim {
         checkpoint,
         attested,
-    } = check_note(replica.pin(), &update.checkpoint)?;
+    } = match &headers {
+        Some(headers) => claim_of(replica.pin(), headers)?,
+        None => check_note(replica.pin(), &update.checkpoint)?,
+    };
     let (kept, offered) = (replica.size(), checkpoint.size);
     if offered < kept {
         return Err(UpdateError::Rollback { kept, offered });
@@ -325,11 +386,34 @@ pub(crate) fn advance_with(
     }
     // An older attestation of the same log is no reason to forget a newer one.
     if offered > kept || attested > next.attested {
-        next.note.clone_from(&update.checkpoint);
+        next.note = match &headers {
+            Some(headers) => headers.to_bytes(),
+            None => update.checkpoint.clone(),
+        };
+        next.headers = headers.map(Arc::new);
         next.attested = attested;
         next.highest_attested = next.highest_attested.max(attested);
     }
     Ok(next)
+}
+
+/// The headers of a network after the update, from the pin's on.
+fn new_headers(
+    replica: &Replica,
+    update: &Update,
+    clock: Clock,
+) -> Result<Option<Headers>, UpdateError> {
+    let Some(pin) = replica.pin().network() else {
+        return Ok(None);
+    };
+    let offered = Headers::parse(&update.checkpoint).map_err(|_| HeaderError::Malformed)?;
+    Ok(Some(match clock {
+        Clock::At(now) => extend(pin, replica.headers(), &offered, now)?,
+        Clock::AcceptedBefore => {
+            check_from_pin(pin, &offered)?;
+            offered
+        }
+    }))
 }
 
 fn grow(
@@ -398,7 +482,7 @@ fn explain(
     rewritten: bool,
 ) -> UpdateError {
     let known = next.registry.size();
-    if rewritten {
+    if rewritten && next.pin.network().is_none() {
         return UpdateError::SplitView {
             size: checkpoint.size,
         };
@@ -412,7 +496,8 @@ fn explain(
             return error.into();
         }
     }
-    if known > 0 {
+    // Whoever gives a network's entries is not who vouches for them.
+    if known > 0 && next.pin.network().is_none() {
         UpdateError::SplitView {
             size: checkpoint.size,
         }

@@ -38,6 +38,12 @@ pub enum SourceError {
     /// There is no checkpoint: no ledger is here.
     #[error("no ledger is here")]
     NoLedger,
+    /// The answer is not one of a node.
+    #[error("the answer is not that of a node")]
+    Malformed,
+    /// The node has no answer to this; it may be behind, or have forgotten.
+    #[error("the node does not have what was asked for")]
+    NotHere,
     /// The update is larger than a replica takes.
     #[error("the update is larger than {MAX_UPDATE} bytes")]
     TooLarge,
@@ -52,7 +58,10 @@ impl SourceError {
         match self {
             Self::Address => "ledger_address",
             Self::Http(error) if error.forbidden().is_some() => "forbidden_address",
-            Self::Http(_) | Self::Status(_) | Self::Folder(_) => "ledger_unreachable",
+            Self::Http(_) | Self::Status(_) | Self::Folder(_) | Self::NotHere => {
+                "ledger_unreachable"
+            }
+            Self::Malformed => "malformed_answer",
             Self::NoLedger => "no_ledger",
             Self::TooLarge => "too_large",
             Self::Refused(error) => error.name(),

@@ -12,17 +12,20 @@ use keys::{UnixTime, json};
 use serde::{Deserialize, Serialize};
 
 use crate::canonical;
+use crate::comet::HeaderError;
 use crate::evidence::Evidence;
 use crate::merkle::leaf_hash;
 use crate::pin::Pin;
 use crate::replay::Signatures;
-use crate::replica::{Replica, Tile, Update, UpdateError, advance, advance_with, check_note};
+use crate::replica::{
+    Clock, Replica, Tile, Update, UpdateError, advance, advance_with, check_note,
+};
 use crate::source::{LedgerSource, SourceError};
 use crate::tile::{self, WIDTH};
 
 /// Pairs of contradicting checkpoints that are kept.
 const MAX_EVIDENCE: usize = 16;
-const MAX_STATE: usize = 256 * 1024;
+const MAX_STATE: usize = 1024 * 1024;
 
 /// Why a stored replica could not be read, changed or written.
 #[derive(Debug, thiserror::Error)]
@@ -114,9 +117,9 @@ impl StoredReplica {
         }
     }
 
-    /// Checks an update and stores what it brings. `now` only names files of evidence.
+    /// Checks an update and stores what it brings. `now` is the clock here.
     pub fn accept(&mut self, update: &Update, now: UnixTime) -> Result<Synced, StoreError> {
-        let next = match advance(&self.replica, update) {
+        let next = match advance(&self.replica, update, now) {
             Ok(next) => next,
             Err(error) => {
                 if error.is_contradiction() {
@@ -235,7 +238,11 @@ fn load(folder: &Path, bytes: &[u8], pin: Pin) -> Result<Replica, StoreError> {
     let empty = Replica::new(pin);
     let size = match check_note(empty.pin(), &checkpoint) {
         Ok(claim) => claim.checkpoint.size,
-        Err(UpdateError::WrongSignature(_) | UpdateError::WrongOrigin) => {
+        Err(
+            UpdateError::WrongSignature(_)
+            | UpdateError::WrongOrigin
+            | UpdateError::Header(HeaderError::WrongStart | HeaderError::WrongChain),
+        ) => {
             return Err(StoreError::OtherLedger);
         }
         // The pin asks for more witnesses than it did: what was accepted without them is not known
@@ -258,8 +265,13 @@ fn load(folder: &Path, bytes: &[u8], pin: Pin) -> Result<Replica, StoreError> {
         });
     }
     let update = Update { checkpoint, tiles };
-    let replica = advance_with(&empty, &update, Signatures::CheckedBefore)
-        .map_err(|_| StoreError::Damaged)?;
+    let replica = advance_with(
+        &empty,
+        &update,
+        Signatures::CheckedBefore,
+        Clock::AcceptedBefore,
+    )
+    .map_err(|_| StoreError::Damaged)?;
     Ok(replica.remembering(state.highest_attested))
 }
 

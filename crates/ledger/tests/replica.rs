@@ -214,9 +214,11 @@ fn an_operator_cannot_forge() {
     // The same, past the log's own rules: the checkpoint is good, the entry is not.
     let update = signed_update(&mut ledger, signed);
     let whole = verify_folder(ledger.path()).unwrap();
-    let error = advance(&whole, &update).err().unwrap();
+    let error = advance(&whole, &update, NOW).err().unwrap();
     assert_eq!(error.name(), "forged_event");
-    let error = advance(&Replica::new(ledger.pin()), &update).err().unwrap();
+    let error = advance(&Replica::new(ledger.pin()), &update, NOW)
+        .err()
+        .unwrap();
     assert_eq!(error.name(), "forged_event");
 }
 
@@ -229,7 +231,7 @@ fn another_ledgers_event_and_a_replayed_one_are_refused() {
     let entries = ledger::tile::decode_bundle(&entries, 3).unwrap();
     let last = ledger::Leaf::parse(entries[2]).unwrap().event;
     let update = signed_update(&mut ledger, last);
-    let error = advance(&whole, &update).err().unwrap();
+    let error = advance(&whole, &update, NOW).err().unwrap();
     assert_eq!(error.name(), "replayed_event");
     let mut other = World::accredited(&["*"]);
     let action = other.issuer_action("https://b.example", &["a"], &SigningKey::make_p256());
@@ -238,7 +240,7 @@ fn another_ledgers_event_and_a_replayed_one_are_refused() {
     let foreign = other.events.pop().unwrap();
     let foreign = ledger::SignedEvent::sign(foreign.event(), &[&control]).unwrap();
     let update = signed_update(&mut ledger, foreign);
-    let error = advance(&whole, &update).err().unwrap();
+    let error = advance(&whole, &update, NOW).err().unwrap();
     assert_eq!(error.name(), "wrong_ledger");
 }
 
@@ -355,7 +357,7 @@ async fn witnesses_are_counted_by_key() {
         .unwrap_err();
     assert_eq!(error.name(), "too_few_witnesses");
     let note = std::fs::read(ledger.path().join("checkpoint")).unwrap();
-    let opened = open_note(&note, &[pin.log().clone()]).unwrap();
+    let opened = open_note(&note, &[pin.log().unwrap().clone()]).unwrap();
     let text = String::from_utf8(opened.text).unwrap();
     let signers = [
         NoteSigner::log(pin.origin(), &ledger.keys.log).unwrap(),

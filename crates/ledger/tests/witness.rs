@@ -149,7 +149,7 @@ async fn each_refusal_has_its_status() {
     assert_eq!(scene.ask(unknown).await, Err((404, "unknown_log")));
     // The same origin, signed by somebody else.
     let signers = [NoteSigner::log(scene.pin().origin(), &other.keys.log).unwrap()];
-    let text = open(&sound.note, &[scene.pin().log().clone()])
+    let text = open(&sound.note, &[scene.pin().log().unwrap().clone()])
         .unwrap()
         .text;
     let text = String::from_utf8(text).unwrap();

@@ -165,7 +165,8 @@ impl Trail {
         let source = FolderSource::new(&self.dir);
         let update = source.update(&before).await;
         let update = update.map_err(|_| Trouble::Unreadable)?;
-        let advanced = tokio::task::spawn_blocking(move || advance(&before, &update)).await;
+        let advanced =
+            tokio::task::spawn_blocking(move || advance(&before, &update, dates::now())).await;
         match advanced {
             Ok(Ok(replica)) => Ok(replica),
             _ => Err(Trouble::Unreadable),

@@ -6,17 +6,20 @@ use std::path::{Path, PathBuf};
 use keys::UnixTime;
 
 use super::app_hash::derive_app_hash;
+use super::pin::{NetworkPin, TRUSTING_PERIOD};
 use super::state::State;
 use crate::canonical;
 use crate::entries::Entries;
 use crate::event::Action;
 use crate::log::{LogError, Receipt, lock, take_event};
 use crate::merkle::{Hash, Tree, leaf_hash};
+use crate::pin::Pin;
 use crate::registry::Registry;
 use crate::replay::{Signatures, replay};
 use crate::replica::UpdateError;
 use crate::rules::Rejection;
 use crate::signed::SignedEvent;
+use crate::store::write_whole;
 use crate::tile::{self, MAX_ENTRY, WIDTH};
 
 /// The most events in one block.
@@ -103,9 +106,20 @@ impl Chain {
         &self.registry
     }
 
-    /// How many entries the log had after the block at `height`, where that is remembered.
-    pub fn size_at(&self, height: u64) -> Option<u64> {
-        self.state.size_at(height)
+    /// Size and root of the log after the block at `height`, where that is remembered; 0 is
+    /// before the first block.
+    pub fn log_at(&self, height: u64) -> Option<(u64, Hash)> {
+        let size = self.state.size_at(height)?;
+        Some((size, self.entries.tree().root_at(size)?))
+    }
+
+    /// A pin by the newest header: what this validator trusts, others may take from it.
+    pub fn pin(&self) -> Option<Pin> {
+        let header = self.state.block.as_slice().try_into().ok()?;
+        let (chain, height) = (&self.state.chain, self.state.height);
+        let network = NetworkPin::new(chain, height, header, TRUSTING_PERIOD).ok()?;
+        let name = &self.registry.governance().name;
+        Pin::of_network(self.registry.ledger(), name, network).ok()
     }
 
     /// The first `width` entries of bundle `position`, where the log has so many.
@@ -138,6 +152,7 @@ impl Chain {
         self.state.time = time;
         self.state.size = 1;
         self.state.root = entries.tree().root();
+        self.state.sizes = vec![(0, 1)];
         self.waiting = registry.clone();
         self.registry = registry;
         self.entries = entries;
@@ -234,10 +249,22 @@ impl Chain {
         entries.write(&self.folder)?;
         state.write(&self.folder)?;
         entries.prune(&self.folder);
+        let is_new = self.state.height == 0;
         self.state = state;
         self.entries = entries;
         self.waiting = registry.clone();
         self.registry = registry;
+        if is_new {
+            self.write_pin()?;
+        }
+        Ok(())
+    }
+
+    /// Writes `pin.json` by the newest header.
+    pub fn write_pin(&self) -> Result<(), LogError> {
+        if let Some(pin) = self.pin() {
+            write_whole(&self.folder.join("pin.json"), &pin.to_bytes())?;
+        }
         Ok(())
     }
 }

@@ -124,7 +124,10 @@ pub(crate) fn parse_validators(result: &Value) -> Option<Set> {
 }
 
 /// The `result` of `/abci_query`: bytes, or that the application has no answer.
-#[allow(clippy::option_option, reason = "malformed, absent and present are three things")]
+#[allow(
+    clippy::option_option,
+    reason = "malformed, absent and present are three things"
+)]
 fn parse_query(result: &Value) -> Option<Option<Vec<u8>>> {
     let response = result.get("response")?;
     if response.get("code")?.as_u64()? != 0 {

@@ -12,10 +12,10 @@ use super::headers::{Headers, MAX_STEPS};
 use super::pin::NetworkPin;
 use super::rpc::Rpc;
 use super::verify::{HeaderError, Step, Trusted, verify_step};
-use crate::merkle::leaf_hash;
+use crate::merkle::{Hash, leaf_hash};
 use crate::replica::{MAX_ENTRIES, Replica, Tile, Update, UpdateError};
 use crate::source::{LedgerSource, MAX_UPDATE, SourceError};
-use crate::tile;
+use crate::tile::{self, WIDTH};
 
 /// The most nodes that one source asks.
 pub const MAX_NODES: usize = 16;
@@ -134,7 +134,7 @@ async fn update_from(
     if headers.size > MAX_ENTRIES {
         return Err(UpdateError::TooLarge.into());
     }
-    let tiles = fetch_tiles(rpc, since, headers.size).await?;
+    let tiles = fetch_tiles(rpc, since, &headers).await?;
     headers.trim();
     Ok(Update {
         checkpoint: headers.to_bytes(),
@@ -170,7 +170,9 @@ async fn walk(
     }
     if newest.header.height == headers.last().height {
         // For `advance` to say what it is.
-        headers.sets.push(validators_of(rpc, headers, &newest).await?);
+        headers
+            .sets
+            .push(validators_of(rpc, headers, &newest).await?);
         headers.steps.push(newest);
         return Ok(());
     }
@@ -241,15 +243,18 @@ async fn appoint(
     Ok(())
 }
 
+/// Fetches what `since` does not have, and sees that it is what the header commits to: another
+/// node may be asked, while `advance` could only refuse.
 async fn fetch_tiles(
     rpc: &Rpc<'_>,
     since: &Replica,
-    size: u64,
+    headers: &Headers,
 ) -> Result<Vec<Tile>, SourceError> {
+    let mut tree = since.tree().clone();
     let mut tiles = Vec::new();
     let mut total = 0;
-    for position in since.wanted_tiles(size) {
-        let width = tile::width_at(position, size);
+    for position in since.wanted_tiles(headers.size) {
+        let width = tile::width_at(position, headers.size);
         let entries = rpc
             .entries(position, width)
             .await?
@@ -258,13 +263,23 @@ async fn fetch_tiles(
         if total > MAX_UPDATE {
             return Err(SourceError::TooLarge);
         }
-        let listed = tile::decode_exact_bundle(&entries, width)
-            .map_err(|_| UpdateError::TruncatedTile(position))?;
+        let hashes: Vec<Hash> = tile::decode_exact_bundle(&entries, width)
+            .map_err(|_| UpdateError::TruncatedTile(position))?
+            .into_iter()
+            .map(leaf_hash)
+            .collect();
+        let known = tree.size().saturating_sub(position * WIDTH);
+        for leaf in hashes.iter().skip(usize::try_from(known).unwrap_or(0)) {
+            tree.push(*leaf);
+        }
         tiles.push(Tile {
             position,
-            hashes: listed.iter().flat_map(|entry| leaf_hash(entry)).collect(),
+            hashes: hashes.concat(),
             entries,
         });
+    }
+    if tree.size() == headers.size && tree.root() != headers.root {
+        return Err(UpdateError::WrongRoot.into());
     }
     Ok(tiles)
 }

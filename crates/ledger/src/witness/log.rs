@@ -169,7 +169,7 @@ impl WitnessedLog {
             checkpoint: submission.note.clone(),
             tiles,
         };
-        let next = advance(replica, &update).map_err(Refused::Rules)?;
+        let next = advance(replica, &update, now).map_err(Refused::Rules)?;
         self.stored.keep(next, &update).map_err(Refused::Record)?;
         Cosignature::make(submission.text()?, name, key, now).map_err(Refused::Key)
     }

@@ -1,5 +1,5 @@
-//! What a replica asks a node for, through its RPC (`abci_query`): whole tiles and the size of
-//! the log after a block. Nothing can be asked about one body.
+//! What a replica asks a node for, through its RPC (`abci_query`): whole tiles, and size and root
+//! of the log after a block. Nothing can be asked about one body.
 //!
 //! Nothing here is believed: a header binds all of it by the application hash.
 
@@ -9,10 +9,12 @@ use tendermint_proto::v0_38::abci::{RequestQuery, ResponseQuery};
 
 const UNKNOWN: u32 = 1;
 
-/// `/size/HEIGHT`: entries after that block. `/entries/POSITION/WIDTH`: a bundle.
+/// `/log/HEIGHT`: size and root after that block. `/entries/POSITION/WIDTH`: a bundle. `/pin`:
+/// what this node trusts, for those who trust it.
 enum Question {
-    Size(u64),
+    Log(u64),
     Entries(u64, u64),
+    Pin,
 }
 
 impl Question {
@@ -25,7 +27,8 @@ impl Question {
             part.parse::<u64>().ok().filter(|_| digits)
         };
         let question = match kind {
-            "size" => Self::Size(number()?),
+            "log" => Self::Log(number()?),
+            "pin" => Self::Pin,
             "entries" => Self::Entries(number()?, number().filter(|width| *width <= WIDTH)?),
             _ => return None,
         };
@@ -35,9 +38,10 @@ impl Question {
 
 pub(super) fn answer(chain: &Chain, request: &RequestQuery) -> ResponseQuery {
     let found = match Question::parse(&request.path) {
-        Some(Question::Size(height)) => chain
-            .size_at(height)
-            .map(|size| size.to_string().into_bytes()),
+        Some(Question::Log(height)) => chain
+            .log_at(height)
+            .map(|(size, root)| format!("{size} {}", keys::b64::encode(root)).into_bytes()),
+        Some(Question::Pin) => chain.pin().map(|pin| pin.to_bytes()),
         Some(Question::Entries(position, width)) => chain.bundle(position, width).ok().flatten(),
         None => None,
     };
@@ -61,18 +65,25 @@ mod tests {
 
     #[test]
     fn only_whole_tiles_and_sizes_can_be_asked_for() {
-        for path in ["/size/0", "/size/12", "/entries/0/256", "/entries/3/1"] {
+        for path in [
+            "/log/0",
+            "/log/12",
+            "/pin",
+            "/entries/0/256",
+            "/entries/3/1",
+        ] {
             assert!(Question::parse(path).is_some(), "{path}");
         }
         for path in [
             "",
             "/",
-            "/size",
-            "/size/",
-            "/size/x",
-            "/size/+1",
-            "/size/1/2",
-            "/size/99999999999999999",
+            "/log",
+            "/log/",
+            "/log/x",
+            "/log/+1",
+            "/log/1/2",
+            "/pin/1",
+            "/log/99999999999999999",
             "/entries/1",
             "/entries/1/257",
             "/entries/1/2/3",

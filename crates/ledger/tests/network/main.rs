@@ -1,0 +1,16 @@
+//! A ledger kept by a network: its application, and those who follow it by headers.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
+mod chain;
+mod follow;
+mod net;
+
+#[path = "../world/mod.rs"]
+mod world;
