@@ -8,8 +8,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anyhow::Context as _;
 use keys::UnixTime;
 use ledger::{
-    Age, FolderSource, Freshness, HttpSource, LedgerSource, Pin, Question, SourceError, Standing,
-    StoreError, StoredReplica, Verdict,
+    Age, Freshness, LedgerSource, Pin, Place, Question, SourceError, Standing, StoreError,
+    StoredReplica, Verdict,
 };
 use net::Http;
 use tokio::sync::Mutex;
@@ -58,29 +58,23 @@ impl Trust {
         let Some(given) = &global.ledger else {
             return Ok(None);
         };
-        let (source, pin): (Box<dyn LedgerSource>, Vec<u8>) = match Url::parse(given) {
-            Ok(url) if matches!(url.scheme(), "http" | "https") => {
-                let source = HttpSource::new(http, &url).map_err(|error| Failure {
-                    kind: error.name().to_owned(),
-                    message: format!("the ledger's address cannot be used: {error}"),
-                    advice: "plain HTTP and loopback are for --demo".to_owned(),
-                    exit: 1,
-                })?;
-                let pin = address_pin(data, global, &url, &source).await?;
-                (Box::new(source), pin)
+        let place = Place::of(given);
+        if let Place::Addresses(addresses) = &place {
+            for address in addresses {
+                let allowed = http.allows(address);
+                allowed.map_err(|error| unusable(&error.into()))?;
             }
-            _ => {
-                let source = FolderSource::new(given);
-                let pin = match &global.pin {
-                    Some(file) => read_bounded(file, ledger::MAX_PIN as u64)?,
-                    None => source.read_pin().map_err(no_pin)?,
-                };
-                (Box::new(source), pin)
+        }
+        let pin = match (&global.pin, &place) {
+            (Some(file), _) => read_bounded(file, ledger::MAX_PIN as u64)?,
+            (None, Place::Folder(_)) => place.read_pin(http.clone()).await.map_err(no_pin)?,
+            (None, Place::Addresses(addresses)) => {
+                address_pin(data, global, addresses, &place, http.clone()).await?
             }
         };
         let pin = Pin::parse(&pin).context("the ledger's pin cannot be used")?;
-        // A ledger's id is base64url and safe as a name.
-        let folder = data.path("ledger").join(pin.ledger());
+        let source = place.source(http, &pin).map_err(|error| unusable(&error))?;
+        let folder = data.path("ledger").join(pin.folder_name());
         let stored = StoredReplica::open(folder, pin).context("the ledger's replica")?;
         let state = Mutex::new(State {
             stored,
@@ -156,27 +150,25 @@ pub(crate) fn nothing_known() -> Verdict {
     }
 }
 
-/// The pin of a ledger at an address: from the file; in the demo from the first contact, which
-/// is remembered.
+/// The pin of a ledger at addresses that no file gives: in the demo from the first contact,
+/// which is remembered.
 async fn address_pin(
     data: &Data,
     global: &Global,
-    url: &Url,
-    source: &HttpSource,
+    addresses: &[Url],
+    place: &Place,
+    http: Arc<dyn Http>,
 ) -> Result<Vec<u8>, Failure> {
-    if let Some(file) = &global.pin {
-        return Ok(read_bounded(file, ledger::MAX_PIN as u64)?);
-    }
-    if !global.demo {
+    let (Some(url), true) = (addresses.first(), global.demo) else {
         return Err(Failure::usage(
             "a ledger at an address is followed only with its pin: give --pin FILE",
         ));
-    }
+    };
     let known = pin_file(data, url);
     if let Ok(pin) = fs::read(&known) {
         return Ok(pin);
     }
-    let pin = tokio::time::timeout(PATIENCE, source.read_pin()).await;
+    let pin = tokio::time::timeout(PATIENCE, place.read_pin(http)).await;
     let pin = pin.context("the ledger did not answer in time")?;
     let pin = pin.map_err(no_pin)?;
     if let Some(folder) = known.parent() {
@@ -189,6 +181,15 @@ async fn address_pin(
 fn pin_file(data: &Data, url: &Url) -> PathBuf {
     let name = keys::b64::encode(url.as_str());
     data.path("pins").join(format!("{name}.json"))
+}
+
+fn unusable(error: &SourceError) -> Failure {
+    Failure {
+        kind: error.name().to_owned(),
+        message: format!("the ledger's address cannot be used: {error}"),
+        advice: "plain HTTP and loopback are for --demo".to_owned(),
+        exit: 1,
+    }
 }
 
 fn no_pin(error: SourceError) -> Failure {

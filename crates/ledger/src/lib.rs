@@ -35,6 +35,7 @@ pub mod map;
 pub mod merkle;
 pub mod note;
 mod pin;
+mod place;
 pub mod possession;
 mod purpose_table;
 pub mod record;
@@ -57,6 +58,7 @@ pub use evidence::{About, Evidence, EvidenceError, IssuerKey, MAX_EVIDENCE, Prov
 pub use explain::{Explanation, explain};
 pub use log::{Cosigners, Log, LogError, OperatorKeys, Receipt, verify_folder};
 pub use pin::{MAX_PIN, MAX_WITNESSES, Pin, PinError, origin};
+pub use place::Place;
 pub use purpose_table::{PurposeTable, PurposeTableError};
 pub use registry::{Governance, Registry, TrailEntry};
 pub use replay::{EntryError, ReplayError};

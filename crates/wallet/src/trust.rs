@@ -10,12 +10,11 @@ use std::sync::{PoisonError, RwLock};
 use keys::UnixTime;
 use ledger::event::{Names, Purpose};
 use ledger::{
-    FolderSource, Freshness, HttpSource, LedgerSource, Pin, PinError, Presented, Question, Replica,
-    SourceError, Standing, StoreError, StoredReplica, Synced, Verdict,
+    Freshness, Pin, PinError, Place, Presented, Question, Replica, SourceError, Standing,
+    StoreError, StoredReplica, Synced, Verdict,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use url::Url;
 use vault::RecordError;
 
 use crate::wallet::{Wallet, now};
@@ -128,9 +127,9 @@ impl Trust {
         }
     }
 
-    /// Where the replica of this pin lies: a ledger's id is base64url and safe as a name.
+    /// Where the replica of this pin lies.
     pub(crate) fn place(&self, pin: &Pin) -> PathBuf {
-        self.folder.join(pin.ledger())
+        self.folder.join(pin.folder_name())
     }
 
     pub(crate) fn load(&self, pin: &str) -> Result<(), TrustError> {
@@ -264,17 +263,15 @@ impl Trust {
 }
 
 impl Wallet {
-    /// Follows the ledger at `source` (an https address, or a folder) from now on, trusting
+    /// Follows the ledger at `source` (an https address, several of a network's nodes with
+    /// spaces between them, or a folder) from now on, trusting
     /// what `pin` says. Without a pin a folder's own is taken, and in the demo an address's.
     pub async fn follow(&self, source: &str, pin: Option<&Path>) -> Result<(), TrustError> {
         let pin = match pin {
             Some(file) => read_pin_file(file)?,
             None => match Place::of(source) {
-                Place::Folder(folder) => FolderSource::new(folder).read_pin()?,
-                Place::Address(url) if self.is_demo() => {
-                    HttpSource::new(self.http.clone(), &url)?.read_pin().await?
-                }
-                Place::Address(_) => return Err(TrustError::PinNeeded),
+                Place::Addresses(_) if !self.is_demo() => return Err(TrustError::PinNeeded),
+                place => place.read_pin(self.http.clone()).await?,
             },
         };
         let parsed = Pin::parse(&pin)?;
@@ -328,10 +325,7 @@ impl Wallet {
 
     async fn fetch_and_keep(&self, following: &Following) -> Result<Synced, TrustError> {
         let pin = Pin::parse(following.pin.as_bytes())?;
-        let source: Box<dyn LedgerSource> = match Place::of(&following.source) {
-            Place::Folder(folder) => Box::new(FolderSource::new(folder)),
-            Place::Address(url) => Box::new(HttpSource::new(self.http.clone(), &url)?),
-        };
+        let source = Place::of(&following.source).source(self.http.clone(), &pin)?;
         let mut stored = StoredReplica::open(self.trust.place(&pin), pin)?;
         let synced = stored.sync(&*source, now()).await?;
         self.trust.set(stored.replica().clone());
@@ -383,21 +377,6 @@ pub(crate) fn in_language(names: &Names, locale: &str) -> Option<String> {
         .or_else(|| names.get("en"))
         .or_else(|| names.values().next())
         .map(|name| crate::words::visible(name))
-}
-
-/// What `--ledger` and the settings screen take.
-enum Place {
-    Folder(PathBuf),
-    Address(Url),
-}
-
-impl Place {
-    fn of(source: &str) -> Self {
-        match Url::parse(source) {
-            Ok(url) if matches!(url.scheme(), "https" | "http") => Self::Address(url),
-            _ => Self::Folder(PathBuf::from(source)),
-        }
-    }
 }
 
 fn read_pin_file(file: &Path) -> Result<Vec<u8>, TrustError> {
