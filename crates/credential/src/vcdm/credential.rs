@@ -160,6 +160,8 @@ fn subjects(document: &Map<String, Value>) -> Result<(), VcdmError> {
         if subject.is_empty() {
             return Err(VcdmError::EmptySubject);
         }
+        // §5.10: reserved for subjects too.
+        rules::typed(subject, "confidenceMethod", false)?;
     }
     Ok(())
 }

@@ -40,6 +40,10 @@ pub(super) fn types<'a>(
     member: &'static str,
 ) -> Result<Vec<&'a str>, VcdmError> {
     let malformed = VcdmError::Type(member);
+    // A type under its keyword would be one that no check sees.
+    if object.contains_key("@type") {
+        return Err(malformed);
+    }
     let values: Vec<&str> = match object.get("type") {
         Some(Value::String(one)) => vec![one],
         Some(Value::Array(many)) => many

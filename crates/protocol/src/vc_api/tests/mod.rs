@@ -18,6 +18,7 @@ mod presentations;
 mod proofs;
 mod related;
 mod requests;
+mod rules;
 mod status;
 
 const NOW: i64 = 1_780_000_000;
