@@ -150,11 +150,11 @@ pub(crate) fn make(service: &Service, terms: OfferTerms, now: UnixTime) -> Resul
             let message = OfferFailure::UnknownType;
             Err(Failure::refused("unknown_type", message, &advice))
         }
-        Err(OfferFailure::Form) => {
+        Err(failure @ (OfferFailure::Form | OfferFailure::Nested)) => {
             let forms = known.map(|known| service.forms(known)).unwrap_or_default();
             let names: Vec<_> = forms.iter().map(|form| form.name()).collect();
             let advice = format!("this issuer gives {short} as: {}", names.join(", "));
-            Err(Failure::refused("format", OfferFailure::Form, &advice))
+            Err(Failure::refused("format", failure, &advice))
         }
         Err(OfferFailure::Claims(ClaimsError::Schema(violations))) => {
             let advice = "correct the claims and offer again; nothing was kept";

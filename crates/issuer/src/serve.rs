@@ -13,7 +13,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use keys::json;
-use protocol::issuer::{Form, MAX_BODY, Reply};
+use protocol::issuer::{Form, MAX_BODY, OfferFailure, Reply};
 use serde_json::{Value, json};
 use url::{Host, Url};
 
@@ -84,6 +84,12 @@ pub(crate) async fn run(data: &Data, serve: Serve, as_json: bool) -> Result<(), 
         token: app.admin_token.clone(),
     })?;
     announce(&app, address, here, &settings, as_json);
+    if settings.bbs {
+        for known in app.service.types().iter().filter(|known| !known.is_flat()) {
+            let why = OfferFailure::Nested;
+            output::note(format_args!("warning: no {} as bbs-2023: {why}", known.id));
+        }
+    }
     let sweeper = tokio::spawn(sweep(Arc::clone(&app)));
     let served = axum::serve(
         listener,

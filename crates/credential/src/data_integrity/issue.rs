@@ -30,6 +30,10 @@ pub(super) fn issue(
     };
     let document = unsigned(draft, issuer_of(draft, url)?)?;
     check_key(url, key)?;
+    // More nodes than two stand in an order that is the card's own.
+    if matches!(key, IssuerSecret::Bbs(_)) && draft.claims.values().any(is_nested) {
+        return Err(Unfit::Nested.refuse());
+    }
     let suite = match key {
         IssuerSecret::Bbs(_) => Some(selective::Suite::Bbs2023),
         IssuerSecret::Signing(key)
@@ -67,6 +71,14 @@ pub(super) fn issue(
         (None, IssuerSecret::Bbs(_)) => return Err(Unfit::NoProof.refuse()),
     };
     Ok(Value::Object(signed).to_string())
+}
+
+fn is_nested(value: &Value) -> bool {
+    match value {
+        Value::Object(_) => true,
+        Value::Array(items) => items.iter().any(is_nested),
+        _ => false,
+    }
 }
 
 /// The issuer is the DID that the key belongs to.

@@ -27,6 +27,8 @@ pub(super) enum Unfit {
     OtherWords,
     #[error("a W3C credential names its status in a bitstring status list")]
     Status,
+    #[error("a bbs-2023 card has no claims within claims: they could tell cards apart")]
+    Nested,
     #[error("a date of the credential cannot be written")]
     Date,
     #[error("the credential has no such claim")]

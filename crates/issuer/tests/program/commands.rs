@@ -283,6 +283,17 @@ async fn a_bbs_key_is_kept_and_published() {
     assert_eq!(jwk["kid"], key.thumbprint());
     assert!(keys::PublicKey::from_jwk(jwk).unwrap() == key);
 
+    let offer = |name: &str| {
+        let offer = ["offer", "--type", name, "--format", "bbs-2023", "--example"];
+        run(data, &offer)
+    };
+    assert_eq!(offer("NHSChargeExemption").0, 0);
+    // Claims within claims could tell one card from another.
+    let (code, told) = offer("BasicDisclosure");
+    assert_eq!((code, &told["error"]["kind"]), (2, &"format".into()));
+    let message = told["error"]["message"].as_str().unwrap();
+    assert!(message.contains("claims within claims"), "{message}");
+
     drop(service);
     std::fs::write(data.join("issuer-bbs.jwk"), "{}").unwrap();
     assert_eq!(

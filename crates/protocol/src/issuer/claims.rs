@@ -88,6 +88,16 @@ impl IssuedType {
         })
     }
 
+    /// Whether no claim of the type stands within another one.
+    pub fn is_flat(&self) -> bool {
+        let names = |path: &ClaimPath| {
+            let mut names = path.segments().iter();
+            names.by_ref().next();
+            names.any(|segment| matches!(segment, Segment::Name(_)))
+        };
+        !self.metadata.claims.iter().any(|claim| names(&claim.path))
+    }
+
     /// Checks claims about a subject: none that the issuer sets, and all as the schema says.
     pub fn check(&self, claims: &Map<String, Value>) -> Result<(), ClaimsError> {
         if let Some(name) = ENVELOPE_CLAIMS

@@ -100,7 +100,8 @@ impl<S> Issuer<S> {
             let here = match form {
                 Form::SdJwt | Form::DataIntegrity | Form::Jwt => true,
                 Form::Mdoc => known.doctype.is_some() && matches!(self.signer, Signer::X5c(_)),
-                Form::Bbs => self.bbs.is_some(),
+                // Claims within claims could tell cards apart.
+                Form::Bbs => self.bbs.is_some() && known.is_flat(),
             };
             here && form.format().is_some()
         };
@@ -202,6 +203,18 @@ mod tests {
         assert_eq!(Form::from_name("vc+jwt"), None);
         assert!(!Form::Bbs.is_bound() && !Form::Bbs.has_status());
         assert!(Form::Bbs.usual_life() < Form::SdJwt.usual_life());
+    }
+
+    #[test]
+    fn what_nobody_can_tell_apart_is_flat() {
+        let is_flat = |name: &str| {
+            let entry = credential::catalogue::by_name(name).unwrap();
+            IssuedType::from_catalogue(entry).unwrap().is_flat()
+        };
+        assert!(is_flat("NHSChargeExemption"));
+        // Its privileges are objects in a list.
+        assert!(!is_flat("DrivingLicence"));
+        assert!(!is_flat("BasicDisclosure"), "an address is an object");
     }
 
     #[test]

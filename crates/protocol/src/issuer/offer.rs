@@ -70,6 +70,9 @@ pub enum OfferFailure {
     /// The type is not issued in this form here.
     #[error("the type is not issued in this format here")]
     Form,
+    /// The type has claims within claims, and the form is for flat types only.
+    #[error("bbs-2023 is for flat types: claims within claims could tell one card from another")]
+    Nested,
     /// The claims do not fit the type.
     #[error(transparent)]
     Claims(#[from] ClaimsError),
@@ -96,7 +99,10 @@ impl<S: Store> Issuer<S> {
             Some(form) => forms.contains(&form).then_some(form),
             None => forms.first().copied(),
         };
-        let form = form.ok_or(OfferFailure::Form)?;
+        let form = form.ok_or(match terms.form {
+            Some(Form::Bbs) if !known.is_flat() => OfferFailure::Nested,
+            _ => OfferFailure::Form,
+        })?;
         let valid_for = terms.valid_for.unwrap_or(form.usual_life());
         known.check(&terms.claims)?;
         if form != Form::default() {

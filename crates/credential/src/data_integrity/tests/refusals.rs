@@ -323,6 +323,35 @@ fn what_cannot_be_issued() {
     assert_eq!(fault(LdpVc.issue(&draft, bbs.secret())), Fault::Unsupported);
 }
 
+/// More nodes would stand in an order of the card's own.
+#[test]
+fn no_unlinkable_card_has_claims_within_claims() {
+    let entry = catalogue::by_name("BasicDisclosure").unwrap();
+    let claims = keys::json::parse_object(entry.example.as_bytes()).unwrap();
+    for (issuer, accepted) in [(Issuer::bbs(), false), (Issuer::p256(), true)] {
+        let url = issuer.url();
+        let draft = Draft {
+            type_id: entry.vct,
+            claims: &claims,
+            conceal: &[],
+            holder: None,
+            issuer: None,
+            key_name: KeyName::Id(&url),
+            issued_at: NOW,
+            valid_from: None,
+            valid_until: Some(NOW + 10),
+            status: &[],
+        };
+        match LdpVc.issue(&draft, issuer.secret()) {
+            Ok(_) => assert!(accepted),
+            Err(refused) => {
+                assert!(!accepted, "{refused}");
+                assert!(refused.to_string().contains("claims within claims"));
+            }
+        }
+    }
+}
+
 #[test]
 fn of_several_proofs_the_issuers_counts() {
     use super::super::plain::{self, Options, Purpose, Suite};
@@ -410,18 +439,47 @@ fn nobody_gives_a_claim_the_name_of_another() {
         subject.insert("@context".to_owned(), own.clone());
     });
     assert_eq!(fault(LdpVc.verify(&below, &key, NOW)), Fault::Unsupported);
+}
 
-    let unsaid = changed(&text, |it| {
+/// The same statements without the type's own words: the proof stands, and nobody who knows the
+/// type would find its claims.
+#[test]
+fn a_type_of_the_catalogue_speaks_in_its_own_words() {
+    let issuer = Issuer::ed25519();
+    let text = issuer.issue(None, &[]).unwrap();
+    let key = issuer.public();
+    let words: Value = serde_json::from_str(exemption().context).unwrap();
+    let spelled = changed(&text, |it| {
         it["@context"].as_array_mut().unwrap().truncate(1);
         it["type"] = json!(["VerifiableCredential", exemption().vct]);
-        it["credentialSubject"] = json!({"id": "urn:x:1"});
+        let subject = std::mem::take(it["credentialSubject"].as_object_mut().unwrap());
+        for (name, value) in subject {
+            let word = &words["@context"][&name];
+            let (name, value) = match (word["@id"].as_str(), word["@type"].as_str()) {
+                (None, _) => (name, value),
+                (Some(iri), None) => (iri.to_owned(), value),
+                (Some(iri), Some(datatype)) => {
+                    (iri.to_owned(), json!({"@type": datatype, "@value": value}))
+                }
+            };
+            it["credentialSubject"][name] = value;
+        }
+        it["proof"].as_object_mut().unwrap().remove("@context");
     });
-    let document = object(&unsaid);
-    assert_eq!(
-        crate::data_integrity::words::check_type(&document, exemption().vct)
-            .unwrap_err()
-            .refuse()
-            .fault,
-        Fault::Malformed
-    );
+    let expected = crate::data_integrity::plain::Expected {
+        purpose: crate::data_integrity::plain::Purpose::Assertion,
+        challenge: None,
+        domain: None,
+        now: NOW,
+    };
+    let contexts = crate::json_ld::Contexts::pinned();
+    let by = |_: &str| Some(key.clone());
+    crate::data_integrity::plain::verify(&object(&spelled), 0, &by, &expected, contexts).unwrap();
+    let refused = LdpVc.verify(&spelled, &key, NOW).err().unwrap();
+    assert_eq!(refused.fault, Fault::Malformed);
+    assert!(refused.to_string().contains("its type's JSON-LD context"));
+    let shown: Value = serde_json::from_str(&spelled).unwrap();
+    let refused = LdpVc.check(&shown, &key, &request(), false).err().unwrap();
+    assert!(refused.to_string().contains("its type's JSON-LD context"));
+    assert_eq!(fault(LdpVc.describe(&spelled)), Fault::Malformed);
 }

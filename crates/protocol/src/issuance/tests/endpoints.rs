@@ -389,6 +389,10 @@ fn claims_are_checked_before_an_offer_is_made() {
         refused(|terms| terms.claims.clear()),
         OfferFailure::Claims(ClaimsError::Schema(_))
     ));
+    assert!(matches!(
+        refused(|terms| terms.form = Some(Form::Bbs)),
+        OfferFailure::Nested
+    ));
     for copies in [0, MAX_BATCH + 1] {
         let mut terms = terms();
         terms.copies = copies;
