@@ -2,7 +2,10 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
+use credential::data_integrity::plain;
+use credential::did;
 use credential::format::KeyName;
+use credential::json_ld::Contexts;
 use credential::status::token::{Bits, Draft, TokenList};
 use credential::status::{BitstringList, Standing, derive_list_credential};
 use keys::x509::Certificate;
@@ -316,6 +319,73 @@ async fn a_bitstring_list_enveloped_as_a_jwt() {
     // A token's place is not looked up in it.
     let token = known(&found, &place(9), &key.public(), NOW).unwrap();
     assert_eq!(token, Err(Unknown::NoPlace));
+}
+
+/// A list in a credential with a Data Integrity proof by this key, as another issuer may publish it.
+fn with_a_proof(issuer: &SigningKey, signer: &SigningKey, uri: &str) -> String {
+    let mut list = BitstringList::new("suspension", 0, 1).unwrap();
+    list.set(9, 1, 1).unwrap();
+    let did = did::derive_did_key(&issuer.public()).unwrap();
+    let dates = (NOW, NOW + 3600);
+    let credential = derive_list_credential(&list, uri, &did, dates, Some(60)).unwrap();
+    let options = plain::Options {
+        suite: plain::Suite::from_name("eddsa-rdfc-2022").unwrap(),
+        verification_method: &did::derive_did_key_url(&issuer.public()).unwrap(),
+        purpose: plain::Purpose::Assertion,
+        created: Some(NOW),
+        challenge: None,
+        domain: None,
+    };
+    let signed = plain::sign(&credential, &options, signer, Contexts::pinned());
+    Value::Object(signed.unwrap()).to_string()
+}
+
+#[tokio::test]
+async fn a_bitstring_list_with_a_proof() {
+    let key = SigningKey::make_ed25519();
+    let did = did::derive_did_key(&key.public()).unwrap();
+    let place = |index| StatusRef::Bitstring {
+        list: URI.to_owned(),
+        index,
+        purpose: "suspension".to_owned(),
+        size: 1,
+    };
+    let card_key = SigningKey::make_p256().public();
+    // Of an issuer that is known by its DID, whichever of its keys signed the card.
+    let card = CardIssuer {
+        key: &card_key,
+        name: Some(&did),
+    };
+    let network = Network::with(with_a_proof(&key, &key, URI));
+    let found = fetch(&network, &place(9), card, NOW).await.unwrap();
+    let at = |index| {
+        let places = [place(index)];
+        look_up(&places, card, |_| Some(&found), |_| false, NOW).unwrap()
+    };
+    assert_eq!(at(9).unwrap().standing, Standing::Suspended);
+    assert_eq!(at(10).unwrap().standing, Standing::Valid);
+    assert_eq!(found.fresh_until(), NOW + 60);
+    // For another purpose there is no place in it.
+    let other = look_up(&[bit(9)], card, |_| Some(&found), |_| false, NOW).unwrap();
+    assert_eq!(other, Err(Unknown::NoPlace));
+
+    // Signed by another than it names, changed, or of another address.
+    let stranger = SigningKey::make_ed25519();
+    let forged = with_a_proof(&key, &stranger, URI);
+    let changed = with_a_proof(&key, &key, URI).replace("suspension", "revocation");
+    for body in [forged, changed] {
+        let error = fetch(&Network::with(body), &place(9), card, NOW).await;
+        let Err(StatusError::Proof(refused)) = error else {
+            panic!("believed")
+        };
+        assert_eq!(refused.fault, format::Fault::Changed);
+    }
+    let elsewhere = Network::with(with_a_proof(&key, &key, "https://other.example/1"));
+    let error = fetch(&elsewhere, &place(9), card, NOW).await.unwrap_err();
+    assert!(matches!(
+        error,
+        StatusError::Credential(ListCredentialError::OtherList)
+    ));
 }
 
 fn cached(ttl: Option<u64>, expires: Option<UnixTime>) -> CachedList {
