@@ -67,6 +67,10 @@ impl Card {
         let mut claims: Map<String, Value> = serde_json::from_str(entry.example).unwrap();
         // A picture would be most of the card, and nobody asks for it here.
         claims.remove("portrait");
+        if kind == Kind::Bbs {
+            // An unlinkable card has no claims within claims.
+            claims.retain(|_, value| !value.is_object());
+        }
         let signing = SigningKey::make_p256();
         let bbs = keys::bls::SecretKey::make();
         let (issuer, secret) = match kind {
