@@ -128,7 +128,7 @@ async fn statuses(
 }
 
 /// The members of a result. What is refused brings no details: they are of no use to the desk.
-fn result(judgement: &Judgement) -> Map<String, Value> {
+pub(crate) fn result(judgement: &Judgement) -> Map<String, Value> {
     let refused = judgement.outcome == Outcome::Refused;
     let mut credentials = judgement.credentials.clone();
     if refused {

@@ -10,6 +10,8 @@ Examples:
   cairn-counter id --json
   cairn-counter request --purpose age-over-18 --json
   cairn-counter verify presentation.txt --ledger ledger-folder --json
+  cairn-counter ask --purpose age-over-18 --live --out question.svg --demo
+  cairn-counter read photo.jpg --ledger ledger-folder --demo --json
 
 A script asks so: with --json, `request` writes two lines. The first comes at once:
   {\"id\",\"link\",\"request_uri\",\"purpose\",\"expires_at\",\"status_url\"}
@@ -110,6 +112,10 @@ pub(crate) enum Verb {
     Result(ResultOf),
     /// Check a presentation that lies in a file
     Verify(Verify),
+    /// A code for the desk's screen or for a poster, to be answered without a network
+    Ask(AskByCode),
+    /// Read a wallet's code and say what it is worth, without a network
+    Read(ReadCode),
     /// The client id and the public key, as the ledger registers them
     Id,
     /// Print completions for a shell
@@ -127,6 +133,44 @@ pub(crate) struct Request {
     /// End once the link is out; only beside a running `serve`
     #[arg(long)]
     pub(crate) no_wait: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct AskByCode {
+    /// The id of the purpose
+    #[arg(long, value_name = "P")]
+    pub(crate) purpose: String,
+    /// For the screen: signed, good for one answer, open for as long as --open-for says, at
+    /// most ten minutes
+    #[arg(long, required_unless_present = "poster", conflicts_with = "poster")]
+    pub(crate) live: bool,
+    /// For paper: not signed, good for any number of answers, which are never accepted without
+    /// a look at the person
+    #[arg(long)]
+    pub(crate) poster: bool,
+    /// Where to draw the code: a file whose name ends in .svg or .png
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Ask wallets not to send the ledger's evidence along
+    #[arg(long)]
+    pub(crate) no_evidence: bool,
+    /// Ask wallets not to send lists of statuses along
+    #[arg(long)]
+    pub(crate) no_status: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct ReadCode {
+    /// Pictures of the code: PNG, JPEG or GIF, of an animated code several or one film
+    #[arg(value_name = "IMAGE", required_unless_present_any = ["video", "text"])]
+    pub(crate) images: Vec<PathBuf>,
+    /// A film of the code: MJPEG, Y4M, or a folder of pictures
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["images", "text"])]
+    pub(crate) video: Option<PathBuf>,
+    /// The texts of the codes as a handheld scanner types them, a line each; `-` for standard
+    /// input
+    #[arg(long, value_name = "FILE", conflicts_with = "images")]
+    pub(crate) text: Option<PathBuf>,
 }
 
 #[derive(Args)]

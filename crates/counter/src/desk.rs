@@ -41,11 +41,12 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/desk/ledger", get(ledger_condition))
         .route("/desk/requests", post(ask))
         .route("/desk/requests/{id}", get(look).delete(forget))
+        .merge(crate::codes::routes::routes())
 }
 
 /// Whether somebody may use the desk. The `Host` is looked at because a name of a stranger can
 /// be made to point here, the `Origin` because a page of a stranger can send what it cannot read.
-fn may(app: &App, peer: SocketAddr, headers: &HeaderMap, token: Option<&str>) -> bool {
+pub(crate) fn may(app: &App, peer: SocketAddr, headers: &HeaderMap, token: Option<&str>) -> bool {
     let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     let bearer = text(header::AUTHORIZATION).and_then(|value| value.strip_prefix("Bearer "));
     if [bearer, token]
@@ -72,7 +73,7 @@ pub(crate) fn same(given: &str, expected: &str) -> bool {
             == 0
 }
 
-fn forbidden() -> Response {
+pub(crate) fn forbidden() -> Response {
     let failure = Failure::refused(
         "forbidden",
         "the desk is not open to you",

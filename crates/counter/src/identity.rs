@@ -119,26 +119,34 @@ fn x509(global: &Global, wanted: Prefix, key: SigningKey) -> Result<Me, Failure>
     })
 }
 
+impl Me {
+    /// With the client id, for a command that does not listen.
+    pub(crate) fn named(data: &Data, global: &Global) -> Result<(Self, String), Failure> {
+        let me = Self::open(data, global)?;
+        let base = match (&global.public_url, global.listen) {
+            (Some(url), _) => Some(url.clone()),
+            (None, Some(listen)) if listen.port() != 0 => Some(format!("http://{listen}")),
+            _ => None,
+        };
+        let base = match base {
+            Some(base) => base.parse::<Url>().context("--public-url is not a URL")?,
+            None if me.public.is_some() => {
+                Url::parse("https://localhost/").map_err(anyhow::Error::from)?
+            }
+            None => {
+                return Err(Failure::usage(
+                    "a redirect_uri client id follows from the address: give --public-url or --listen",
+                ));
+            }
+        };
+        let client_id = me.client_id(&base)?;
+        Ok((me, client_id))
+    }
+}
+
 /// `id`: what the ledger registers.
 pub(crate) fn show(data: &Data, global: &Global) -> Result<(), Failure> {
-    let me = Me::open(data, global)?;
-    let base = match (&global.public_url, global.listen) {
-        (Some(url), _) => Some(url.clone()),
-        (None, Some(listen)) if listen.port() != 0 => Some(format!("http://{listen}")),
-        _ => None,
-    };
-    let base = match base {
-        Some(base) => base.parse::<Url>().context("--public-url is not a URL")?,
-        None if me.public.is_some() => {
-            Url::parse("https://localhost/").map_err(anyhow::Error::from)?
-        }
-        None => {
-            return Err(Failure::usage(
-                "a redirect_uri client id follows from the address: give --public-url or --listen",
-            ));
-        }
-    };
-    let client_id = me.client_id(&base)?;
+    let (me, client_id) = Me::named(data, global)?;
     if global.json {
         output::json(&me.to_json(&client_id)?);
     } else {

@@ -142,7 +142,7 @@ impl Judgement {
         judgement
     }
 
-    fn add(&mut self, outcome: Outcome, kind: &'static str, text: String) {
+    pub(crate) fn add(&mut self, outcome: Outcome, kind: &'static str, text: String) {
         self.outcome = self.outcome.max(outcome);
         let reason = Reason { kind, text };
         if !self.reasons.contains(&reason) {

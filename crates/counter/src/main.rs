@@ -4,6 +4,8 @@ mod answer;
 mod args;
 mod asked;
 mod asks;
+mod by_code;
+mod codes;
 mod desk;
 mod evidence;
 mod files;
@@ -74,6 +76,8 @@ fn run(arguments: Arguments) -> Result<u8, Failure> {
             Verb::Request(wanted) => request::request(&data, &global, &wanted).await,
             Verb::Result(wanted) => request::result(&data, &global, &wanted).await,
             Verb::Verify(wanted) => verify::run(&data, &global, &wanted).await,
+            Verb::Ask(wanted) => by_code::ask(&data, &global, &wanted).await.map(|()| 0),
+            Verb::Read(wanted) => by_code::read(&data, &global, &wanted).await,
             Verb::Id => identity::show(&data, &global).map(|()| 0),
             Verb::Completions { .. } => Ok(0),
         }

@@ -10,6 +10,7 @@ use query::Query;
 use serde::Deserialize;
 
 use crate::files::read_bounded;
+use crate::output::Failure;
 
 const MAX_FILE: u64 = 1 << 20;
 const MAX_PURPOSES: usize = 100;
@@ -52,6 +53,21 @@ pub(crate) fn read(file: Option<&Path>, demo: bool) -> anyhow::Result<Vec<Purpos
         None if demo => parse(DEMO),
         None => anyhow::bail!("no purposes: give them with --purposes FILE"),
     }
+}
+
+/// The purpose with this id.
+pub(crate) fn find<'p>(purposes: &'p [Purpose], id: &str) -> Result<&'p Purpose, Failure> {
+    let unknown = || {
+        Failure::refused(
+            "unknown_purpose",
+            "this counter has no such purpose",
+            "see its file of purposes",
+        )
+    };
+    purposes
+        .iter()
+        .find(|one| one.entry.id == id)
+        .ok_or_else(unknown)
 }
 
 fn parse(text: &str) -> anyhow::Result<Vec<Purpose>> {

@@ -177,7 +177,7 @@ fn show_link(made: &Value, as_json: bool) -> Result<(), Failure> {
 }
 
 /// Shows a result; the exit code.
-fn show_result(view: &Value, as_json: bool) -> u8 {
+pub(crate) fn show_result(view: &Value, as_json: bool) -> u8 {
     let text = |name| view.get(name).and_then(Value::as_str).unwrap_or_default();
     let outcome = text("outcome");
     if as_json {

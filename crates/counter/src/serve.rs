@@ -15,15 +15,17 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use net::{Client, Http, Policy};
+use protocol::counter_code::{MAX_OPEN, Wants};
 use protocol::vc_api::Bearer;
 use protocol::verifier::{Ask, Identity, MAX_BODY, Session};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use url::{Host, Url};
 
 use crate::answer::{self, Means};
 use crate::args::Global;
 use crate::asks::{Asks, FetchError, NewAsk, TakeError, Terms, make_token};
+use crate::codes::{self, Asked, Codes};
 use crate::desk;
 use crate::files::{Data, Running};
 use crate::identity::{ANSWER, Me};
@@ -49,13 +51,15 @@ pub(crate) struct App {
     pub(crate) local: bool,
     pub(crate) demo: bool,
     pub(crate) forget_after: i64,
+    open_for: i64,
     pub(crate) trust: Option<Arc<Trust>>,
     /// Who has the token may use the interface for programs.
     pub(crate) vc_api: Option<Bearer>,
     base: Url,
-    identity: Identity,
+    identity: Arc<Identity>,
     http: Arc<dyn Http>,
     lists: Lists,
+    codes: Codes,
     encrypted: bool,
     redirect_uri: Option<Url>,
 }
@@ -90,6 +94,7 @@ impl Counter {
         let base = public_url(global.public_url.as_deref(), address)?;
         let trust = Trust::open(data, global, Arc::clone(&http)).await?;
         let client_id = me.client_id(&base)?;
+        let identity = Arc::new(me.identity);
         let vc_api = global.vc_api_token.as_deref();
         let vc_api = vc_api.map(vc_api::read_token).transpose()?;
         let app = App {
@@ -103,12 +108,18 @@ impl Counter {
             local: address.ip().is_loopback() && is_loopback(&base),
             demo: global.demo,
             forget_after: global.forget_after,
+            open_for: global.open_for,
             trust: trust.map(Arc::new),
             vc_api,
             base,
-            identity: me.identity,
+            codes: Codes::new(
+                &data.path("codes"),
+                client_id.clone(),
+                Arc::clone(&identity),
+            ),
+            identity,
             http,
-            lists: Lists::default(),
+            lists: Lists::open(data.path("lists")),
             encrypted: !global.unencrypted,
             redirect_uri: global.redirect_uri.clone(),
         };
@@ -180,20 +191,33 @@ impl App {
         self.http.as_ref()
     }
 
+    /// Judges the message of a wallet's code, and takes it where it is good. No network is used.
+    pub(crate) async fn read_code(&self, message: &[u8]) -> anyhow::Result<Map<String, Value>> {
+        let means = codes::Means {
+            purposes: &self.purposes,
+            trust: self.trust.as_deref(),
+            lists: &self.lists,
+        };
+        self.codes.read(message, means, now()).await
+    }
+
+    /// A code for the screen, signed and good for one answer.
+    pub(crate) fn ask_by_code(&self, purpose: &str) -> Result<Asked, Failure> {
+        let purpose = purposes::find(&self.purposes, purpose)?;
+        let wants = Wants {
+            evidence: true,
+            status: true,
+        };
+        let open_for = self.open_for.min(MAX_OPEN);
+        self.codes.ask_live(purpose, wants, open_for, now())
+    }
+
     /// Makes a request for a purpose:
     /// `{"id","link","request_uri","purpose","expires_at","status_url"}`.
     pub(crate) fn ask(&self, purpose: &str) -> Result<Value, Failure> {
-        let unknown = || {
-            Failure::refused(
-                "unknown_purpose",
-                "this counter has no such purpose",
-                "see its file of purposes",
-            )
-        };
-        let purpose = self.purposes.iter().find(|one| one.entry.id == purpose);
-        let purpose = purpose.ok_or_else(unknown)?;
+        let purpose = purposes::find(&self.purposes, purpose)?;
         let public = make_token();
-        let path = match self.identity {
+        let path = match *self.identity {
             // The address is the client id, so all requests share it.
             Identity::RedirectUri => ANSWER.to_owned(),
             _ => format!("{ANSWER}/{public}"),

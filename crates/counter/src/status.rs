@@ -2,17 +2,21 @@
 //! are needed and kept for as long as they say.
 
 use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use credential::status::{Standing, StatusRef};
 use credential::{KeySource, catalogue};
-use keys::{PublicKey, UnixTime};
+use keys::{PublicKey, UnixTime, b64, json};
 use ledger::{Presented, Question, Verdict};
 use net::Http;
 use protocol::issuer_keys::IssuerKey;
 use protocol::status::{self, CachedList, CardIssuer, Known, Unknown, look_up};
+use sha2::{Digest as _, Sha256};
 
+use crate::files::{read_bounded, write_secret};
 use crate::trust::Trust;
 
 /// How long a clerk waits for all lists of one answer.
@@ -20,9 +24,15 @@ const PATIENCE: Duration = Duration::from_secs(6);
 /// The most lists that are kept. Each stands for thousands of cards.
 const MAX_KEPT: usize = 64;
 
-/// The lists that this counter has at hand.
+/// The longest list that is read from the folder, in bytes.
+const MAX_FILE: u64 = 64 << 20;
+
+/// The lists that this counter has at hand, and the folder where they outlive it.
 #[derive(Default)]
-pub(crate) struct Lists(Mutex<HashMap<String, Arc<CachedList>>>);
+pub(crate) struct Lists {
+    kept: Mutex<HashMap<String, Arc<CachedList>>>,
+    folder: Option<PathBuf>,
+}
 
 /// What is known of one card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +58,54 @@ pub(crate) struct Card<'a> {
 }
 
 impl Lists {
+    /// The lists of a folder; one that is damaged there is as if it had never been fetched.
+    pub(crate) fn open(folder: PathBuf) -> Self {
+        let mut kept = HashMap::new();
+        let files = fs::read_dir(&folder).into_iter().flatten().flatten();
+        for file in files.take(MAX_KEPT) {
+            let list = read_bounded(&file.path(), MAX_FILE).ok();
+            let list = list.and_then(|bytes| json::parse_bounded(&bytes, bytes.len()).ok());
+            if let Some(list) = list.and_then(|list| CachedList::from_json(&list).ok()) {
+                kept.insert(list.uri().to_owned(), Arc::new(list));
+            }
+        }
+        Self {
+            kept: Mutex::new(kept),
+            folder: Some(folder),
+        }
+    }
+
+    /// What is known of a card without asking anybody: the lists at hand, and those that came
+    /// with the code where they are newer. `vouched` says whether a key is the same issuer's.
+    pub(crate) fn look(
+        &self,
+        card: Card<'_>,
+        stapled: &[CachedList],
+        vouched: impl Fn(&IssuerKey) -> bool,
+        now: UnixTime,
+    ) -> Status {
+        let issuer = CardIssuer::new(card.source, card.key);
+        let mut lists: HashMap<&str, Arc<CachedList>> = HashMap::new();
+        for reference in card.references {
+            let own = self.get(reference.list());
+            let stapled = stapled.iter().filter(|list| list.uri() == reference.list());
+            let newest = stapled
+                .map(|list| Arc::new(list.clone()))
+                .chain(own)
+                .max_by_key(|list| list.issued_at().unwrap_or_else(|| list.fetched_at()));
+            if let Some(list) = newest {
+                lists.insert(reference.list(), list);
+            }
+        }
+        found(look_up(
+            card.references,
+            issuer,
+            |uri| lists.get(uri).map(AsRef::as_ref),
+            vouched,
+            now,
+        ))
+    }
+
     /// What is known of a card, after fetching what is not fresh.
     pub(crate) async fn ask(
         &self,
@@ -84,20 +142,13 @@ impl Lists {
                 vouched.insert(thumbprint(list.key()));
             }
         }
-        let found = look_up(
+        found(look_up(
             card.references,
             issuer,
             |uri| lists.get(uri).map(AsRef::as_ref),
             |key| vouched.contains(&thumbprint(key)),
             now,
-        );
-        match found {
-            None => Status::None,
-            Some(Ok(known)) => Status::Known(known),
-            Some(Err(Unknown::NotFetched)) => Status::Unreachable,
-            Some(Err(Unknown::OtherIssuer)) => Status::Refused("its list is another issuer's"),
-            Some(Err(Unknown::NoPlace)) => Status::Refused("its list has no place for it"),
-        }
+        ))
     }
 
     async fn refresh(
@@ -117,12 +168,19 @@ impl Lists {
     }
 
     fn get(&self, uri: &str) -> Option<Arc<CachedList>> {
-        let lists = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let lists = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         lists.get(uri).cloned()
     }
 
     fn keep(&self, list: Arc<CachedList>) {
-        let mut lists = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(folder) = &self.folder {
+            // A list that cannot be written is fetched again.
+            let _ = fs::create_dir_all(folder).and_then(|()| sweep(folder));
+            let name = b64::encode(Sha256::digest(list.uri()));
+            let bytes = list.to_json().to_string();
+            let _ = write_secret(&folder.join(format!("{name}.json")), bytes.as_bytes());
+        }
+        let mut lists = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if lists.len() >= MAX_KEPT && !lists.contains_key(list.uri()) {
             let oldest = lists
                 .values()
@@ -134,6 +192,30 @@ impl Lists {
         }
         lists.insert(list.uri().to_owned(), list);
     }
+}
+
+fn found(outcome: Option<Result<Known, Unknown>>) -> Status {
+    match outcome {
+        None => Status::None,
+        Some(Ok(known)) => Status::Known(known),
+        Some(Err(Unknown::NotFetched)) => Status::Unreachable,
+        Some(Err(Unknown::OtherIssuer)) => Status::Refused("its list is another issuer's"),
+        Some(Err(Unknown::NoPlace)) => Status::Refused("its list has no place for it"),
+    }
+}
+
+/// Removes the oldest files of a folder that is full.
+fn sweep(folder: &Path) -> std::io::Result<()> {
+    let mut files: Vec<(SystemTime, PathBuf)> = fs::read_dir(folder)?
+        .flatten()
+        .filter_map(|file| Some((file.metadata().ok()?.modified().ok()?, file.path())))
+        .collect();
+    files.sort();
+    let spare = files.len().saturating_sub(MAX_KEPT - 1);
+    for (_, file) in files.into_iter().take(spare) {
+        fs::remove_file(file)?;
+    }
+    Ok(())
 }
 
 /// Whether the ledger lists the key that signed a list for the same body and type.

@@ -26,6 +26,8 @@ const PATIENCE_AT_DESK: Duration = Duration::from_secs(4);
 /// What this counter knows of the ledger.
 pub(crate) struct Trust {
     source: Box<dyn LedgerSource>,
+    /// The ledger is a folder of this machine.
+    local: bool,
     state: Mutex<State>,
 }
 
@@ -59,6 +61,7 @@ impl Trust {
             return Ok(None);
         };
         let place = Place::of(given);
+        let local = matches!(place, Place::Folder(_));
         if let Place::Addresses(addresses) = &place {
             for address in addresses {
                 let allowed = http.allows(address);
@@ -80,7 +83,11 @@ impl Trust {
             stored,
             refused: None,
         });
-        Ok(Some(Self { source, state }))
+        Ok(Some(Self {
+            source,
+            local,
+            state,
+        }))
     }
 
     /// Fetches what is new. What was accepted before stands where that fails.
@@ -121,6 +128,20 @@ impl Trust {
             verdicts,
             refused: state.refused.clone(),
         }
+    }
+
+    /// Lets `answer` look at what is kept here, with the name of a refused update. Nobody is
+    /// asked over a network; a ledger in a folder of this machine is read first.
+    pub(crate) async fn look<T>(
+        &self,
+        answer: impl FnOnce(&ledger::Replica, Option<&str>) -> T,
+    ) -> T {
+        let mut state = self.state.lock().await;
+        if self.local {
+            // What is known, with its age, is what counts where the folder cannot be read.
+            let _ = self.sync_locked(&mut state, PATIENCE_AT_DESK).await;
+        }
+        answer(state.stored.replica(), state.refused.as_deref())
     }
 
     /// What this counter trusts of its ledger.

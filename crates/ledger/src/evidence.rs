@@ -313,6 +313,23 @@ impl Proven {
         };
         decide(&view, question, self.attested)
     }
+
+    /// The verdict as it counts at `now`, with its age: for whoever has nothing newer.
+    /// `highest_attested` is the highest time that was ever seen attested.
+    pub fn decide_at(
+        &self,
+        question: &Question<'_>,
+        highest_attested: UnixTime,
+        now: UnixTime,
+    ) -> Verdict {
+        let view = View {
+            registry: Some(&self.registry),
+            attested: self.attested,
+            highest_attested: highest_attested.max(self.attested),
+            freshness: Freshness::default(),
+        };
+        decide(&view, question, now)
+    }
 }
 
 impl Replica {

@@ -4,13 +4,13 @@ use sha2::{Digest as _, Sha256};
 use super::binding::{Binding, Bound};
 use super::cbor::{CborError, Head, Reader, Writer};
 use super::inflate::{InflateError, deflate, inflate};
-use super::pack::{Budget, Known, pack, unpack};
+use super::pack::{Budget, Known, pack, pack_text, unpack, unpack_text};
 use super::{MAX_NAME, VERSION};
 
-/// The longest answer that is read, in bytes.
-pub const MAX_ANSWER: usize = 128 * 1024;
+/// The longest answer that is read, in bytes: what codes carry.
+pub const MAX_ANSWER: usize = 32 * 1024;
 /// The most bytes that an answer inflates to.
-pub const MAX_INFLATED: usize = 512 * 1024;
+pub const MAX_INFLATED: usize = 256 * 1024;
 /// The most presentations in an answer.
 pub const MAX_PRESENTATIONS: usize = 16;
 /// The most staples of one kind.
@@ -304,15 +304,7 @@ impl Staples {
         if !self.evidence.is_empty() {
             writer.unsigned(4).array(self.evidence.len());
             for one in &self.evidence {
-                // JSON where its text comes back as it was, else the bytes.
-                match keys::json::parse_bounded(one, MAX_STAPLED_EVIDENCE) {
-                    Ok(value) if value.to_string().as_bytes() == one => {
-                        writer.raw(&pack(&value, known));
-                    }
-                    _ => {
-                        writer.bytes(one);
-                    }
-                }
+                writer.raw(&pack_text(one, known));
             }
         }
         if !self.statuses.is_empty() {
@@ -335,10 +327,7 @@ impl Staples {
         budget: &mut Budget,
     ) -> Result<(), AnswerError> {
         if key == 4 {
-            let evidence = match reader.peek()? {
-                Head::Bytes(_) => reader.bytes()?.to_vec(),
-                _ => unpack(reader, known, budget)?.to_string().into_bytes(),
-            };
+            let evidence = unpack_text(reader, known, budget)?;
             if evidence.len() > MAX_STAPLED_EVIDENCE {
                 return Err(AnswerError::Rule("the stapled evidence is too long"));
             }

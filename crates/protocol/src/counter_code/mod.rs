@@ -16,6 +16,7 @@ mod ask;
 mod binding;
 mod cbor;
 mod check;
+mod compact;
 mod inflate;
 mod pack;
 mod words;

@@ -3,11 +3,12 @@
 //!
 //! What a text is packed as is tried, and kept only where unpacking gives the same text again.
 
-use keys::{b64, json};
-use serde_json::{Map, Number, Value};
+use keys::b64;
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::cbor::{CborError, Head, MAX_DEPTH, MAX_ITEMS, Reader, Writer};
+use super::compact::Json;
 use super::words::{FIRST, NONCE, SD_HASH, SERVICE, WORDS};
 
 /// A word: by its place, or the digest of a disclosure as `-1 - n`.
@@ -106,58 +107,74 @@ impl<'a> Scope<'a> {
 
 /// A JSON value as CBOR.
 pub(super) fn pack(value: &Value, known: &Known) -> Vec<u8> {
+    pack_json(&Json::of_value(value), known)
+}
+
+/// A text of JSON as CBOR; the bytes themselves where it would not come back the same.
+pub(super) fn pack_text(text: &[u8], known: &Known) -> Vec<u8> {
+    match Json::of_bytes(text) {
+        Some(json) => pack_json(&json, known),
+        None => {
+            let mut writer = Writer::new();
+            writer.bytes(text);
+            writer.into_bytes()
+        }
+    }
+}
+
+fn pack_json(json: &Json, known: &Known) -> Vec<u8> {
     let mut writer = Writer::new();
-    write(&mut writer, value, Scope::new(known));
+    write(&mut writer, json, Scope::new(known));
     let packed = writer.into_bytes();
     let mut reader = Reader::new(&packed);
-    let back = unpack(&mut reader, known, &mut Budget::default());
-    if back.is_ok_and(|back| back == *value) && reader.is_empty() {
+    let back = read(&mut reader, Scope::new(known), &mut Budget::default());
+    if back.is_ok_and(|back| back == *json) && reader.is_empty() {
         return packed;
     }
     // Nothing is lost this way.
     let mut writer = Writer::new();
-    write_plain(&mut writer, value);
+    write_plain(&mut writer, json);
     writer.into_bytes()
 }
 
-fn write_plain(writer: &mut Writer, value: &Value) {
-    match value {
-        Value::String(text) => {
+fn write_plain(writer: &mut Writer, json: &Json) {
+    match json {
+        Json::Text(text) => {
             writer.text(text);
         }
-        Value::Array(items) => {
+        Json::Array(items) => {
             writer.array(items.len());
             for item in items {
                 write_plain(writer, item);
             }
         }
-        Value::Object(members) => {
+        Json::Object(members) => {
             writer.map(members.len());
             for (name, value) in members {
                 writer.text(name);
                 write_plain(writer, value);
             }
         }
-        Value::Null => {
+        Json::Null => {
             writer.head(Head::Null);
         }
-        Value::Bool(value) => {
+        Json::Bool(value) => {
             writer.head(Head::Bool(*value));
         }
-        Value::Number(number) => write_number(writer, number),
+        Json::Number(text) => write_number(writer, text),
     }
 }
 
-fn write(writer: &mut Writer, value: &Value, scope: Scope<'_>) {
-    match value {
-        Value::String(text) => write_text(writer, text, scope),
-        Value::Array(items) => {
+fn write(writer: &mut Writer, json: &Json, scope: Scope<'_>) {
+    match json {
+        Json::Text(text) => write_text(writer, text, scope),
+        Json::Array(items) => {
             writer.array(items.len());
             for item in items {
                 write(writer, item, scope.below());
             }
         }
-        Value::Object(members) => {
+        Json::Object(members) => {
             writer.map(members.len());
             for (name, value) in members {
                 write_word_or_text(writer, name, scope);
@@ -168,16 +185,18 @@ fn write(writer: &mut Writer, value: &Value, scope: Scope<'_>) {
     }
 }
 
-fn write_number(writer: &mut Writer, number: &Number) {
-    let text = number.to_string();
-    if let Some(number) = number.as_u64().filter(|number| number.to_string() == text) {
+fn write_number(writer: &mut Writer, text: &str) {
+    let whole = text.parse::<i64>().ok();
+    let whole = whole.filter(|number| number.to_string() == text);
+    let positive = text.parse::<u64>().ok();
+    let positive = positive.filter(|number| number.to_string() == text);
+    if let Some(number) = positive {
         writer.unsigned(number);
         return;
     }
-    let negative = number.as_i64().filter(|number| number.to_string() == text);
-    match negative.and_then(|number| u64::try_from(-1 - number).ok()) {
+    match whole.and_then(|number| u64::try_from(-1 - number).ok()) {
         Some(number) => writer.head(Head::Negative(number)),
-        None => writer.head(Head::Tag(NUMBER)).text(&text),
+        None => writer.head(Head::Tag(NUMBER)).text(text),
     };
 }
 
@@ -281,10 +300,8 @@ fn pack_jws(text: &str, scope: Scope<'_>) -> Option<Vec<u8>> {
 
 /// JSON where its text comes back as it was, else the bytes.
 fn write_part(writer: &mut Writer, bytes: &[u8], scope: Scope<'_>) {
-    let value = json::parse_bounded(bytes, MAX_UNPACKED).ok();
-    let value = value.filter(|value| !value.is_null() && value.to_string().as_bytes() == bytes);
-    match value {
-        Some(value) => write(writer, &value, scope.below()),
+    match Json::of_bytes(bytes) {
+        Some(json) => write(writer, &json, scope.below()),
         None => {
             writer.bytes(bytes);
         }
@@ -327,52 +344,45 @@ pub(super) fn unpack(
     known: &Known,
     budget: &mut Budget,
 ) -> Result<Value, CborError> {
-    read(reader, Scope::new(known), budget)
+    let json = read(reader, Scope::new(known), budget)?;
+    json.into_value().ok_or(CborError::Unexpected)
 }
 
-fn read(
+/// The text of JSON that was packed.
+pub(super) fn unpack_text(
     reader: &mut Reader<'_>,
-    scope: Scope<'_>,
+    known: &Known,
     budget: &mut Budget,
-) -> Result<Value, CborError> {
+) -> Result<Vec<u8>, CborError> {
+    read_part(reader, Scope::new(known), budget)
+}
+
+fn read(reader: &mut Reader<'_>, scope: Scope<'_>, budget: &mut Budget) -> Result<Json, CborError> {
     budget.item(scope.depth)?;
-    Ok(match reader.peek()? {
+    let json = match reader.peek()? {
         Head::Array(length) => {
             reader.head()?;
             let mut items = Vec::new();
             for _ in 0..length {
                 items.push(read(reader, scope.below(), budget)?);
             }
-            Value::Array(items)
+            return Ok(Json::Array(items));
         }
         Head::Map(length) => {
             reader.head()?;
-            let mut members = Map::new();
+            let mut members = Vec::new();
             for _ in 0..length {
                 let name = read_name(reader, scope, budget)?;
-                let value = read(reader, scope.below(), budget)?;
-                if members.insert(name, value).is_some() {
-                    return Err(CborError::Unexpected);
-                }
+                members.push((name, read(reader, scope.below(), budget)?));
             }
-            Value::Object(members)
+            return Ok(Json::Object(members));
         }
-        Head::Null => {
-            reader.head()?;
-            Value::Null
-        }
-        Head::Bool(value) => {
-            reader.head()?;
-            Value::Bool(value)
-        }
-        Head::Unsigned(number) => {
-            reader.head()?;
-            number.into()
-        }
+        Head::Null => Json::Null,
+        Head::Bool(value) => Json::Bool(value),
+        Head::Unsigned(number) => Json::Number(number.to_string()),
         Head::Negative(number) => {
-            reader.head()?;
             let number = i64::try_from(number).map_err(|_| CborError::Unexpected)?;
-            (-1 - number).into()
+            Json::Number((-1 - number).to_string())
         }
         Head::Tag(NUMBER) => {
             reader.head()?;
@@ -380,11 +390,14 @@ fn read(
                 return Err(CborError::Unexpected);
             };
             let text = reader.text_of(length)?;
-            let number: Number = serde_json::from_str(text).map_err(|_| CborError::Unexpected)?;
-            Value::Number(number)
+            let number = text.parse::<serde_json::Number>();
+            number.map_err(|_| CborError::Unexpected)?;
+            return Ok(Json::Number(text.to_owned()));
         }
-        _ => Value::String(read_text(reader, scope, budget)?),
-    })
+        _ => return Ok(Json::Text(read_text(reader, scope, budget)?)),
+    };
+    reader.head()?;
+    Ok(json)
 }
 
 fn read_name(
@@ -487,9 +500,7 @@ fn read_part(
 ) -> Result<Vec<u8>, CborError> {
     let bytes = match reader.peek()? {
         Head::Bytes(_) => reader.bytes()?.to_vec(),
-        _ => read(reader, scope.below(), budget)?
-            .to_string()
-            .into_bytes(),
+        _ => read(reader, scope.below(), budget)?.to_text().into_bytes(),
     };
     budget.text(bytes.len())?;
     Ok(bytes)

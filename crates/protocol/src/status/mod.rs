@@ -25,8 +25,10 @@ use url::Url;
 use crate::issuer_keys::{self, IssuerKey, IssuerKeyError};
 
 mod cache;
+mod staple;
 
 pub use cache::{CachedList, Known, MAX_PUBLISHED, StoredError, Unknown, look_up};
+pub use staple::verify_stapled;
 
 /// How long a Token Status List may be kept that says neither `ttl` nor `exp`, in seconds.
 pub const DEFAULT_TTL: u64 = 3600;

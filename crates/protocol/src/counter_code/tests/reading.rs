@@ -168,6 +168,8 @@ fn texts_come_back_as_they_were() {
         "..",
         "a.b.c",
         "eyJhIjoxfQ.eyJhIjogMX0.AAAA",
+        // {"z":1,"a":{"c":2,"b":1.50}}: the order and the zero must come back.
+        "eyJhIjoxfQ.eyJ6IjoxLCJhIjp7ImMiOjIsImIiOjEuNTB9fQ.AAAA",
         "eyJhIjoxfQ.bnVsbA.AAAA~WyJhIl0~",
         "eyJhIjoxfQ.eyJhIjoxLjB9.AAAA~~",
         "AAAAAAAAAAAAAAAAAAAAAA",

@@ -1,0 +1,421 @@
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use keys::UnixTime;
+use keys::x509::Certificate;
+use ledger::Standing;
+use protocol::counter_code::{Answer, Ask, Binding, Live, Signer, Wants, check};
+use protocol::issuer_keys::IssuerKey;
+use protocol::status::{CachedList, verify_stapled};
+use protocol::verifier::{CheckError, Checked, Identity};
+use serde_json::{Map, Value, json};
+
+use super::challenges::{Challenge, Challenges};
+use super::kept::Kept;
+use super::offline::{Known, Origin};
+use super::refusal::Refusal;
+use super::seen::{Seen, Taken};
+use crate::answer::result;
+use crate::judge::{Check, Judgement, Outcome};
+use crate::output::Failure;
+use crate::purposes::Purpose;
+use crate::status::{Card, Lists, Status};
+use crate::trust::Trust;
+use crate::words;
+
+/// The name of a purpose that cannot be told.
+const UNKNOWN: &str = "";
+/// A card whose life is at most this many seconds needs no list: it is newer than one would be.
+const SHORT_LIFE: UnixTime = 24 * 3600;
+
+/// What a desk needs to ask by codes and to read them. Nothing here uses a network.
+pub(crate) struct Codes {
+    service: String,
+    identity: Arc<Identity>,
+    challenges: Challenges,
+    seen: Seen,
+    kept: Kept,
+    /// One code is judged at a time, so that a mark is made once.
+    turn: tokio::sync::Mutex<()>,
+}
+
+/// A code for the screen.
+pub(crate) struct Asked {
+    /// The bytes of the code.
+    pub(crate) bytes: Vec<u8>,
+    /// The second from which it is no longer open; never for a poster.
+    pub(crate) expires_at: Option<UnixTime>,
+}
+
+/// What a code is judged with.
+#[derive(Clone, Copy)]
+pub(crate) struct Means<'a> {
+    pub(crate) purposes: &'a [Purpose],
+    pub(crate) trust: Option<&'a Trust>,
+    pub(crate) lists: &'a Lists,
+}
+
+impl Codes {
+    /// Of the counter with this client id, which keeps its files in `folder`.
+    pub(crate) fn new(folder: &Path, service: String, identity: Arc<Identity>) -> Self {
+        Self {
+            service,
+            identity,
+            challenges: Challenges::new(folder.join("challenges")),
+            seen: Seen::new(folder.join("seen")),
+            kept: Kept::new(folder.join("kept")),
+            turn: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// A code for one answer, signed. Its challenge is on the disk before it is shown.
+    pub(crate) fn ask_live(
+        &self,
+        purpose: &Purpose,
+        wants: Wants,
+        open_for: UnixTime,
+        now: UnixTime,
+    ) -> Result<Asked, Failure> {
+        let (signer, key) = match &*self.identity {
+            Identity::RedirectUri => {
+                return Err(Failure::usage(
+                    "a live code is signed, and a redirect_uri counter has no key: use --poster, or another prefix",
+                ));
+            }
+            Identity::Did { key, .. } => (Signer::Key(key.public()), key),
+            Identity::X509SanDns { chain, key, .. } | Identity::X509Hash { chain, key } => {
+                let chain: Vec<Certificate> = chain.clone();
+                (Signer::Chain(chain), key)
+            }
+        };
+        let id = &purpose.entry.id;
+        let live = Live::make(&self.service, id, wants, signer, now, open_for);
+        let bytes = live.sign(key).context("the code cannot be signed")?;
+        let about = Challenge {
+            purpose: id.clone(),
+            made_at: live.made_at,
+            expires_at: live.expires_at,
+        };
+        self.challenges.add(&live.challenge, &about, now)?;
+        Ok(Asked {
+            bytes,
+            expires_at: Some(live.expires_at),
+        })
+    }
+
+    /// A code for any number of answers.
+    pub(crate) fn ask_by_poster(&self, purpose: &Purpose, wants: Wants) -> Result<Asked, Failure> {
+        let bytes = Ask::poster(&self.service, &purpose.entry.id, wants);
+        Ok(Asked {
+            bytes: bytes.context("the code cannot be made")?,
+            expires_at: None,
+        })
+    }
+
+    /// Judges the message of a code, and takes it where it is good. What is told is the result
+    /// as of any request, with `binding`, `purpose`, `purpose_name`, `ages` and `read_at`.
+    ///
+    /// # Errors
+    /// Where the data folder cannot be used: then nothing is accepted.
+    pub(crate) async fn read(
+        &self,
+        message: &[u8],
+        means: Means<'_>,
+        now: UnixTime,
+    ) -> anyhow::Result<Map<String, Value>> {
+        let _turn = self.turn.lock().await;
+        let (mut told, purpose) = match Answer::decode(message, &self.service) {
+            Err(error) => {
+                let judgement = Refusal::Answer(error).judgement();
+                (Told::new(judgement), UNKNOWN.to_owned())
+            }
+            Ok(answer) => {
+                let purpose = answer.bound.purpose();
+                let known = means.purposes.iter().find(|one| one.entry.id == purpose);
+                let mut told = match known {
+                    None => Told::new(Refusal::UnknownPurpose.judgement()),
+                    Some(purpose) => self.judge(&answer, purpose, means, now).await?,
+                };
+                told.binding = Some(answer.bound.binding().name());
+                told.purpose = known;
+                // A name that is not one of this counter's is somebody else's text.
+                let name = known.map_or(UNKNOWN, |known| known.entry.id.as_str());
+                (told, name.to_owned())
+            }
+        };
+        self.kept
+            .add(&purpose, told.judgement.outcome.name(), now)?;
+        Ok(told.take_result(now))
+    }
+
+    async fn judge<'p>(
+        &self,
+        answer: &Answer,
+        purpose: &'p Purpose,
+        means: Means<'_>,
+        now: UnixTime,
+    ) -> anyhow::Result<Told<'p>> {
+        let over_at = match self.open(answer, now)? {
+            Ok(over_at) => over_at,
+            Err(refusal) => return Ok(Told::new(refusal.judgement())),
+        };
+        let mark = answer.bound.mark();
+        if self.seen.contains(&mark, over_at)? {
+            return Ok(Told::new(Refusal::Replayed.judgement()));
+        }
+        let told = match means.trust {
+            Some(trust) => {
+                trust
+                    .look(|replica, refused| {
+                        let mut checks = Vec::new();
+                        let staples = &answer.staples.evidence;
+                        let known = Known::new(Some(replica), staples, &mut checks);
+                        weigh(answer, purpose, &known, means.lists, refused, checks, now)
+                    })
+                    .await
+            }
+            None => {
+                let mut checks = Vec::new();
+                let known = Known::new(None, &answer.staples.evidence, &mut checks);
+                weigh(answer, purpose, &known, means.lists, None, checks, now)
+            }
+        };
+        if told.judgement.outcome != Outcome::Refused
+            && self.seen.take(&mark, over_at, now)? == Taken::Before
+        {
+            return Ok(Told::new(Refusal::Replayed.judgement()));
+        }
+        Ok(told)
+    }
+
+    /// Whether an answer counts now: the second from which it does not.
+    fn open(&self, answer: &Answer, now: UnixTime) -> anyhow::Result<Result<UnixTime, Refusal>> {
+        if self.seen.clock_went_back(now)? {
+            return Ok(Err(Refusal::DeskClock));
+        }
+        let binding = answer.bound.binding();
+        if let Binding::Live { challenge, made_at } = binding {
+            let Some(known) = self.challenges.find(challenge)? else {
+                return Ok(Err(Refusal::OtherChallenge));
+            };
+            if known.purpose != answer.bound.purpose() || known.made_at != *made_at {
+                return Ok(Err(Refusal::ChangedChallenge));
+            }
+            if now >= known.expires_at {
+                // Said of a code that was taken too: that it was.
+                if self.seen.contains(&answer.bound.mark(), known.expires_at)? {
+                    return Ok(Err(Refusal::Replayed));
+                }
+                return Ok(Err(Refusal::Expired(now.saturating_sub(known.expires_at))));
+            }
+            return Ok(Ok(known.expires_at));
+        }
+        if let Err(fault) = binding.check_time(now) {
+            let since = now.saturating_sub(binding.stated_time());
+            return Ok(Err(Refusal::Time(fault, since)));
+        }
+        Ok(Ok(binding.over_at().unwrap_or(now)))
+    }
+}
+
+/// Checks the cards of an answer and judges them.
+fn weigh<'p>(
+    answer: &Answer,
+    purpose: &'p Purpose,
+    known: &Known<'_>,
+    lists: &Lists,
+    refused: Option<&str>,
+    staples: Vec<Check>,
+    now: UnixTime,
+) -> Told<'p> {
+    let keys = |claimed: &credential::format::Claimed| known.keys(claimed);
+    let checked = match check(answer, &purpose.query, &keys, now) {
+        Err(error) => return Told::new(failed(&error)),
+        Ok(checked) => checked,
+    };
+    let mut ages = Vec::new();
+    let mut verdicts = Vec::new();
+    let mut statuses = Vec::new();
+    let mut short_lived = Vec::new();
+    for one in &checked {
+        let (verdict, origin) = known.decide(one, now);
+        if let Some(age) = &verdict.age {
+            ages.push(age_of("ledger", &one.id, origin, age.attested, now));
+        }
+        let mut status = Status::None;
+        if verdict.standing == Standing::Listed {
+            let (found, origin) = status_of(answer, one, &verdict, known, lists, now);
+            status = found;
+            if let Some(at) = status.checked_at() {
+                ages.push(age_of("status", &one.id, origin, at, now));
+            }
+            if status == Status::Unreachable && is_short_lived(one) {
+                status = Status::None;
+                short_lived.push(words::type_name(&one.facts.type_id));
+            }
+        }
+        verdicts.push(verdict);
+        statuses.push(status);
+    }
+    let mut judgement =
+        Judgement::passed(&purpose.query, &checked, &verdicts, &statuses, refused, now);
+    for card in short_lived {
+        let detail = format!("{card} lives for a day at most: its list is not needed");
+        judgement.checks.push(Check::new("status", true, detail));
+    }
+    judgement.checks.extend(staples);
+    look_at_the_person(&mut judgement, answer.bound.binding());
+    let mut told = Told::new(judgement);
+    told.ages = ages;
+    told
+}
+
+/// What nobody asked for with a fresh challenge never gets more than a caution.
+fn look_at_the_person(judgement: &mut Judgement, binding: &Binding) {
+    let text = match binding {
+        Binding::Live { .. } => return,
+        Binding::Window { .. } => {
+            "Check identity: this code answers no question of this screen. Somebody else may have made it and handed it \
+             on. Compare what it says with the person."
+        }
+        Binding::Pass { .. } => {
+            "Check identity: this is a printed pass. Whoever has the paper, or a picture of it, could show it. Compare \
+             what it says with the person."
+        }
+    };
+    judgement
+        .checks
+        .push(Check::new("live", false, "no fresh challenge"));
+    judgement.add(Outcome::Caution, "check_identity", text.to_owned());
+}
+
+/// The refusal of cards, in the words of a desk that has no network.
+fn failed(error: &CheckError) -> Judgement {
+    let mut judgement = Judgement::failed(error);
+    for reason in &mut judgement.reasons {
+        match reason.kind {
+            "issuer_key" => {
+                reason.text = "No key that this counter knows signed the card: the ledger that is kept here does not \
+                               list its issuer for such cards, or is too old to know it."
+                    .to_owned();
+            }
+            "replayed" => {
+                reason.kind = "other_code";
+                reason.text =
+                    "The card in this code was shown for another code. Ask for a new one."
+                        .to_owned();
+            }
+            "malformed" => {
+                reason.text = "What is in this code cannot be read as a card.".to_owned();
+            }
+            "holder" => {
+                reason.text = "Whoever made this code did not prove that the card is theirs, or made the proof for \
+                               another code."
+                    .to_owned();
+            }
+            _ => {}
+        }
+    }
+    judgement
+}
+
+fn status_of(
+    answer: &Answer,
+    one: &Checked,
+    verdict: &ledger::Verdict,
+    known: &Known<'_>,
+    lists: &Lists,
+    now: UnixTime,
+) -> (Status, Origin) {
+    let card = Card {
+        references: &one.facts.status,
+        source: &one.source,
+        key: &one.issuer,
+        type_id: &one.facts.type_id,
+        verdict,
+    };
+    let body = verdict.body.as_ref().map(|body| body.id.as_str());
+    let mut keys = vec![one.issuer.clone()];
+    keys.extend(body.map(|body| known.keys_of(body)).unwrap_or_default());
+    let mut stapled: Vec<CachedList> = Vec::new();
+    for reference in card.references {
+        for staple in &answer.staples.statuses {
+            if staple.uri == reference.list()
+                && let Ok(list) = verify_stapled(&staple.list, reference, &keys, now)
+            {
+                stapled.push(list);
+            }
+        }
+    }
+    let vouched = |key: &IssuerKey| {
+        let presented = match key {
+            IssuerKey::Jwk(key) => ledger::Presented::Key(key),
+            IssuerKey::Chain(chain) => ledger::Presented::Chain(chain),
+        };
+        body.is_some_and(|body| known.vouches(presented, card.type_id, now, body, now))
+    };
+    let status = lists.look(card, &stapled, vouched, now);
+    let from_staple = status
+        .checked_at()
+        .is_some_and(|at| stapled.iter().any(|list| list.fetched_at() == at));
+    let origin = if from_staple {
+        Origin::Stapled
+    } else {
+        Origin::Own
+    };
+    (status, origin)
+}
+
+fn is_short_lived(one: &Checked) -> bool {
+    let facts = &one.facts;
+    match (facts.issued_at.or(facts.valid_from), facts.valid_until) {
+        (Some(from), Some(until)) => until.saturating_sub(from) <= SHORT_LIFE,
+        _ => false,
+    }
+}
+
+fn age_of(what: &str, id: &str, origin: Origin, at: UnixTime, now: UnixTime) -> Value {
+    let seconds = now.saturating_sub(at).max(0);
+    json!({
+        "what": what,
+        "credential": id,
+        "source": origin.name(),
+        "at": words::moment(at),
+        "age": words::length(seconds),
+        "seconds": seconds,
+    })
+}
+
+/// A judgement with what is told beside it.
+struct Told<'p> {
+    judgement: Judgement,
+    ages: Vec<Value>,
+    binding: Option<&'static str>,
+    purpose: Option<&'p Purpose>,
+}
+
+impl Told<'_> {
+    fn new(judgement: Judgement) -> Self {
+        Self {
+            judgement,
+            ages: Vec::new(),
+            binding: None,
+            purpose: None,
+        }
+    }
+
+    fn take_result(&mut self, now: UnixTime) -> Map<String, Value> {
+        let mut told = result(&self.judgement);
+        let mut put = |name: &str, value: Value| told.insert(name.to_owned(), value);
+        put("binding", self.binding.into());
+        put(
+            "purpose",
+            self.purpose.map(|purpose| purpose.entry.id.as_str()).into(),
+        );
+        put("purpose_name", self.purpose.map(Purpose::name).into());
+        put("ages", std::mem::take(&mut self.ages).into());
+        put("read_at", words::moment(now).into());
+        told
+    }
+}

@@ -1,0 +1,78 @@
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use keys::UnixTime;
+use serde_json::json;
+
+use crate::words;
+
+/// How many days the lines stay.
+const DAYS: i64 = 30;
+const DAY: UnixTime = 24 * 3600;
+
+/// What this counter keeps of the codes that it read: a file a day, a line a code, with the
+/// time, the purpose and the outcome, and nothing of what was shown.
+pub(super) struct Kept(PathBuf);
+
+impl Kept {
+    pub(super) fn new(folder: PathBuf) -> Self {
+        Self(folder)
+    }
+
+    pub(super) fn add(&self, purpose: &str, outcome: &str, now: UnixTime) -> anyhow::Result<()> {
+        fs::create_dir_all(&self.0).context("cannot use the data folder")?;
+        self.sweep(now)?;
+        let line = json!({"at": words::moment(now), "purpose": purpose, "outcome": outcome});
+        let mut options = OpenOptions::new();
+        options.create(true).append(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let path = self.0.join(format!("{}.jsonl", now.div_euclid(DAY)));
+        let mut file = options.open(path).context("cannot write what is kept")?;
+        // One write, so that two commands do not mix their lines.
+        file.write_all(format!("{line}\n").as_bytes())
+            .context("cannot write what is kept")
+    }
+
+    fn sweep(&self, now: UnixTime) -> anyhow::Result<()> {
+        let first = now.div_euclid(DAY) - DAYS;
+        for entry in fs::read_dir(&self.0).context("cannot read the data folder")? {
+            let path = entry?.path();
+            let day = path.file_stem().and_then(|stem| stem.to_str());
+            let day = day.and_then(|day| day.parse::<i64>().ok());
+            if day.is_some_and(|day| day < first) {
+                let _ = fs::remove_file(path);
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_says_when_for_what_and_how_it_went() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = Kept::new(folder.path().join("kept"));
+        kept.add("p", "accepted", DAY).unwrap();
+        kept.add("p", "refused", DAY + 1).unwrap();
+        let text = fs::read_to_string(folder.path().join("kept/1.jsonl")).unwrap();
+        let lines: Vec<serde_json::Value> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        assert_eq!(
+            lines,
+            [
+                json!({"at": "1970-01-02T00:00:00Z", "purpose": "p", "outcome": "accepted"}),
+                json!({"at": "1970-01-02T00:00:01Z", "purpose": "p", "outcome": "refused"}),
+            ]
+        );
+        kept.add("p", "accepted", (DAYS + 2) * DAY).unwrap();
+        assert!(!folder.path().join("kept/1.jsonl").exists());
+    }
+}

@@ -1,0 +1,183 @@
+use std::path::Path;
+use std::sync::Arc;
+
+use keys::SigningKey;
+use keys::UnixTime;
+use protocol::counter_code::{Answer, Ask, Binding, Bound, Wants};
+use protocol::verifier::Identity;
+use serde_json::{Map, Value, json};
+
+use super::{Codes, Means};
+use crate::purposes::{self, Purpose};
+use crate::status::Lists;
+
+const NOW: UnixTime = 1_790_000_025;
+const SERVICE: &str = "decentralized_identifier:did:example:desk";
+const PURPOSE: &str = "age-over-18";
+
+struct Desk {
+    purposes: Vec<Purpose>,
+    codes: Codes,
+    lists: Lists,
+}
+
+impl Desk {
+    fn open(folder: &Path) -> Self {
+        let identity = Identity::Did {
+            kid: "did:example:desk#0".to_owned(),
+            key: SigningKey::make_p256(),
+        };
+        Self {
+            purposes: purposes::read(None, true).unwrap(),
+            codes: Codes::new(folder, SERVICE.to_owned(), Arc::new(identity)),
+            lists: Lists::default(),
+        }
+    }
+
+    async fn read(&self, message: &[u8], now: UnixTime) -> Map<String, Value> {
+        let means = Means {
+            purposes: &self.purposes,
+            trust: None,
+            lists: &self.lists,
+        };
+        self.codes.read(message, means, now).await.unwrap()
+    }
+
+    /// The kind of the only reason of a refusal.
+    async fn refusal(&self, message: &[u8], now: UnixTime) -> String {
+        let told = self.read(message, now).await;
+        assert_eq!(told["outcome"], "refused", "{told:?}");
+        assert_eq!(told["claims"], json!({}));
+        told["reasons"][0]["kind"].as_str().unwrap().to_owned()
+    }
+
+    fn ask(&self) -> Binding {
+        let purpose = purposes::find(&self.purposes, PURPOSE).unwrap();
+        let asked = self
+            .codes
+            .ask_live(purpose, Wants::default(), 300, NOW)
+            .unwrap();
+        assert_eq!(asked.expires_at, Some(NOW + 300));
+        Ask::parse(&asked.bytes).unwrap().make_binding(0)
+    }
+}
+
+fn answer(service: &str, purpose: &str, binding: Binding) -> Vec<u8> {
+    let shown = Map::from_iter([("x".to_owned(), json!(["no card"]))]);
+    Answer::new(Bound::new(service, purpose, binding), shown)
+        .encode()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_code_that_does_not_count_is_refused_in_its_own_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::open(folder.path());
+    let window = || Binding::make_window(NOW);
+    let open = desk.ask();
+    let Binding::Live { challenge, made_at } = open.clone() else {
+        panic!("not live")
+    };
+    let of_another_desk = Binding::Live {
+        challenge: [9; 16],
+        made_at,
+    };
+    let told_wrongly = Binding::Live {
+        challenge,
+        made_at: made_at + 1,
+    };
+    let pass = |from, until| Binding::make_pass(NOW + from, NOW + until, NOW).unwrap();
+    let day = 24 * 3600;
+    for (message, at, kind) in [
+        (b"hello".to_vec(), NOW, "code_malformed"),
+        (answer("other", PURPOSE, window()), NOW, "other_counter"),
+        (answer(SERVICE, "no such", window()), NOW, "unknown_purpose"),
+        (
+            answer(SERVICE, PURPOSE, of_another_desk),
+            NOW,
+            "other_challenge",
+        ),
+        (
+            answer(SERVICE, PURPOSE, told_wrongly),
+            NOW,
+            "changed_challenge",
+        ),
+        (
+            answer(SERVICE, PURPOSE, open.clone()),
+            NOW + 300,
+            "code_expired",
+        ),
+        (
+            answer(SERVICE, PURPOSE, window()),
+            NOW + 600,
+            "clock_behind",
+        ),
+        (answer(SERVICE, PURPOSE, window()), NOW - 600, "clock_ahead"),
+        (answer(SERVICE, PURPOSE, window()), NOW + day, "code_old"),
+        (
+            answer(SERVICE, PURPOSE, pass(day, 2 * day)),
+            NOW,
+            "pass_not_yet",
+        ),
+        (
+            answer(SERVICE, PURPOSE, pass(0, day)),
+            NOW + day,
+            "pass_over",
+        ),
+        // What is open is looked at further: the card.
+        (answer(SERVICE, PURPOSE, open), NOW + 299, "not_asked_for"),
+        (answer(SERVICE, PURPOSE, window()), NOW, "not_asked_for"),
+    ] {
+        assert_eq!(desk.refusal(&message, at).await, kind);
+    }
+    // The challenge is known after a restart, and the desk of another folder does not know it.
+    let again = Desk::open(folder.path());
+    let binding = desk.ask();
+    let message = answer(SERVICE, PURPOSE, binding);
+    assert_eq!(again.refusal(&message, NOW).await, "not_asked_for");
+    let other = tempfile::tempdir().unwrap();
+    let other = Desk::open(other.path());
+    assert_eq!(other.refusal(&message, NOW).await, "other_challenge");
+}
+
+#[tokio::test]
+async fn what_is_kept_says_nothing_of_what_was_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::open(folder.path());
+    let shown = answer(SERVICE, PURPOSE, Binding::make_window(NOW));
+    desk.read(&shown, NOW).await;
+    desk.read(
+        &answer(SERVICE, "a stranger's text", Binding::make_window(NOW)),
+        NOW,
+    )
+    .await;
+    let file = folder.path().join(format!("kept/{}.jsonl", NOW / 86_400));
+    let kept = std::fs::read_to_string(file).unwrap();
+    let lines: Vec<Value> = kept
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 2);
+    assert_eq!(lines[0].as_object().unwrap().len(), 3);
+    assert_eq!(lines[0]["purpose"], PURPOSE);
+    assert_eq!(lines[0]["outcome"], "refused");
+    assert_eq!(lines[1]["purpose"], "");
+}
+
+#[tokio::test]
+async fn a_desk_without_a_key_asks_by_poster_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let codes = Codes::new(
+        folder.path(),
+        "redirect_uri:https://desk.example/answer".to_owned(),
+        Arc::new(Identity::RedirectUri),
+    );
+    let purposes = purposes::read(None, true).unwrap();
+    let purpose = purposes::find(&purposes, PURPOSE).unwrap();
+    assert!(codes.ask_live(purpose, Wants::default(), 60, NOW).is_err());
+    let asked = codes.ask_by_poster(purpose, Wants::default()).unwrap();
+    assert!(matches!(
+        Ask::parse(&asked.bytes).unwrap(),
+        Ask::Poster { .. }
+    ));
+}
