@@ -113,7 +113,8 @@ impl LogError {
     }
 }
 
-fn is_full(error: &std::io::Error) -> bool {
+/// True where a disk, a quota or a limit takes no more bytes.
+pub fn is_full(error: &std::io::Error) -> bool {
     use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
     matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
 }

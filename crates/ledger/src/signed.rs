@@ -58,20 +58,10 @@ impl SignedEvent {
     pub fn sign(event: &Event, keys: &[&SigningKey]) -> Result<Self, SignedError> {
         let payload = canonical::value_to_bytes(&event.to_value()?)?;
         let encoded = b64::encode(&payload);
-        let mut signatures = Vec::new();
-        for key in keys {
-            let header = json!({
-                "alg": key.algorithm().name(),
-                "kid": key.public().thumbprint(),
-                "typ": TYPE,
-            });
-            let protected = b64::encode(canonical::value_to_bytes(&header)?);
-            let signature = key.sign(format!("{protected}.{encoded}").as_bytes());
-            signatures.push(json!({
-                "protected": protected,
-                "signature": b64::encode(signature),
-            }));
-        }
+        let signatures = keys
+            .iter()
+            .map(|key| sign_payload(&encoded, key))
+            .collect::<Result<Vec<Value>, _>>()?;
         Self::parse(&json!({"payload": encoded, "signatures": signatures}))
     }
 
@@ -196,6 +186,23 @@ fn entry_proof(entry: &crate::event::KeyEntry) -> (&str, Option<PublicKey>) {
         entry.possession.as_str(),
         crate::rules::entry_key(entry).ok(),
     )
+}
+
+/// One signature of the general JSON form over a payload in base64url.
+pub(crate) fn sign_payload(encoded: &str, key: &SigningKey) -> Result<Value, SignedError> {
+    let header = json!({
+        "alg": key.algorithm().name(),
+        "kid": key.public().thumbprint(),
+        "typ": TYPE,
+    });
+    let protected = b64::encode(canonical::value_to_bytes(&header)?);
+    let signature = key.sign(format!("{protected}.{encoded}").as_bytes());
+    Ok(json!({"protected": protected, "signature": b64::encode(signature)}))
+}
+
+/// Thumbprint of the key that a signature names. Nothing is checked but the form.
+pub(crate) fn signature_key(value: &Value, payload: &str) -> Result<String, SignedError> {
+    Ok(EventSignature::parse(value, payload)?.key)
 }
 
 impl EventSignature {

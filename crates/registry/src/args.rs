@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::governance::args::EventCommand;
 use crate::witness::args::{WitnessCommand, WritePin};
 
 /// Keep a ledger of who may issue credentials and who may ask for them.
@@ -74,6 +75,11 @@ pub(crate) enum Command {
     },
     /// Run one validator of a network: the rules, and CometBFT v0.38 beside them.
     Node(Node),
+    /// Gather the signatures of several for one event, away from the ledger.
+    Event {
+        #[command(subcommand)]
+        command: EventCommand,
+    },
     /// Keep a witness of ledgers, or name a ledger's witnesses.
     Witness {
         #[command(subcommand)]

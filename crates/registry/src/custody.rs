@@ -179,9 +179,7 @@ pub(crate) fn control_key(
 
 /// Writes a new key file that only its owner can read. An existing file is never replaced.
 pub(crate) fn write_key(path: &Path, key: &SigningKey) -> Result<(), Failure> {
-    let cannot = |error: std::io::Error| {
-        Failure::failed("file", format!("cannot write {}: {error}", path.display()))
-    };
+    let cannot = |error| cannot_write(path, &error);
     if let Some(folder) = path.parent() {
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true);
@@ -197,20 +195,33 @@ pub(crate) fn write_key(path: &Path, key: &SigningKey) -> Result<(), Failure> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path).map_err(cannot)?;
-    file.write_all(pem.as_bytes()).map_err(cannot)?;
-    file.sync_all().map_err(cannot)
+    let written = file
+        .write_all(pem.as_bytes())
+        .and_then(|()| file.sync_all());
+    written.map_err(|error| {
+        // Half a key would stand in the way of the next try.
+        let _ = fs::remove_file(path);
+        cannot(error)
+    })
 }
 
 /// Writes a file so that readers see the old bytes or the new ones.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let cannot = |error: std::io::Error| {
-        Failure::failed("file", format!("cannot write {}: {error}", path.display()))
-    };
+    let cannot = |error| cannot_write(path, &error);
     let fresh = path.with_extension("new");
     let mut file = fs::File::create(&fresh).map_err(cannot)?;
     file.write_all(bytes).map_err(cannot)?;
     file.sync_all().map_err(cannot)?;
     fs::rename(&fresh, path).map_err(cannot)
+}
+
+fn cannot_write(path: &Path, error: &std::io::Error) -> Failure {
+    let kind = if ledger::is_full(error) {
+        "disk_full"
+    } else {
+        "file"
+    };
+    Failure::failed(kind, format!("cannot write {}: {error}", path.display()))
 }
 
 /// The operator's keys in `DIR/keys`.

@@ -8,6 +8,7 @@ mod dates;
 mod evidence;
 mod explain;
 mod failure;
+mod governance;
 mod http;
 mod import;
 mod network;
@@ -61,6 +62,7 @@ async fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Serve(args) => serve::run(args, json).await,
         Command::Network { command } => network::run(command, json),
         Command::Node(args) => node::run(args, json).await,
+        Command::Event { command } => governance::run(command, json).await,
         Command::Witness { command } => witness::run(command, json).await,
         Command::Pin(args) => witness::write_pin(args, json),
         Command::Completions { shell } => {

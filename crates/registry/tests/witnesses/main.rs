@@ -8,6 +8,7 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+#[path = "../programs/mod.rs"]
 mod programs;
 
 use keys::SigningKey;

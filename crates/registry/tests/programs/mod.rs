@@ -1,5 +1,7 @@
 //! The program, run once or kept running, and plain HTTP to it.
 
+#![allow(dead_code, reason = "each test program uses a part of it")]
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
@@ -34,6 +36,26 @@ pub(crate) fn refused(folder: &Path, args: &[&str], kind: &str, code: i32) {
     let (object, status) = json(folder, args);
     assert_eq!(object["error"]["kind"], kind, "{object}");
     assert_eq!(status, code, "{object}");
+}
+
+/// Runs with an answer on standard input.
+pub(crate) fn answered(folder: &Path, args: &[&str], answer: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_cairn-ledger"))
+        .current_dir(folder)
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(answer.as_bytes()).unwrap();
+    drop(input);
+    child.wait_with_output().unwrap()
+}
+
+pub(crate) fn write_key(folder: &Path, name: &str, key: &SigningKey) {
+    std::fs::write(folder.join(name), key.to_pem().unwrap().as_bytes()).unwrap();
 }
 
 pub(crate) fn write_jwk(folder: &Path, name: &str, key: &SigningKey) {

@@ -1,0 +1,141 @@
+//! Signatures that are gathered one by one, and what is found wrong with them.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
+mod world;
+
+use keys::SigningKey;
+use ledger::event::{Action, GOVERNANCE, RotateGovernance};
+use ledger::{MAX_SIGNATURES, Proposal, Rejection};
+use serde_json::Value;
+use world::{ACCREDITOR, NOW, World};
+
+struct Scene {
+    world: World,
+    keys: Vec<SigningKey>,
+}
+
+/// A ledger whose governance is two of three.
+fn scene() -> Scene {
+    let keys: Vec<SigningKey> = (0..3).map(|_| SigningKey::make_ed25519()).collect();
+    let all: Vec<&SigningKey> = keys.iter().collect();
+    let mut world = World::empty();
+    let genesis = World::genesis_event(&all, 2);
+    world.apply_signed(&genesis, &all).unwrap();
+    Scene { world, keys }
+}
+
+impl Scene {
+    fn accredit(&self) -> Proposal {
+        let key = SigningKey::make_ed25519();
+        let action = self.world.accredit_action(ACCREDITOR, &["a"], &key);
+        Proposal::new(&self.world.event(GOVERNANCE, action)).unwrap()
+    }
+
+    fn say(&self, proposal: &Proposal) -> Result<(), Rejection> {
+        proposal.try_on(&self.world.registry, NOW).map(|_| ())
+    }
+}
+
+#[test]
+fn signatures_are_gathered_in_one_file_or_in_copies() {
+    let scene = scene();
+    let registry = &scene.world.registry;
+    let mut file = scene.accredit();
+    assert_eq!(scene.say(&file), Err(Rejection::ThresholdNotMet));
+    assert_eq!(file.missing(registry).unwrap().len(), 3);
+    let mut copy = Proposal::parse(&file.to_bytes()).unwrap();
+    assert_eq!(copy, file);
+    assert_eq!(copy.fingerprint(), file.fingerprint());
+    file.sign(&scene.keys[0]).unwrap();
+    file.sign(&scene.keys[0]).unwrap();
+    assert_eq!(file.signers().count(), 1);
+    assert_eq!(scene.say(&file), Err(Rejection::ThresholdNotMet));
+    copy.sign(&scene.keys[2]).unwrap();
+    assert_eq!(file.merge(&copy).unwrap(), 1);
+    assert_eq!(file.merge(&copy).unwrap(), 0);
+    assert_eq!(
+        file.missing(registry).unwrap(),
+        [scene.keys[1].public().thumbprint()]
+    );
+    let file = Proposal::parse(&file.to_bytes()).unwrap();
+    scene.say(&file).unwrap();
+    assert_eq!(file.to_signed().unwrap().event(), file.event());
+}
+
+#[test]
+fn what_does_not_belong_is_found() {
+    let scene = scene();
+    let registry = &scene.world.registry;
+    let mut file = scene.accredit();
+    let error = file.to_signed().unwrap_err();
+    assert_eq!(error.name(), "not_signed");
+    // Another event, though it looks the same to the eye.
+    let other = scene.accredit();
+    assert_eq!(
+        file.merge(&other).unwrap_err().name(),
+        "different_proposals"
+    );
+    file.sign(&scene.keys[0]).unwrap();
+    let sound: Value = serde_json::from_slice(&file.to_bytes()).unwrap();
+    // A signature over the other event, moved here.
+    let mut moved = other.clone();
+    moved.sign(&scene.keys[1]).unwrap();
+    let moved: Value = serde_json::from_slice(&moved.to_bytes()).unwrap();
+    let mut spliced = sound.clone();
+    spliced["signatures"] = moved["signatures"].clone();
+    let spliced = Proposal::parse(spliced.to_string().as_bytes()).unwrap();
+    assert_eq!(
+        spliced.missing(registry).unwrap_err().name(),
+        "forged_event"
+    );
+    assert_eq!(scene.say(&spliced), Err(Rejection::ForgedEvent));
+    // A signature by somebody who has no say.
+    let mut strange = file.clone();
+    strange.sign(&SigningKey::make_ed25519()).unwrap();
+    assert_eq!(
+        strange.missing(registry).unwrap_err().name(),
+        "forged_event"
+    );
+    while strange.signers().count() < MAX_SIGNATURES {
+        strange.sign(&SigningKey::make_ed25519()).unwrap();
+    }
+    let many = strange.sign(&SigningKey::make_ed25519()).unwrap_err();
+    assert_eq!(many.name(), "too_many_signatures");
+    for (member, value) in [
+        ("cairn_event", Value::from(2)),
+        ("payload", Value::from("e30")),
+        ("payload", Value::from("!")),
+        ("signatures", Value::from(vec![Value::Null])),
+        ("more", Value::from(1)),
+    ] {
+        let mut wrong = sound.clone();
+        wrong[member] = value;
+        let error = Proposal::parse(wrong.to_string().as_bytes()).unwrap_err();
+        assert_eq!(error.name(), "malformed_proposal", "{member}");
+    }
+}
+
+#[test]
+fn a_governance_that_hands_over_is_signed_by_old_and_new() {
+    let scene = scene();
+    let new = SigningKey::make_p256();
+    let action = Action::RotateGovernance(RotateGovernance {
+        keys: vec![scene.keys[0].public().to_jwk(), new.public().to_jwk()],
+        threshold: 2,
+    });
+    let mut file = Proposal::new(&scene.world.event(GOVERNANCE, action)).unwrap();
+    let missing = file.missing(&scene.world.registry).unwrap();
+    assert_eq!(missing.len(), 4);
+    file.sign(&scene.keys[0]).unwrap();
+    file.sign(&scene.keys[1]).unwrap();
+    assert_eq!(scene.say(&file), Err(Rejection::PossessionNotProven));
+    file.sign(&new).unwrap();
+    scene.say(&file).unwrap();
+}
