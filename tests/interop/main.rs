@@ -18,7 +18,6 @@ mod sd_jwt;
 mod selective;
 mod status;
 mod trial;
-mod vc_api;
 
 use std::process::ExitCode;
 
@@ -32,7 +31,6 @@ fn main() -> Result<ExitCode> {
     trials.extend(selective::trials()?);
     trials.extend(plain::trials()?);
     trials.extend(status::trials());
-    trials.extend(vc_api::trials());
     trials.extend(didkit::trials());
     Ok(if trial::run(trials)? {
         ExitCode::SUCCESS

@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::output::Failure;
+use crate::page;
 use crate::qr;
 use crate::serve::{App, is_loopback, json_response};
 use crate::trust::now;
@@ -33,8 +34,9 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; c
 
 pub(crate) fn routes() -> Router<Arc<App>> {
     Router::new()
-        .route("/", get(page))
-        .route("/desk", get(page))
+        .route("/", get(index))
+        .route("/desk", get(index))
+        .merge(page::routes())
         .route("/desk/desk.css", get(style))
         .route("/desk/desk.js", get(script))
         .route("/desk/purposes", get(purposes))
@@ -188,7 +190,7 @@ async fn ledger_condition(
     json_response(StatusCode::OK, &condition(&app).await)
 }
 
-async fn condition(app: &App) -> Value {
+pub(crate) async fn condition(app: &App) -> Value {
     let Some(trust) = &app.trust else {
         return json!({"level": "danger", "text": "This counter follows no ledger. No card will be accepted."});
     };
@@ -225,7 +227,7 @@ async fn script() -> Response {
     asset("text/javascript; charset=utf-8", SCRIPT)
 }
 
-fn asset(kind: &'static str, text: &'static str) -> Response {
+pub(crate) fn asset(kind: &'static str, text: &'static str) -> Response {
     let headers = [
         (header::CONTENT_TYPE, kind),
         (header::CACHE_CONTROL, "no-cache"),
@@ -233,7 +235,7 @@ fn asset(kind: &'static str, text: &'static str) -> Response {
     (headers, text).into_response()
 }
 
-async fn page(
+async fn index(
     State(app): State<Arc<App>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
@@ -241,21 +243,26 @@ async fn page(
 ) -> Response {
     let token = query.get("token").map(String::as_str);
     if !may(&app, peer, &headers, token) {
-        let body = "<h1>The desk is not open to you</h1>\n<p>Use the desk's address that the \
-                    counter printed when it started.</p>";
-        return html(StatusCode::FORBIDDEN, "", body);
+        return closed();
     }
     // The page hands the token on only to those who had it.
     let token = token.filter(|given| same(given, &app.desk_token));
     let head = format!(
-        "<meta name=\"desk-token\" content=\"{}\">\n<script src=\"/desk/desk.js\" defer></script>\n",
+        "<meta name=\"desk-token\" content=\"{}\">\n<script src=\"/desk/desk.js\" type=\"module\"></script>\n",
         escape(token.unwrap_or_default())
     );
     let ledger = condition(&app).await;
-    html(StatusCode::OK, &head, &desk(&app, &ledger))
+    html(StatusCode::OK, POLICY, &head, &desk(&app, &ledger, token))
 }
 
-fn desk(app: &App, ledger: &Value) -> String {
+pub(crate) fn closed() -> Response {
+    let body = "<h1>The desk is not open to you</h1>\n<p>Use the desk's address that the \
+                counter printed when it started.</p>";
+    html(StatusCode::FORBIDDEN, POLICY, "", body)
+}
+
+/// The purposes to choose from.
+pub(crate) fn choices(app: &App) -> String {
     let mut choices = String::new();
     for (index, purpose) in app.purposes.iter().enumerate() {
         let checked = if index == 0 { " checked" } else { "" };
@@ -269,23 +276,32 @@ fn desk(app: &App, ledger: &Value) -> String {
             escape(purpose.reason()),
         );
     }
-    let demo = if app.demo {
+    choices
+}
+
+pub(crate) fn demo(app: &App) -> &'static str {
+    if app.demo {
         "<p class=\"demo\"><strong>Demo.</strong> Nobody here is a real body, and no card is real.</p>\n"
     } else {
         ""
-    };
+    }
+}
+
+fn desk(app: &App, ledger: &Value, token: Option<&str>) -> String {
+    let token = token.map(|token| format!("?token={}", escape(token)));
     let text = |name: &str| escape(ledger.get(name).and_then(Value::as_str).unwrap_or_default());
     format!(
         include_str!("desk.html"),
-        demo = demo,
-        choices = choices,
+        demo = demo(app),
+        choices = choices(app),
+        token = token.unwrap_or_default(),
         level = text("level"),
         ledger = text("text"),
         forget = escape(&words::whole(app.forget_after)),
     )
 }
 
-fn html(status: StatusCode, head: &str, body: &str) -> Response {
+pub(crate) fn html(status: StatusCode, policy: &'static str, head: &str, body: &str) -> Response {
     let page = format!(
         "<!doctype html>\n<html lang=\"en-GB\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -295,12 +311,12 @@ fn html(status: StatusCode, head: &str, body: &str) -> Response {
     );
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::CONTENT_SECURITY_POLICY, policy),
     ];
     (status, headers, page).into_response()
 }
 
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -12,6 +12,7 @@ mod files;
 mod identity;
 mod judge;
 mod output;
+mod page;
 mod purposes;
 mod qr;
 mod request;

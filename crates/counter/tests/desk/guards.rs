@@ -152,6 +152,9 @@ fn the_desk_is_for_the_desk() {
         for (method, path) in [
             ("GET", "/desk"),
             ("GET", "/"),
+            ("GET", "/desk/read"),
+            ("POST", "/desk/codes"),
+            ("POST", "/desk/codes/questions"),
             ("GET", "/desk/purposes"),
             ("GET", "/desk/ledger"),
             ("POST", "/desk/requests"),
@@ -173,6 +176,9 @@ fn behind_a_public_address_the_desk_asks_for_its_token() {
     let world = World::make();
     let counter = world.serve(&["--public-url", "https://desk.example"]);
     assert_eq!(counter.call("GET", "/desk", &[], "").0, 403);
-    let path = format!("/desk?token={}", counter.token);
-    assert_eq!(counter.call("GET", &path, &[], "").0, 200);
+    assert_eq!(counter.call("GET", "/desk/read", &[], "").0, 403);
+    for page in ["/desk", "/desk/read"] {
+        let path = format!("{page}?token={}", counter.token);
+        assert_eq!(counter.call("GET", &path, &[], "").0, 200);
+    }
 }

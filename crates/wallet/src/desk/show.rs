@@ -96,8 +96,7 @@ impl Wallet {
         let Destination::Code(ask) = &state.to else {
             return Err(ReviewGone.into());
         };
-        let fits = |message: &[u8]| Frames::new(Word::ANSWER, message, Size::Large).is_ok();
-        let made = self.make_answer(&state, ask, sharing, staples, &fits, locale)?;
+        let made = self.make_answer(&state, ask, sharing, staples, locale)?;
         Ok(ShownCode {
             event: made.event,
             service: state.service.clone(),
@@ -158,7 +157,6 @@ impl Wallet {
         ask: &DeskAsk,
         sharing: &Sharing,
         staples: Staples,
-        fits: &dyn Fn(&[u8]) -> bool,
         locale: &str,
     ) -> Result<Made, ShareError> {
         let made_at = now();
@@ -174,7 +172,8 @@ impl Wallet {
         let presentations = std::mem::take(&mut parcel.vp_token);
         let answer = Answer::new(bound, presentations).with_staples(riding);
         let message = answer.encode().map_err(|_| ShareError::TooLongForACode)?;
-        if !fits(&message) {
+        let fits = |size| Frames::new(Word::ANSWER, &message, size).is_ok();
+        if !fits(Size::Large) {
             return Err(ShareError::TooLongForACode);
         }
         let way = match ask.way() {

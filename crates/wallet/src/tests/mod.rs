@@ -3,7 +3,6 @@
 mod book;
 mod desks;
 mod offering;
-mod passes;
 mod receiving;
 mod sharing;
 mod statuses;
