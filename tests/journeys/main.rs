@@ -14,6 +14,8 @@ mod choice;
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
+mod counter_code;
+#[cfg(test)]
 mod desk;
 #[cfg(test)]
 mod directions;

@@ -58,19 +58,11 @@ pub(crate) struct Card<'a> {
 }
 
 impl Lists {
-    /// The lists of a folder; one that is damaged there is as if it had never been fetched.
+    /// With a folder where every list that is fetched is kept for codes, which are read without
+    /// a network. What is asked online never comes from there.
     pub(crate) fn open(folder: PathBuf) -> Self {
-        let mut kept = HashMap::new();
-        let files = fs::read_dir(&folder).into_iter().flatten().flatten();
-        for file in files.take(MAX_KEPT) {
-            let list = read_bounded(&file.path(), MAX_FILE).ok();
-            let list = list.and_then(|bytes| json::parse_bounded(&bytes, bytes.len()).ok());
-            if let Some(list) = list.and_then(|list| CachedList::from_json(&list).ok()) {
-                kept.insert(list.uri().to_owned(), Arc::new(list));
-            }
-        }
         Self {
-            kept: Mutex::new(kept),
+            kept: Mutex::default(),
             folder: Some(folder),
         }
     }
@@ -88,6 +80,7 @@ impl Lists {
         let mut lists: HashMap<&str, Arc<CachedList>> = HashMap::new();
         for reference in card.references {
             let own = self.get(reference.list());
+            let own = own.or_else(|| self.read(reference.list()));
             let stapled = stapled.iter().filter(|list| list.uri() == reference.list());
             let newest = stapled
                 .map(|list| Arc::new(list.clone()))
@@ -167,6 +160,19 @@ impl Lists {
         Ok(())
     }
 
+    /// From the folder. A list that is damaged there is as if it had never been fetched.
+    fn read(&self, uri: &str) -> Option<Arc<CachedList>> {
+        let bytes = read_bounded(&self.file(uri)?, MAX_FILE).ok()?;
+        let list = json::parse_bounded(&bytes, bytes.len()).ok()?;
+        let list = CachedList::from_json(&list).ok()?;
+        (list.uri() == uri).then(|| Arc::new(list))
+    }
+
+    fn file(&self, uri: &str) -> Option<PathBuf> {
+        let name = b64::encode(Sha256::digest(uri));
+        Some(self.folder.as_ref()?.join(format!("{name}.json")))
+    }
+
     fn get(&self, uri: &str) -> Option<Arc<CachedList>> {
         let lists = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         lists.get(uri).cloned()
@@ -176,9 +182,10 @@ impl Lists {
         if let Some(folder) = &self.folder {
             // A list that cannot be written is fetched again.
             let _ = fs::create_dir_all(folder).and_then(|()| sweep(folder));
-            let name = b64::encode(Sha256::digest(list.uri()));
             let bytes = list.to_json().to_string();
-            let _ = write_secret(&folder.join(format!("{name}.json")), bytes.as_bytes());
+            if let Some(file) = self.file(list.uri()) {
+                let _ = write_secret(&file, bytes.as_bytes());
+            }
         }
         let mut lists = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if lists.len() >= MAX_KEPT && !lists.contains_key(list.uri()) {

@@ -1,0 +1,474 @@
+//! At the counter without a network: the real counter in a network namespace that has no
+//! interface but its own unconnected loopback, before a code that a wallet shows.
+//!
+//! Where such a namespace cannot be made these journeys are not run, and `./test` says so.
+
+use std::process::Command;
+
+use code::{Frames, Size, Word, still};
+use credential::format::Format;
+use keys::SigningKey;
+use ledger::{FolderSource, Pin, StoredReplica};
+use net::{Client, Http as _, Policy};
+use protocol::counter_code::{Answer, Ask, Binding, Bound, StapledStatus, Staples};
+use protocol::issuance::{redeem, resolve};
+use protocol::link::Link;
+use query::ClaimPath;
+use serde_json::{Map, Value, json};
+
+use crate::formats::{exemption_query, licence_query, licensing, purposes};
+use crate::stage::{Issuer, LedgerDesk, Said, Stage, said};
+
+const ISSUER: &str = "urn:cairn:demo:body:nhsbsa";
+
+/// The same command where there is no network.
+fn cut_off(inner: &Command) -> Command {
+    let mut outer = Command::new("unshare");
+    outer.args(["--map-root-user", "--net"]);
+    outer.arg(inner.get_program()).args(inner.get_args());
+    for (name, value) in inner.get_envs() {
+        match value {
+            Some(value) => outer.env(name, value),
+            None => outer.env_remove(name),
+        };
+    }
+    if let Some(folder) = inner.get_current_dir() {
+        outer.current_dir(folder);
+    }
+    outer
+}
+
+/// A desk that is never on line, with the options that it always has.
+struct Desk<'a> {
+    stage: &'a Stage,
+    data: String,
+    /// Where it has the ledger from.
+    ledger: Vec<String>,
+    purposes: String,
+    client_id: String,
+}
+
+impl<'a> Desk<'a> {
+    fn open(stage: &'a Stage, name: &str, ledger: &[&str], purposes: &str) -> Self {
+        let data = stage.text_path(name);
+        let id = stage.run(
+            "cairn-counter",
+            &["id", "--demo", "--json", "--data", &data],
+        );
+        Self {
+            stage,
+            data,
+            ledger: ledger.iter().map(|&text| text.to_owned()).collect(),
+            purposes: purposes.to_owned(),
+            client_id: id.done()["client_id"].as_str().unwrap().to_owned(),
+        }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Said {
+        let mut inner = self.stage.command("cairn-counter");
+        inner.args(["--demo", "--json", "--data", &self.data]);
+        inner
+            .args(["--purposes", &self.purposes])
+            .args(&self.ledger);
+        inner.args(arguments);
+        said(&mut cut_off(&inner))
+    }
+
+    fn ask(&self, more: &[&str]) -> Ask {
+        let asked = self.run(&[["ask", "--purpose", "p"].as_slice(), more].concat());
+        let text = asked.done()["text"].as_str().unwrap().to_owned();
+        let mut assembly = code::Assembly::new(Word::ASK);
+        assembly.add(&text).unwrap();
+        Ask::parse(assembly.message().unwrap()).unwrap()
+    }
+
+    /// Reads the code as a handheld scanner types it.
+    fn read(&self, message: &[u8]) -> Said {
+        let texts: Vec<String> = match still(Word::ANSWER, message) {
+            Some(one) => vec![one.text().to_owned()],
+            None => {
+                let frames = Frames::new(Word::ANSWER, message, Size::Medium).unwrap();
+                let count = u32::try_from(frames.count()).unwrap();
+                (1..=count).map(|n| frames.text(n).unwrap()).collect()
+            }
+        };
+        let file = self.stage.write("typed.txt", texts.join("\n"));
+        self.run(&["read", "--text", &file])
+    }
+
+    #[track_caller]
+    fn refuses(&self, message: &[u8], kind: &str) {
+        let told = self.read(message);
+        assert_eq!(told.code, 2, "{told:?}");
+        let told = told.json();
+        assert_eq!(told["outcome"], "refused", "{told}");
+        assert_eq!(told["reasons"][0]["kind"], kind, "{told}");
+        assert_eq!(told["claims"], json!({}), "refused, so nothing is kept");
+    }
+}
+
+/// A card in the hands of its holder.
+struct Card {
+    format: &'static dyn Format,
+    text: String,
+    key: Option<SigningKey>,
+    query: Value,
+}
+
+fn client() -> Client {
+    Client::new(Policy { demo: true }).unwrap()
+}
+
+fn now() -> i64 {
+    let since = std::time::UNIX_EPOCH.elapsed().unwrap();
+    i64::try_from(since.as_secs()).unwrap()
+}
+
+#[tokio::main]
+async fn take(link: &str) -> (&'static dyn Format, String, Option<SigningKey>) {
+    let Link::Offer(link) = Link::parse(link).unwrap() else {
+        panic!("no offer")
+    };
+    let offer = resolve(&client(), &link).await.unwrap();
+    let ids: Vec<String> = offer
+        .configurations
+        .iter()
+        .map(|one| one.id.clone())
+        .collect();
+    let redeemed = redeem(&client(), &offer, &ids[..1], None, 1, now()).await;
+    let mut issued = redeemed.unwrap().credentials.swap_remove(0);
+    let copy = issued.copies.swap_remove(0);
+    (issued.format, copy.credential, copy.key)
+}
+
+#[tokio::main]
+async fn fetch(url: &str) -> Vec<u8> {
+    let request = net::Request::get(url.parse().unwrap());
+    client().send(request).await.unwrap().body
+}
+
+impl Card {
+    fn of(issuer: &Issuer<'_>, query: &Value) -> Self {
+        let (format, text, key) = take(&issuer.offer(&["--no-tx-code", "--copies", "1"]));
+        Self {
+            format,
+            text,
+            key,
+            query: query.clone(),
+        }
+    }
+
+    fn answer(&self, desk: &str, binding: Binding) -> Answer {
+        let bound = Bound::new(desk, "p", binding);
+        let claims = self.query["claims"].as_array().unwrap();
+        let paths: Vec<ClaimPath> = claims
+            .iter()
+            .map(|claim| ClaimPath::from_json(&claim["path"]).unwrap())
+            .collect();
+        let shown = self
+            .format
+            .present(&self.text, &paths, &bound.request(), self.key.as_ref())
+            .unwrap();
+        let id = self.query["id"].as_str().unwrap().to_owned();
+        Answer::new(bound, Map::from_iter([(id, json!([shown]))]))
+    }
+
+    fn code(&self, desk: &Desk<'_>, binding: Binding) -> Vec<u8> {
+        self.answer(&desk.client_id, binding).encode().unwrap()
+    }
+
+    /// The lists of statuses as they are published now; none for a card without a status.
+    fn statuses(&self) -> Vec<StapledStatus> {
+        let facts = self.format.describe(&self.text).unwrap();
+        let lists = facts.status.iter().map(|reference| StapledStatus {
+            uri: reference.list().to_owned(),
+            list: fetch(reference.list()),
+        });
+        lists.collect()
+    }
+}
+
+/// The ledger's evidence about a body.
+#[tokio::main]
+async fn evidence(stage: &Stage, ledger: &LedgerDesk<'_>, body: &str) -> Vec<u8> {
+    let pin = std::fs::read(format!("{}/pin.json", ledger.folder)).unwrap();
+    let folder = stage.path("evidence-replica");
+    let mut stored = StoredReplica::open(folder, Pin::parse(&pin).unwrap()).unwrap();
+    let source = FolderSource::new(&ledger.folder);
+    stored.sync(&source, now()).await.unwrap();
+    stored.prove_standing(body).unwrap().unwrap().to_bytes()
+}
+
+fn outcome(told: &Value) -> &str {
+    told["outcome"].as_str().unwrap()
+}
+
+fn kinds(told: &Value) -> Vec<&str> {
+    let reasons = told["reasons"].as_array().unwrap().iter();
+    reasons
+        .map(|reason| reason["kind"].as_str().unwrap())
+        .collect()
+}
+
+fn sd_jwt_query() -> Value {
+    json!({
+        "id": "exemption",
+        "format": "dc+sd-jwt",
+        "meta": {"vct_values": [crate::stage::EXEMPTION_VCT]},
+        "claims": [{"path": ["exemption_type"]}, {"path": ["family_name"]}],
+    })
+}
+
+#[test]
+#[ignore = "needs a network namespace of its own: `./test` runs it where one can be made"]
+fn there_is_no_network_where_these_journeys_are() {
+    let mut inner = Command::new("cat");
+    inner.arg("/proc/net/dev");
+    let interfaces = said(&mut cut_off(&inner)).out;
+    let names: Vec<&str> = interfaces
+        .lines()
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, _)| name.trim())
+        .collect();
+    assert_eq!(names, ["lo"], "{interfaces}");
+    // Not even this machine answers.
+    let stage = Stage::new();
+    let ledger = LedgerDesk::found(&stage);
+    let purposes = purposes(&stage, &json!([sd_jwt_query()]));
+    let data = stage.text_path("verify");
+    let mut inner = stage.command("cairn-counter");
+    inner.args([
+        "--demo",
+        "--json",
+        "--data",
+        &data,
+        "--ledger",
+        ledger.url(),
+    ]);
+    inner.args(["verify", &purposes]);
+    let told = said(&mut cut_off(&inner));
+    assert_eq!(told.code, 1, "{told:?}");
+}
+
+#[test]
+#[ignore = "needs a network namespace of its own: `./test` runs it where one can be made"]
+fn every_format_is_accepted_once() {
+    let stage = Stage::new();
+    let ledger = LedgerDesk::found(&stage);
+    let licensing = licensing(&stage, &ledger, &[]);
+    let exempting = [
+        ("sd", &[][..], sd_jwt_query()),
+        (
+            "bbs",
+            &["--bbs", "--formats", "bbs-2023"],
+            exemption_query("ldp_vc", false),
+        ),
+        (
+            "sel",
+            &["--formats", "ldp_vc", "--alg", "ES256"],
+            exemption_query("ldp_vc", true),
+        ),
+        (
+            "plain",
+            &["--formats", "ldp_vc", "--alg", "EdDSA"],
+            exemption_query("ldp_vc", true),
+        ),
+        (
+            "jwt",
+            &["--formats", "jwt_vc_json"],
+            exemption_query("jwt_vc_json", true),
+        ),
+    ];
+    let mut issuers = Vec::new();
+    let mut cards = vec![("mdoc", Card::of(&licensing, &licence_query()))];
+    for (name, options, query) in &exempting {
+        let issuer = Issuer::open_in(&stage, name, options);
+        let id = format!("urn:cairn:demo:body:{name}");
+        let source = ["--metadata", issuer.service.url()];
+        ledger.register_another(&id, name, crate::stage::EXEMPTION, &source);
+        cards.push((name, Card::of(&issuer, query)));
+        // It publishes its list for as long as it is there.
+        issuers.push(issuer);
+    }
+    for (name, card) in &cards {
+        let purposes = purposes(&stage, &json!([card.query]));
+        let desk = Desk::open(
+            &stage,
+            &format!("desk-{name}"),
+            &["--ledger", &ledger.folder],
+            &purposes,
+        );
+        let ask = desk.ask(&["--live"]);
+        assert_eq!(ask.service(), desk.client_id);
+        let mut answer = card.answer(&desk.client_id, ask.make_binding(now()));
+        answer = answer.with_staples(Staples {
+            statuses: card.statuses(),
+            ..Staples::default()
+        });
+        let message = answer.encode().unwrap();
+        let told = desk.read(&message).done();
+        let bound = card.key.is_some();
+        // A card that is bound to nobody is compared with the person.
+        let expected = if bound { "accepted" } else { "caution" };
+        assert_eq!(outcome(&told), expected, "{name}: {told}");
+        assert_eq!(told["binding"], "live");
+        let state = if *name == "bbs" { "none" } else { "valid" };
+        assert_eq!(told["credentials"][0]["status"]["state"], state, "{told}");
+        assert!(!told["claims"].as_object().unwrap().is_empty());
+        let ages = told["ages"].as_array().unwrap();
+        assert_eq!(ages[0]["source"], "kept here");
+        if *name != "bbs" {
+            assert_eq!(ages[1]["source"], "came with the code");
+        }
+        // The counter is another process each time: this is after a restart.
+        desk.refuses(&message, "replayed");
+        // By a poster: never without a look at the person.
+        let poster = desk.ask(&["--poster"]);
+        let message = card.code(&desk, poster.make_binding(now()));
+        let told = desk.read(&message).done();
+        assert_eq!(outcome(&told), "caution", "{told}");
+        assert!(kinds(&told).contains(&"check_identity"), "{told}");
+        desk.refuses(&message, "replayed");
+        // A printed pass, likewise, and once.
+        let pass = Binding::make_pass(now() - 1, now() + 86_400, now() - 1).unwrap();
+        let message = card.code(&desk, pass);
+        let told = desk.read(&message).done();
+        assert_eq!(
+            (outcome(&told), &told["binding"]),
+            ("caution", &json!("pass"))
+        );
+        assert!(kinds(&told).contains(&"check_identity"), "{told}");
+        desk.refuses(&message, "replayed");
+    }
+}
+
+#[test]
+#[ignore = "needs a network namespace of its own: `./test` runs it where one can be made"]
+fn what_does_not_count_is_refused_each_in_its_own_words() {
+    let stage = Stage::new();
+    let ledger = LedgerDesk::found(&stage);
+    let issuer = Issuer::open(&stage);
+    ledger.register_issuer(&issuer);
+    let purposes = purposes(&stage, &json!([sd_jwt_query()]));
+    let source = ["--ledger", ledger.folder.as_str()];
+    let desk = Desk::open(&stage, "desk", &source, &purposes);
+    let other = Desk::open(&stage, "other", &source, &purposes);
+    let card = Card::of(&issuer, &sd_jwt_query());
+
+    // Another counter's code, and a question that another desk asked.
+    desk.refuses(
+        &card.code(&other, Binding::make_window(now())),
+        "other_counter",
+    );
+    let question = other.ask(&["--live"]).make_binding(now());
+    desk.refuses(&card.code(&desk, question), "other_challenge");
+    // An old code: the question is over.
+    let question = desk
+        .ask(&["--live", "--open-for", "1s"])
+        .make_binding(now());
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    desk.refuses(&card.code(&desk, question), "code_expired");
+    desk.refuses(
+        &card.code(&desk, Binding::make_window(now() - 86_400)),
+        "code_old",
+    );
+    // The wallet's clock is ten minutes wrong, and there is no question.
+    for (by, kind) in [(600, "clock_ahead"), (-600, "clock_behind")] {
+        let wrong = now() + by;
+        desk.refuses(&card.code(&desk, Binding::make_window(wrong)), kind);
+        // With a question its clock does not matter.
+        let question = desk.ask(&["--live"]).make_binding(wrong);
+        let told = desk.read(&card.code(&desk, question)).done();
+        assert_ne!(outcome(&told), "refused", "{told}");
+    }
+    let day = 86_400;
+    let pass = |from, until| Binding::make_pass(now() + from, now() + until, now()).unwrap();
+    desk.refuses(&card.code(&desk, pass(day, 2 * day)), "pass_not_yet");
+    // Somebody else's card: the proof of another holder.
+    let thief = Card {
+        key: Some(SigningKey::make_p256()),
+        ..Card::of(&issuer, &sd_jwt_query())
+    };
+    let window = Bound::new(&desk.client_id, "p", Binding::make_window(now()));
+    let path = ClaimPath::from_names(["family_name"]).unwrap();
+    let stolen = thief
+        .format
+        .present(&thief.text, &[path], &window.request(), thief.key.as_ref());
+    assert!(stolen.is_err(), "a card is shown by its holder alone");
+    // What was shown for one code, put into another.
+    let one = card.answer(&desk.client_id, Binding::make_window(now()));
+    let moved = Answer::new(window, one.presentations);
+    desk.refuses(&moved.encode().unwrap(), "other_code");
+    // A card that was revoked: the list says so, and rides along.
+    let staple = |card: &Card| Staples {
+        statuses: card.statuses(),
+        ..Staples::default()
+    };
+    let before = staple(&card);
+    let shown = |staples: Staples| {
+        let question = desk.ask(&["--live"]).make_binding(now());
+        let answer = card.answer(&desk.client_id, question);
+        answer.with_staples(staples).encode().unwrap()
+    };
+    let told = desk.read(&shown(before)).done();
+    assert_eq!(outcome(&told), "accepted", "{told}");
+    for id in issuer.ids() {
+        issuer.run(&["status", "revoke", &id]).done();
+    }
+    desk.refuses(&shown(staple(&card)), "card_revoked");
+    // Without any list nobody knows, and that is said.
+    let told = desk.read(&shown(Staples::default())).done();
+    assert_eq!(kinds(&told), ["status_not_checked"], "{told}");
+    // The issuer's key was revoked: nothing else counts any more.
+    ledger.revoke_issuer_key();
+    desk.refuses(&shown(Staples::default()), "issuer_revoked");
+    // Nothing of what was shown stays.
+    for text in ["Sample", "Person"] {
+        assert!(!crate::stage::anywhere(&stage.path("desk"), text), "{text}");
+    }
+}
+
+#[test]
+#[ignore = "needs a network namespace of its own: `./test` runs it where one can be made"]
+fn a_counter_that_was_never_on_line_decides_by_what_rides_along() {
+    let stage = Stage::new();
+    let ledger = LedgerDesk::found(&stage);
+    let issuer = Issuer::open(&stage);
+    ledger.register_issuer(&issuer);
+    let purposes = purposes(&stage, &json!([sd_jwt_query()]));
+    let pin = format!("{}/pin.json", ledger.folder);
+    let source = ["--ledger", ledger.url(), "--pin", &pin];
+    let desk = Desk::open(&stage, "desk", &source, &purposes);
+    let card = Card::of(&issuer, &sd_jwt_query());
+    let staples = |evidence: Vec<Vec<u8>>| Staples {
+        evidence,
+        statuses: card.statuses(),
+    };
+    let code = |staples: Staples| {
+        let question = desk.ask(&["--live"]).make_binding(now());
+        let answer = card.answer(&desk.client_id, question);
+        answer.with_staples(staples).encode().unwrap()
+    };
+    desk.refuses(&code(staples(Vec::new())), "issuer_key");
+    let listed = evidence(&stage, &ledger, ISSUER);
+    let message = code(staples(vec![listed.clone()]));
+    assert!(message.len() < 8000, "{} bytes", message.len());
+    let told = desk.read(&message).done();
+    assert_eq!(outcome(&told), "accepted", "{told}");
+    for age in told["ages"].as_array().unwrap() {
+        assert_eq!(age["source"], "came with the code", "{told}");
+        assert!(age["seconds"].as_i64().unwrap() < 600);
+    }
+    // Evidence of another ledger is none, and is said to be none.
+    let mut forged: Value = serde_json::from_slice(&listed).unwrap();
+    forged["checkpoint"] = json!("another\n1\nAAAA\n\n— x y\n");
+    let told = desk.read(&code(staples(vec![forged.to_string().into_bytes()])));
+    assert_eq!(told.code, 2);
+    let told = told.json();
+    assert_eq!(kinds(&told), ["issuer_key"], "{told}");
+    // Newer evidence says that the key was revoked.
+    ledger.revoke_issuer_key();
+    let revoked = evidence(&stage, &ledger, ISSUER);
+    desk.refuses(&code(staples(vec![revoked.clone()])), "issuer_revoked");
+    desk.refuses(&code(staples(vec![listed, revoked])), "issuer_revoked");
+}
