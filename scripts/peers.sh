@@ -45,6 +45,20 @@ with_cargo() {
   cp "$from/Cargo.lock" "$to/ready"
 }
 
+# Go modules at the exact versions of go.sum; no other toolchain is fetched than the one that is here.
+with_go() {
+  local from=tests/interop/$1 to=$home/$1 version
+  command -v go >/dev/null || { printf 'there is no Go here'; return 1; }
+  version=$(go env GOVERSION)
+  printf '%s\n' go1.24 "$version" | sort -VC || { printf 'it needs Go 1.24 or later, here is %s' "$version"; return 1; }
+  cat "$from"/go.sum "$from"/*.go | cmp -s - "$to/ready" && return
+  get "$1" env GOTOOLCHAIN=local GOFLAGS=-mod=readonly GOWORK=off nice -n 15 \
+    go -C "$from" build -o "$(cd "$to" && pwd)/" . filippo.io/torchwood/cmd/litewitness ||
+    { printf 'its modules could not be fetched or built'; return 1; }
+  mv "$to/torchwood" "$to/peer"
+  cat "$from"/go.sum "$from"/*.go >"$to/ready"
+}
+
 status=0
 for name in "$@"; do
   mkdir -p "$home/$name"
@@ -53,6 +67,7 @@ for name in "$@"; do
     digitalbazaar | mdoc) reason=$(with_npm "$name") ;;
     sd-jwt-python) reason=$(with_pip "$name") ;;
     didkit-peer) reason=$(with_cargo "$name") ;;
+    torchwood) reason=$(with_go "$name") ;;
     *) reason="no peer is called so" ;;
   esac || { # what was there before may be half replaced
     rm -f "$home/$name/ready"

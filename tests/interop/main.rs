@@ -17,6 +17,7 @@ mod rdf;
 mod sd_jwt;
 mod selective;
 mod status;
+mod torchwood;
 mod trial;
 
 use std::process::ExitCode;
@@ -32,6 +33,7 @@ fn main() -> Result<ExitCode> {
     trials.extend(plain::trials()?);
     trials.extend(status::trials());
     trials.extend(didkit::trials());
+    trials.extend(torchwood::trials());
     Ok(if trial::run(trials)? {
         ExitCode::SUCCESS
     } else {

@@ -13,7 +13,13 @@ use serde_json::{Map, Value};
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The peers, by the names of their folders in `tests/interop`.
-pub const PEERS: &[&str] = &["digitalbazaar", "sd-jwt-python", "mdoc", "didkit-peer"];
+pub const PEERS: &[&str] = &[
+    "digitalbazaar",
+    "sd-jwt-python",
+    "mdoc",
+    "didkit-peer",
+    "torchwood",
+];
 
 /// A peer that runs. It ends with the value.
 pub struct Peer {
@@ -116,6 +122,7 @@ fn command(name: &'static str) -> Result<Command, Missing> {
             command.arg(source.join("peer.py"));
             command
         }
+        "torchwood" => Command::new(folder.join("peer")),
         "didkit-peer" => Command::new(folder.join("debug/didkit-peer")),
         // Node looks for packages beside the file that asks for them.
         _ => {
