@@ -19,6 +19,7 @@ mod selective;
 mod status;
 mod torchwood;
 mod trial;
+mod vc_api;
 
 use std::process::ExitCode;
 
@@ -32,6 +33,7 @@ fn main() -> Result<ExitCode> {
     trials.extend(selective::trials()?);
     trials.extend(plain::trials()?);
     trials.extend(status::trials());
+    trials.extend(vc_api::trials());
     trials.extend(didkit::trials());
     trials.extend(torchwood::trials());
     Ok(if trial::run(trials)? {

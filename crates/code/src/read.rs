@@ -8,14 +8,14 @@
 use image::GrayImage;
 use rxing::common::{BitMatrix, DetectorRXingResult as _, HybridBinarizer};
 use rxing::qrcode::cpp_port::detector::{FindFinderPatterns, GenerateFinderPatternSets, SampleQR};
-use rxing::{Binarizer as _, Luma8LuminanceSource};
+use rxing::{Binarizer as _, Luma8LuminanceSource, Point};
 
 use crate::picture::MAX_PIXELS;
 use crate::{MAX_TEXT, clear};
 
 /// The most corner patterns of a picture that are tried as corners of a code, in threes.
 const MAX_CORNERS: usize = 48;
-/// The most threes of them.
+/// The most threes of them in a row that are no code.
 const MAX_TRIES: usize = 64;
 /// The most codes of one picture.
 const MAX_CODES: usize = 8;
@@ -102,15 +102,27 @@ fn found(picture: GrayImage) -> Vec<String> {
     let mut corners = FindFinderPatterns(black, true, 0);
     corners.sort_by_key(|corner| std::cmp::Reverse(corner.size));
     corners.truncate(MAX_CORNERS);
-    for corners in GenerateFinderPatternSets(&mut corners)
-        .into_iter()
-        .take(MAX_TRIES)
-    {
+    // A corner belongs to one code. Corners of several codes side by side make many more threes,
+    // as good to look at, than there are codes.
+    let mut used: Vec<Point> = Vec::new();
+    let mut tries = 0;
+    for corners in GenerateFinderPatternSets(&mut corners) {
+        let three = [corners.bl.p, corners.tl.p, corners.tr.p];
+        if three.iter().any(|corner| used.contains(corner)) {
+            continue;
+        }
+        if tries == MAX_TRIES {
+            break;
+        }
+        tries += 1;
         if let Ok(code) = SampleQR(black, &corners)
             && let Some(text) = decoded(code.getBits())
-            && !texts.contains(&text)
         {
-            texts.push(text);
+            used.extend(three);
+            tries = 0;
+            if !texts.contains(&text) {
+                texts.push(text);
+            }
             if texts.len() == MAX_CODES {
                 break;
             }
@@ -124,4 +136,29 @@ fn decoded(modules: &BitMatrix) -> Option<String> {
     let grid = rqrr::SimpleGrid::from_func(side, |x, y| modules.get(x as u32, y as u32));
     let (_, text) = rqrr::Grid::new(grid).decode().ok()?;
     (text.len() <= MAX_TEXT).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{GrayImage, Luma, imageops};
+
+    use super::read;
+    use crate::{Frames, Size, Word};
+
+    #[test]
+    fn six_codes_side_by_side_are_all_read() {
+        let message: Vec<u8> = (0..1500_u32).map(|n| (n * 7 % 251) as u8).collect();
+        let frames = Frames::new(Word::ANSWER, &message, Size::Medium).unwrap();
+        let mut page = GrayImage::from_pixel(1000, 1500, Luma([255]));
+        for number in 0..6_u32 {
+            let code = frames.part(number + 1).unwrap().image(5);
+            let (x, y) = (50 + number % 2 * 460, 40 + number / 2 * 480);
+            imageops::replace(&mut page, &code, x.into(), y.into());
+        }
+        let mut texts = read(&page);
+        texts.sort();
+        let mut expected: Vec<String> = (1..=6).filter_map(|n| frames.text(n)).collect();
+        expected.sort();
+        assert_eq!(texts, expected);
+    }
 }

@@ -85,10 +85,7 @@ pub(crate) async fn run(data: &Data, serve: Serve, as_json: bool) -> Result<(), 
     })?;
     announce(&app, address, here, &settings, as_json);
     if settings.bbs {
-        for known in app.service.types().iter().filter(|known| !known.is_flat()) {
-            let why = OfferFailure::Nested;
-            output::note(format_args!("warning: no {} as bbs-2023: {why}", known.id));
-        }
+        note_nested(&app);
     }
     let sweeper = tokio::spawn(sweep(Arc::clone(&app)));
     let served = axum::serve(
@@ -118,6 +115,19 @@ fn announce(app: &App, address: SocketAddr, here: SocketAddr, settings: &Setting
         if let Some(api) = &app.vc_api {
             output::line(format_args!("VC API for: {}", api.issuers().join(" ")));
         }
+    }
+}
+
+/// A BBS key is of no use for types with claims within claims.
+fn note_nested(app: &App) {
+    let types = app.service.types().iter();
+    let nested: Vec<&str> = types
+        .filter(|known| !known.is_flat())
+        .map(|known| known.id.as_str())
+        .collect();
+    if !nested.is_empty() {
+        let why = OfferFailure::Nested;
+        output::note(format_args!("warning: {why}; so not {}", nested.join(", ")));
     }
 }
 

@@ -50,6 +50,7 @@ mod store;
 pub mod tile;
 mod trail;
 pub mod witness;
+mod writer;
 
 pub use cosignature::{Cosignature, cosign};
 pub use decide::{
@@ -70,3 +71,4 @@ pub use signed::{CheckedEvent, Leaf, MAX_SIGNATURES, SignedError, SignedEvent, T
 pub use source::{FolderSource, HttpSource, LedgerSource, MAX_UPDATE, SourceError, TileSource};
 pub use store::{StoreError, StoredReplica, Synced};
 pub use trail::{Change, Growth};
+pub use writer::{LedgerWriter, SubmitError};

@@ -146,6 +146,10 @@ pub(crate) struct Signing {
     /// Sign with this control key (PEM or JWK) instead of the one in DIR/keys.
     #[arg(long, value_name = "FILE")]
     pub(crate) key: Option<PathBuf>,
+    /// Submit to this node of a network (its RPC) instead of one in DIR; DIR holds `pin.json`
+    /// and the keys. May be repeated.
+    #[arg(long, value_name = "URL")]
+    pub(crate) node: Vec<url::Url>,
 }
 
 #[derive(Args)]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use keys::{SigningKey, UnixTime};
 use ledger::event::{self, ATTESTED, Action, Event, GOVERNANCE};
-use ledger::{Log, LogError, Receipt, SignedEvent};
+use ledger::{LedgerWriter, Log, LogError, Receipt, SignedEvent};
 use serde_json::{Value, json};
 
 use crate::actions::{self, Deed};
@@ -15,6 +15,7 @@ use crate::failure::Failure;
 use crate::output;
 use crate::publish;
 use crate::witness::Witnesses;
+use crate::writer;
 
 /// A signed event must reach the log within so many seconds.
 const SUBMIT_WITHIN: UnixTime = 3600;
@@ -102,70 +103,70 @@ pub(crate) fn genesis_event(
     Ok(SignedEvent::sign(&genesis, &[governance]).map_err(LogError::from)?)
 }
 
-pub(crate) fn accredit(args: &args::Accredit, as_json: bool) -> Result<(), Failure> {
-    let mut log = Log::open(&args.dir)?;
+pub(crate) async fn accredit(args: &args::Accredit, as_json: bool) -> Result<(), Failure> {
+    let mut log = writer::open(&args.dir, &args.signing.node).await?;
     let (accredit, made) = actions::accredit(log.registry(), args)?;
-    let done = submit(&mut log, &args.dir, args.signing.key.as_ref(), accredit);
+    let done = submit(&mut *log, &args.dir, args.signing.key.as_ref(), accredit).await;
     if done.is_err()
         && let Some(path) = made
     {
         let _ = std::fs::remove_file(path);
     }
-    report(as_json, &log, done?, "accredit", &args.id)
+    report(as_json, &*log, done?, "accredit", &args.id)
 }
 
 pub(crate) async fn register_issuer(
     args: &args::RegisterIssuer,
     as_json: bool,
 ) -> Result<(), Failure> {
-    let mut log = Log::open(&args.dir)?;
+    let mut log = writer::open(&args.dir, &args.signing.node).await?;
     let deed = actions::register_issuer(log.registry(), args).await?;
-    write(&mut log, &args.dir, &args.signing, deed, as_json)
+    write(&mut *log, &args.dir, &args.signing, deed, as_json).await
 }
 
 pub(crate) async fn register_service(
     args: &args::RegisterService,
     as_json: bool,
 ) -> Result<(), Failure> {
-    let mut log = Log::open(&args.dir)?;
+    let mut log = writer::open(&args.dir, &args.signing.node).await?;
     let deed = actions::register_service(log.registry(), args).await?;
-    write(&mut log, &args.dir, &args.signing, deed, as_json)
+    write(&mut *log, &args.dir, &args.signing, deed, as_json).await
 }
 
 pub(crate) async fn rotate_key(args: &args::RotateKey, as_json: bool) -> Result<(), Failure> {
-    let mut log = Log::open(&args.dir)?;
+    let mut log = writer::open(&args.dir, &args.signing.node).await?;
     let deed = actions::rotate_key(log.registry(), args).await?;
-    write(&mut log, &args.dir, &args.signing, deed, as_json)
+    write(&mut *log, &args.dir, &args.signing, deed, as_json).await
 }
 
 pub(crate) async fn revoke_key(args: &args::RevokeKey, as_json: bool) -> Result<(), Failure> {
-    let mut log = Log::open(&args.dir)?;
+    let mut log = writer::open(&args.dir, &args.signing.node).await?;
     let deed = actions::revoke_key(log.registry(), args).await?;
-    write(&mut log, &args.dir, &args.signing, deed, as_json)
+    write(&mut *log, &args.dir, &args.signing, deed, as_json).await
 }
 
-pub(crate) fn withdraw(args: &args::Withdraw, as_json: bool) -> Result<(), Failure> {
-    let mut log = Log::open(&args.dir)?;
+pub(crate) async fn withdraw(args: &args::Withdraw, as_json: bool) -> Result<(), Failure> {
+    let mut log = writer::open(&args.dir, &args.signing.node).await?;
     let deed = actions::withdraw(log.registry(), args)?;
-    write(&mut log, &args.dir, &args.signing, deed, as_json)
+    write(&mut *log, &args.dir, &args.signing, deed, as_json).await
 }
 
-pub(crate) fn publish_type(args: &args::PublishType, as_json: bool) -> Result<(), Failure> {
-    let mut log = Log::open(&args.dir)?;
+pub(crate) async fn publish_type(args: &args::PublishType, as_json: bool) -> Result<(), Failure> {
+    let mut log = writer::open(&args.dir, &args.signing.node).await?;
     let deed = publish::deed(args)?;
-    write(&mut log, &args.dir, &args.signing, deed, as_json)
+    write(&mut *log, &args.dir, &args.signing, deed, as_json).await
 }
 
 /// Signs, appends and reports one event.
-fn write(
-    log: &mut Log,
+async fn write(
+    log: &mut dyn LedgerWriter,
     dir: &Path,
     signing: &args::Signing,
     deed: Deed,
     as_json: bool,
 ) -> Result<(), Failure> {
     let (name, subject) = (deed.action.name(), deed.action.subject().to_owned());
-    let receipt = submit(log, dir, signing.key.as_ref(), deed)?;
+    let receipt = submit(log, dir, signing.key.as_ref(), deed).await?;
     report(as_json, log, receipt, name, &subject)
 }
 
@@ -186,9 +187,9 @@ pub(crate) fn attest(args: &args::Folder, as_json: bool) -> Result<(), Failure> 
     Ok(())
 }
 
-/// Signs and appends one event.
-fn submit(
-    log: &mut Log,
+/// Signs and submits one event.
+async fn submit(
+    log: &mut dyn LedgerWriter,
     dir: &Path,
     key: Option<&PathBuf>,
     deed: Deed,
@@ -206,31 +207,12 @@ fn submit(
     })?;
     let event = deed.event(log.registry(), now, SUBMIT_WITHIN);
     let signed = SignedEvent::sign(&event, &[&control]).map_err(LogError::from)?;
-    append(log, dir, signed, now)
-}
-
-/// Appends an event that is signed, and asks the ledger's witnesses.
-pub(crate) fn append(
-    log: &mut Log,
-    dir: &Path,
-    signed: SignedEvent,
-    now: UnixTime,
-) -> Result<Receipt, Failure> {
-    let operator = custody::operator_keys(dir)?;
-    let witnesses = Witnesses::attach(log, dir)?;
-    let receipts = log.append(vec![signed], &operator, now)?;
-    if let Some(witnesses) = witnesses {
-        witnesses.say();
-    }
-    receipts
-        .first()
-        .copied()
-        .ok_or_else(|| Failure::failed("ledger_folder", "the log gave no receipt"))
+    Ok(log.submit(signed, now).await?)
 }
 
 pub(crate) fn report(
     as_json: bool,
-    log: &Log,
+    log: &dyn LedgerWriter,
     receipt: Receipt,
     action: &str,
     id: &str,

@@ -4,7 +4,7 @@ use credential::catalogue;
 use keys::UnixTime;
 use ledger::event::GOVERNANCE;
 use ledger::record::{Accreditation, Grant, KeyRecord, Record, Withdrawn};
-use ledger::{Age, Explanation, Freshness, Standing, verify_folder};
+use ledger::{Age, Explanation, Freshness, Standing};
 use serde_json::{Value, json};
 
 use crate::args::Explain;
@@ -12,9 +12,10 @@ use crate::dates;
 use crate::failure::Failure;
 use crate::output;
 use crate::show::{english, key_standing};
+use crate::writer;
 
-pub(crate) fn run(args: &Explain, as_json: bool) -> Result<(), Failure> {
-    let replica = verify_folder(&args.dir)?;
+pub(crate) async fn run(args: &Explain, as_json: bool) -> Result<(), Failure> {
+    let replica = writer::read(&args.dir).await?;
     let now = dates::now();
     let type_id = catalogue::type_id(&args.type_id);
     let at = args.at.as_deref().map(dates::start).transpose()?;

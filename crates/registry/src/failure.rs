@@ -1,6 +1,6 @@
 //! What went wrong: its name, what to do, and the exit status.
 
-use ledger::{LogError, Rejection};
+use ledger::{LogError, Rejection, SourceError, StoreError, SubmitError};
 
 /// A command that did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -8,6 +8,9 @@ pub(crate) enum Failure {
     /// The ledger's library says why.
     #[error(transparent)]
     Log(#[from] LogError),
+    /// The network's nodes say why.
+    #[error(transparent)]
+    Network(SubmitError),
     /// A check of this program refused it.
     #[error("{message}")]
     Refused { kind: &'static str, message: String },
@@ -34,6 +37,7 @@ impl Failure {
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Log(error) => error.name(),
+            Self::Network(error) => error.name(),
             Self::Refused { kind, .. } | Self::Failed { kind, .. } => kind,
         }
     }
@@ -42,6 +46,12 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Log(LogError::Rejected(_) | LogError::Refused(_) | LogError::Event(_))
+            | Self::Network(
+                SubmitError::Rejected(_)
+                | SubmitError::Refused(_)
+                | SubmitError::Source(SourceError::Refused(_))
+                | SubmitError::Replica(StoreError::Refused(_)),
+            )
             | Self::Refused { .. } => 2,
             _ => 1,
         }
@@ -104,6 +114,13 @@ impl Failure {
             "cometbft" => {
                 "Look at cometbft/log in the node's folder, and whether its ports are free."
             }
+            "pending" => {
+                "Fewer than two thirds of the validators may be running. Look with \
+                 `cairn-ledger list` before you submit it again."
+            }
+            "busy" => "Wait a little, then try again.",
+            "ledger_unreachable" => "Start a node, or name one that runs with --node URL.",
+            "no_pin" => "Start the nodes first, or copy pin.json from one of their folders.",
             "network" => {
                 "Check the address and try again. Plain HTTP works for this computer only."
             }
@@ -112,6 +129,16 @@ impl Failure {
                 "Do not use this copy. Restore the folder from one that verifies."
             }
             _ => "Nothing was written. Correct the input and try again.",
+        }
+    }
+}
+
+impl From<SubmitError> for Failure {
+    fn from(error: SubmitError) -> Self {
+        match error {
+            SubmitError::Log(error) => Self::Log(error),
+            SubmitError::Rejected(rule) => rule.into(),
+            other => Self::Network(other),
         }
     }
 }

@@ -20,6 +20,7 @@ mod purposes;
 mod serve;
 mod show;
 mod witness;
+mod writer;
 
 use std::process::ExitCode;
 
@@ -47,17 +48,17 @@ async fn run(cli: &Cli) -> Result<(), Failure> {
     let json = cli.json;
     match &cli.command {
         Command::Init(args) => commands::init(args, json),
-        Command::Accredit(args) => commands::accredit(args, json),
+        Command::Accredit(args) => commands::accredit(args, json).await,
         Command::RegisterIssuer(args) => commands::register_issuer(args, json).await,
         Command::RegisterService(args) => commands::register_service(args, json).await,
         Command::RotateKey(args) => commands::rotate_key(args, json).await,
         Command::RevokeKey(args) => commands::revoke_key(args, json).await,
-        Command::Withdraw(args) => commands::withdraw(args, json),
-        Command::PublishType(args) => commands::publish_type(args, json),
-        Command::List(args) => show::list(args, json),
-        Command::Show(args) => show::show(args, json),
-        Command::Explain(args) => explain::run(args, json),
-        Command::Verify(args) => show::verify(args, json),
+        Command::Withdraw(args) => commands::withdraw(args, json).await,
+        Command::PublishType(args) => commands::publish_type(args, json).await,
+        Command::List(args) => show::list(args, json).await,
+        Command::Show(args) => show::show(args, json).await,
+        Command::Explain(args) => explain::run(args, json).await,
+        Command::Verify(args) => show::verify(args, json).await,
         Command::Attest(args) => commands::attest(args, json),
         Command::Serve(args) => serve::run(args, json).await,
         Command::Network { command } => network::run(command, json),

@@ -3,7 +3,7 @@
 use credential::catalogue;
 use ledger::event::{GOVERNANCE, Names};
 use ledger::record::{Grant, KeyRecord, Record, Service};
-use ledger::{Registry, verify_folder};
+use ledger::{Registry, Replica};
 use serde_json::{Value, json};
 
 use crate::args::{Folder, Show, Verify};
@@ -11,9 +11,10 @@ use crate::dates;
 use crate::evidence;
 use crate::failure::Failure;
 use crate::output;
+use crate::writer;
 
-pub(crate) fn list(args: &Folder, as_json: bool) -> Result<(), Failure> {
-    let replica = verify_folder(&args.dir)?;
+pub(crate) async fn list(args: &Folder, as_json: bool) -> Result<(), Failure> {
+    let replica = writer::read(&args.dir).await?;
     let registry = replica.registry();
     let now = dates::now();
     let bodies: Vec<Value> = registry
@@ -44,8 +45,8 @@ pub(crate) fn list(args: &Folder, as_json: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-pub(crate) fn show(args: &Show, as_json: bool) -> Result<(), Failure> {
-    let replica = verify_folder(&args.dir)?;
+pub(crate) async fn show(args: &Show, as_json: bool) -> Result<(), Failure> {
+    let replica = writer::read(&args.dir).await?;
     let registry = replica.registry();
     let id = catalogue::type_id(&args.id);
     let record = registry.record(id).ok_or(ledger::Rejection::UnknownBody)?;
@@ -55,11 +56,11 @@ pub(crate) fn show(args: &Show, as_json: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-pub(crate) fn verify(args: &Verify, as_json: bool) -> Result<(), Failure> {
+pub(crate) async fn verify(args: &Verify, as_json: bool) -> Result<(), Failure> {
     if args.path.is_file() {
         return evidence::verify(&args.path, args.pin.as_deref(), as_json);
     }
-    let replica = verify_folder(&args.path)?;
+    let replica = writer::read(&args.path).await?;
     let root = keys::b64::encode_standard(replica.root());
     let state = keys::b64::encode(replica.registry().state());
     output::result(
@@ -73,15 +74,26 @@ pub(crate) fn verify(args: &Verify, as_json: bool) -> Result<(), Failure> {
             "attested": replica.attested(),
             "fingerprint": replica.pin().fingerprint(),
         }),
-        format_args!(
-            "All {} entries verify: signatures, rules, state, tiles and checkpoint.\n\
-             Attested {} by the operator. On one machine this log is tamper-evident; it is not \
-             consensus: the operator can withhold and delay.",
-            replica.size(),
-            dates::show(replica.attested()),
-        ),
+        verified(&replica),
     );
     Ok(())
+}
+
+/// What was checked, and who vouches for the time.
+fn verified(replica: &Replica) -> String {
+    let (size, time) = (replica.size(), dates::show(replica.attested()));
+    match replica.pin().network() {
+        None => format!(
+            "All {size} entries verify: signatures, rules, state, tiles and checkpoint.\n\
+             Attested {time} by the operator. On one machine this log is tamper-evident; it is \
+             not consensus: the operator can withhold and delay."
+        ),
+        Some(_) => format!(
+            "All {size} entries verify: signatures, rules, state, and the headers that two thirds \
+             of the network's validators signed.\nThe newest header is of {time}. What came \
+             after it is not known here."
+        ),
+    }
 }
 
 pub(crate) fn body(registry: &Registry, record: &Record, now: i64) -> Value {

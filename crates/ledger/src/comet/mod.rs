@@ -20,6 +20,7 @@ mod rpc;
 mod source;
 mod state;
 mod verify;
+mod writer;
 
 pub use app_hash::derive_app_hash;
 pub use chain::{Block, Chain, Done, MAX_BLOCK_EVENTS};
@@ -30,3 +31,4 @@ pub use source::{CometSource, MAX_NODES};
 pub use state::KEPT_SIZES;
 pub use verify::HeaderError;
 pub(crate) use verify::{check_from_pin, extend};
+pub use writer::CometWriter;

@@ -18,6 +18,17 @@ const MAX_ANSWER: usize = 256 * 1024;
 /// The longest answer with a bundle of entries: base64, and what is around it.
 const MAX_BUNDLE_ANSWER: usize = MAX_BUNDLE / 3 * 4 + 4096;
 
+/// What a node says to an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Broadcast {
+    /// It waits for a block, or is in one already.
+    Waits,
+    /// A rule refuses it.
+    Refused(String),
+    /// The node takes no more.
+    Busy,
+}
+
 /// One node's RPC.
 pub(crate) struct Rpc<'r> {
     pub(crate) http: &'r dyn Http,
@@ -64,6 +75,32 @@ impl Rpc<'_> {
     /// The node's `pin.json`. Trusting it is trust on first contact.
     pub(crate) async fn pin(&self) -> Result<Option<Vec<u8>>, SourceError> {
         self.query("/pin", MAX_ANSWER).await
+    }
+
+    /// Hands an event over.
+    pub(crate) async fn broadcast(&self, event: &[u8]) -> Result<Broadcast, SourceError> {
+        let call = serde_json::json!({
+            "jsonrpc": "2.0",
+            "id": 1,
+            "method": "broadcast_tx_sync",
+            "params": {"tx": b64::encode_standard(event)},
+        });
+        let request = Request::post_json(self.base.clone(), &call).limit(MAX_ANSWER);
+        let response = self.http.send(request).await?;
+        if !matches!(response.status, 200 | 500) {
+            return Err(SourceError::Status(response.status));
+        }
+        parse_broadcast(&response.body).ok_or(SourceError::Malformed)
+    }
+
+    /// The rule that refused an event in its block; `None` where it is in none, or was taken.
+    pub(crate) async fn refusal(&self, hash: &Hash) -> Result<Option<String>, SourceError> {
+        let hash = format!("0x{}", hex::encode(hash));
+        let result = match self.ask("tx", &[("hash", &hash)], MAX_ANSWER).await {
+            Err(SourceError::NotHere) => return Ok(None),
+            other => other?,
+        };
+        parse_refusal(&result).ok_or(SourceError::Malformed)
     }
 
     /// What the application answers; `None` where it has no answer.
@@ -136,6 +173,39 @@ fn parse_query(result: &Value) -> Option<Option<Vec<u8>>> {
     b64::decode_standard(response.get("value")?.as_str()?)
         .ok()
         .map(Some)
+}
+
+fn parse_broadcast(bytes: &[u8]) -> Option<Broadcast> {
+    let answer = json::parse_bounded(bytes, MAX_ANSWER).ok()?;
+    if let Some(error) = answer.get("error") {
+        // CometBFT has no code for it: what it saw before may be in a block already.
+        let known = error.get("data").and_then(Value::as_str);
+        let known = known.is_some_and(|data| data.contains("already exists in cache"));
+        return Some(if known {
+            Broadcast::Waits
+        } else {
+            Broadcast::Busy
+        });
+    }
+    let result = answer.get("result")?;
+    let name = result.get("log")?.as_str()?;
+    Some(match (result.get("code")?.as_u64()?, name) {
+        (0, _) => Broadcast::Waits,
+        (_, "busy") => Broadcast::Busy,
+        (_, name) => Broadcast::Refused(name.to_owned()),
+    })
+}
+
+#[allow(
+    clippy::option_option,
+    reason = "malformed, taken and refused are three things"
+)]
+fn parse_refusal(result: &Value) -> Option<Option<String>> {
+    let result = result.get("tx_result")?;
+    if result.get("code")?.as_u64()? == 0 {
+        return Some(None);
+    }
+    Some(Some(result.get("log")?.as_str()?.to_owned()))
 }
 
 fn parse_log(value: &[u8]) -> Option<(u64, Hash)> {

@@ -62,6 +62,11 @@ impl CometSource {
         Err(failed)
     }
 
+    /// Base URLs of the nodes, each with a final slash.
+    pub(crate) fn nodes(&self) -> &[Url] {
+        &self.nodes
+    }
+
     fn rpc<'s>(&'s self, base: &'s Url) -> Rpc<'s> {
         Rpc {
             http: &*self.http,

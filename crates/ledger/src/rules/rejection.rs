@@ -85,7 +85,41 @@ pub enum Rejection {
     KeyRequired,
 }
 
+/// Those that carry nothing beside their name.
+const PLAIN: &[Rejection] = &[
+    Rejection::ForgedEvent,
+    Rejection::ThresholdNotMet,
+    Rejection::PossessionNotProven,
+    Rejection::Genesis,
+    Rejection::WrongLedger,
+    Rejection::ReplayedEvent,
+    Rejection::SequenceGap,
+    Rejection::SubmittedTooLate,
+    Rejection::HeldTooLong,
+    Rejection::TimeWentBack,
+    Rejection::NotEntitled,
+    Rejection::NotAccredited,
+    Rejection::OutOfScope,
+    Rejection::PastTerm,
+    Rejection::Backdated,
+    Rejection::AlreadyRegistered,
+    Rejection::RegisteredByAnother,
+    Rejection::KeyTaken,
+    Rejection::KeyEnded,
+    Rejection::UnknownKey,
+    Rejection::UnknownBody,
+    Rejection::NothingToWithdraw,
+    Rejection::CertificateMismatch,
+    Rejection::KeyRequired,
+];
+
 impl Rejection {
+    /// The rule of this name, as another program gave it. One that says more than its name
+    /// (`malformed_event`, `newer_rules`, `not_in_these_rules`) is not found.
+    pub fn named(name: &str) -> Option<Self> {
+        PLAIN.iter().find(|rule| rule.name() == name).cloned()
+    }
+
     /// The name of the rule.
     pub fn name(&self) -> &'static str {
         match self {

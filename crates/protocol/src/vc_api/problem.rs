@@ -147,6 +147,13 @@ impl Problem {
             | Self::TooManyCredentials
             | Self::Jose(_)
             | Self::JwtMember(_) => (DATA_MODEL, "MALFORMED_VALUE_ERROR"),
+            Self::Selective(
+                SelectiveError::Pointer(_)
+                | SelectiveError::NothingChosen
+                | SelectiveError::NotSelectable
+                | SelectiveError::TooManyStatements
+                | SelectiveError::Signing,
+            ) => (SECURITY, "PROOF_GENERATION_ERROR"),
             Self::Proof(ProofError::Challenge) => (SECURITY, "INVALID_CHALLENGE_ERROR"),
             Self::Proof(ProofError::Domain) => (SECURITY, "INVALID_DOMAIN_ERROR"),
             Self::Proof(ProofError::Canonical) => (SECURITY, "PROOF_TRANSFORMATION_ERROR"),
@@ -249,6 +256,7 @@ fn of_jws(error: &JwsError) -> (&'static str, &'static str) {
 /// The numbers that the specifications give to some of the types.
 fn code(name: &str) -> Option<i32> {
     Some(match name {
+        "PROOF_GENERATION_ERROR" => -16,
         "PROOF_VERIFICATION_ERROR" => -17,
         "PROOF_TRANSFORMATION_ERROR" => -18,
         "INVALID_DOMAIN_ERROR" => -19,

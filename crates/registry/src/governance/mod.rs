@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 
 use keys::{SigningKey, UnixTime};
 use ledger::event::{self, Action, GOVERNANCE};
-use ledger::{Log, MAX_PROPOSAL, Proposal, ProposalError, Registry, verify_folder};
+use ledger::{MAX_PROPOSAL, Proposal, ProposalError, Registry};
 use serde_json::{Value, json};
 
 use crate::actions::{self, Deed};
 use crate::commands;
 use crate::failure::Failure;
-use crate::{custody, dates, output, publish};
+use crate::{custody, dates, output, publish, writer};
 use args::{EventCommand, Propose, ProposedAction, Show, Sign, Submit};
 
 const DAY: UnixTime = 24 * 3600;
@@ -22,15 +22,15 @@ const DAY: UnixTime = 24 * 3600;
 pub(crate) async fn run(command: &EventCommand, as_json: bool) -> Result<(), Failure> {
     match command {
         EventCommand::Propose(args) => propose(args, as_json).await,
-        EventCommand::Show(args) => show(args, as_json),
-        EventCommand::Sign(args) => sign(args, as_json),
-        EventCommand::Submit(args) => submit(args, as_json),
+        EventCommand::Show(args) => show(args, as_json).await,
+        EventCommand::Sign(args) => sign(args, as_json).await,
+        EventCommand::Submit(args) => submit(args, as_json).await,
     }
 }
 
 async fn propose(args: &Propose, as_json: bool) -> Result<(), Failure> {
     let (dir, key) = args.action.place();
-    let registry = read_ledger(dir)?;
+    let registry = read_ledger(dir).await?;
     let deed = deed(&registry, &args.action).await?;
     let event = deed.event(&registry, dates::now(), UnixTime::from(args.within) * DAY);
     let mut proposal = Proposal::new(&event).map_err(refused)?;
@@ -106,9 +106,12 @@ impl ProposedAction {
     }
 }
 
-fn show(args: &Show, as_json: bool) -> Result<(), Failure> {
+async fn show(args: &Show, as_json: bool) -> Result<(), Failure> {
     let proposal = read(&args.file)?;
-    let registry = args.ledger.as_deref().map(read_ledger).transpose()?;
+    let registry = match &args.ledger {
+        Some(dir) => Some(read_ledger(dir).await?),
+        None => None,
+    };
     let registry = registry.as_ref();
     output::result(
         as_json,
@@ -118,10 +121,13 @@ fn show(args: &Show, as_json: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-fn sign(args: &Sign, as_json: bool) -> Result<(), Failure> {
+async fn sign(args: &Sign, as_json: bool) -> Result<(), Failure> {
     let mut proposal = read(&args.file)?;
     let key = custody::read_secret(&args.key)?;
-    let registry = args.ledger.as_deref().map(read_ledger).transpose()?;
+    let registry = match &args.ledger {
+        Some(dir) => Some(read_ledger(dir).await?),
+        None => None,
+    };
     if let Some(registry) = &registry {
         require_entitled(&proposal, registry, &key)?;
     }
@@ -142,7 +148,7 @@ fn sign(args: &Sign, as_json: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-fn submit(args: &Submit, as_json: bool) -> Result<(), Failure> {
+async fn submit(args: &Submit, as_json: bool) -> Result<(), Failure> {
     let mut proposal: Option<Proposal> = None;
     for file in &args.files {
         let copy = read(file)?;
@@ -155,12 +161,12 @@ fn submit(args: &Submit, as_json: bool) -> Result<(), Failure> {
     }
     let proposal = proposal.ok_or_else(|| Failure::failed("usage", "name a file"))?;
     let now = dates::now();
-    let mut log = Log::open(&args.dir)?;
+    let mut log = writer::open(&args.dir, &[]).await?;
     proposal.try_on(log.registry(), now)?;
     let signed = proposal.to_signed().map_err(refused)?;
-    let receipt = commands::append(&mut log, &args.dir, signed, now)?;
+    let receipt = log.submit(signed, now).await?;
     let action = &proposal.event().action;
-    commands::report(as_json, &log, receipt, action.name(), action.subject())
+    commands::report(as_json, &*log, receipt, action.name(), action.subject())
 }
 
 /// The key may sign this event, and the event is one of this ledger.
@@ -234,8 +240,8 @@ fn read(path: &Path) -> Result<Proposal, Failure> {
     Proposal::parse(&bytes).map_err(refused)
 }
 
-fn read_ledger(dir: &Path) -> Result<Registry, Failure> {
-    Ok(verify_folder(dir)?.registry().clone())
+async fn read_ledger(dir: &Path) -> Result<Registry, Failure> {
+    Ok(writer::read(dir).await?.registry().clone())
 }
 
 fn refused(error: ProposalError) -> Failure {

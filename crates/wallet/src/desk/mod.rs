@@ -3,6 +3,7 @@
 //! ```text
 //! read_text / read_bytes / Wallet::desks ─► DeskAsk ─► Wallet::review_desk ─► ShareReview
 //!   └ Wallet::show_code ─► record(Started) ─► ShownCode ─► Wallet::code_shown ─► record(Shown)
+//!   └ Wallet::print_pass ─► record(Started) ─► PrintedPass ─► Wallet::code_shown
 //! ```
 //!
 //! What a desk may ask is what it registered on the ledger: a code that it shows names a
@@ -11,6 +12,7 @@
 
 mod ask;
 mod list;
+mod pass;
 mod read;
 mod review;
 mod show;
@@ -18,6 +20,7 @@ mod staple;
 
 pub use ask::{DeskAsk, MAX_PASS_DAYS, PassError};
 pub use list::{Desk, DeskPurpose, PurposeCard};
+pub use pass::PrintedPass;
 pub use read::{DeskCodeError, is_desk_code, read_bytes, read_text};
 pub use review::DeskError;
 pub use show::ShownCode;

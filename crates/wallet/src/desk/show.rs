@@ -96,7 +96,8 @@ impl Wallet {
         let Destination::Code(ask) = &state.to else {
             return Err(ReviewGone.into());
         };
-        let made = self.make_answer(&state, ask, sharing, staples, locale)?;
+        let fits = |message: &[u8]| Frames::new(Word::ANSWER, message, Size::Large).is_ok();
+        let made = self.make_answer(&state, ask, sharing, staples, &fits, locale)?;
         Ok(ShownCode {
             event: made.event,
             service: state.service.clone(),
@@ -157,6 +158,7 @@ impl Wallet {
         ask: &DeskAsk,
         sharing: &Sharing,
         staples: Staples,
+        fits: &dyn Fn(&[u8]) -> bool,
         locale: &str,
     ) -> Result<Made, ShareError> {
         let made_at = now();
@@ -172,8 +174,7 @@ impl Wallet {
         let presentations = std::mem::take(&mut parcel.vp_token);
         let answer = Answer::new(bound, presentations).with_staples(riding);
         let message = answer.encode().map_err(|_| ShareError::TooLongForACode)?;
-        let fits = |size| Frames::new(Word::ANSWER, &message, size).is_ok();
-        if !fits(Size::Large) {
+        if !fits(&message) {
             return Err(ShareError::TooLongForACode);
         }
         let way = match ask.way() {

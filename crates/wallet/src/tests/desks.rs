@@ -10,15 +10,15 @@ use crate::desk::{DeskAsk, DeskCodeError, DeskError, ShownCode, Staples, read_by
 use crate::share::{NextStep, Recognisability, Retained, ShareError, ShareReview, Sharing, Way};
 use crate::{EntryWay, Level, Outcome, WarningKind};
 
-const DESK: &str = "decentralized_identifier:did:web:desk.example";
+pub(super) const DESK: &str = "decentralized_identifier:did:web:desk.example";
 
-struct AtDesk {
-    world: World,
+pub(super) struct AtDesk {
+    pub(super) world: World,
     book: Book,
     key: SigningKey,
 }
 
-fn asks_for_a_name() -> Value {
+pub(super) fn asks_for_a_name() -> Value {
     json!({"credentials": [{
         "id": "card", "format": "dc+sd-jwt", "meta": {"vct_values": [TYPE]},
         "claims": [{"path": ["given_name"]}],
@@ -27,7 +27,7 @@ fn asks_for_a_name() -> Value {
 
 impl AtDesk {
     /// A wallet that dies when it touches the network, with a ledger that it has read before.
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let world = World::new(Service::MustNotBeAsked);
         let (book, key) = (Book::new(), SigningKey::make_p256());
         book.register_issuer(&world.issuer);
@@ -45,15 +45,42 @@ impl AtDesk {
         read_live(&self.live(Wants::default(), now()), &self.key)
     }
 
-    fn review(&self, ask: &DeskAsk) -> Box<ShareReview> {
+    pub(super) fn review(&self, ask: &DeskAsk) -> Box<ShareReview> {
         match self.world.wallet.review_desk(ask, &[], "en").unwrap() {
             NextStep::Share(review) => review,
             other => panic!("{other:?}"),
         }
     }
 
-    fn refused(&self, ask: &DeskAsk) -> DeskError {
+    pub(super) fn refused(&self, ask: &DeskAsk) -> DeskError {
         self.world.wallet.review_desk(ask, &[], "en").unwrap_err()
+    }
+
+    /// The codes of a PDF as pictures: every square of its pages, painted.
+    pub(super) fn draw(&self, pdf: &[u8]) -> Vec<image::GrayImage> {
+        const SCALE: f32 = 2.0;
+        let text = String::from_utf8_lossy(pdf);
+        let mut pages = Vec::new();
+        for stream in text.split("stream\n").filter(|part| part.contains(" re\n")) {
+            let mut page = image::GrayImage::from_pixel(1200, 1700, image::Luma([255]));
+            for line in stream.lines().filter(|line| line.ends_with(" re")) {
+                let numbers: Vec<f32> = line
+                    .split(' ')
+                    .filter_map(|number| number.parse().ok())
+                    .map(|number: f32| number * SCALE)
+                    .collect();
+                let [x, y, width, height] = numbers[..] else {
+                    panic!("a rectangle: {line}")
+                };
+                for row in y.round() as u32..(y + height).round() as u32 {
+                    for column in x.round() as u32..(x + width).round() as u32 {
+                        page.put_pixel(column, 1699 - row, image::Luma([0]));
+                    }
+                }
+            }
+            pages.push(page);
+        }
+        pages
     }
 
     fn show(&self, ask: &DeskAsk, staples: Staples) -> ShownCode {

@@ -3,6 +3,7 @@
 mod book;
 mod desks;
 mod offering;
+mod passes;
 mod receiving;
 mod sharing;
 mod statuses;

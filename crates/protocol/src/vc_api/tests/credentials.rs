@@ -114,7 +114,10 @@ fn selective_suites_derive_and_the_base_proof_is_not_for_verifiers() {
             "signature",
         );
         let beyond = try_derive(&keys, &base, &["/credentialSubject/other"]);
-        fails(beyond, "", "points at no value");
+        fails(beyond, "PROOF_GENERATION_ERROR", "points at no value");
+        let options = json!({"cryptosuite": suite, "mandatoryPointers": ["/non/existent"]});
+        let refused = try_issue(&keys, &given, &options);
+        fails(refused, "PROOF_GENERATION_ERROR", "points at no value");
         let refused = try_derive(&keys, &base, &["credentialSubject"]);
         fails(refused, "MALFORMED_VALUE_ERROR", "not a JSON pointer");
         // Whoever signed it, its issuer is another.

@@ -1,0 +1,161 @@
+//! Writing to a network: an event goes to any node, and counts once a header binds it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use keys::UnixTime;
+use net::Http;
+use sha2::{Digest as _, Sha256};
+use url::Url;
+
+use super::rpc::{Broadcast, Rpc};
+use super::source::CometSource;
+use crate::canonical;
+use crate::log::Receipt;
+use crate::pin::Pin;
+use crate::registry::Registry;
+use crate::rules::Rejection;
+use crate::signed::{Leaf, SignedError, SignedEvent};
+use crate::source::SourceError;
+use crate::store::{StoreError, StoredReplica};
+use crate::writer::{LedgerWriter, SubmitError};
+
+/// How long a block may take to come. Where it takes longer, too few validators are there.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Between two looks at the newest header.
+const BETWEEN: Duration = Duration::from_millis(100);
+
+/// A network's ledger, followed and written to through its nodes.
+pub struct CometWriter {
+    http: Arc<dyn Http>,
+    source: CometSource,
+    stored: StoredReplica,
+    patience: Duration,
+}
+
+impl CometWriter {
+    /// Follows the network in `folder`, from the pin on.
+    pub async fn open(
+        http: Arc<dyn Http>,
+        nodes: &[Url],
+        pin: Pin,
+        folder: impl Into<PathBuf>,
+        now: UnixTime,
+    ) -> Result<Self, SubmitError> {
+        let source = CometSource::new(http.clone(), nodes)?;
+        let mut stored = StoredReplica::open(folder, pin)?;
+        stored.sync(&source, now).await?;
+        Ok(Self {
+            http,
+            source,
+            stored,
+            patience: PATIENCE,
+        })
+    }
+
+    /// Waits no longer than this for an event to be in the log.
+    #[must_use]
+    pub fn with_patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// The replica behind it.
+    pub fn stored(&self) -> &StoredReplica {
+        &self.stored
+    }
+
+    /// Hands the event to the first node that takes it.
+    async fn hand_over(&self, event: &[u8]) -> Result<(), SubmitError> {
+        let mut failed = SubmitError::Source(SourceError::NoLedger);
+        for base in self.source.nodes() {
+            let rpc = Rpc {
+                http: &*self.http,
+                base,
+            };
+            match rpc.broadcast(event).await {
+                Ok(Broadcast::Waits) => return Ok(()),
+                // A node that is behind may refuse what another takes; its word is kept.
+                Ok(Broadcast::Refused(name)) => return Err(named(&name)),
+                Ok(Broadcast::Busy) => failed = SubmitError::Busy,
+                Err(error) => failed = error.into(),
+            }
+        }
+        Err(failed)
+    }
+
+    /// What became of an event in a block, where a node knows. Its word refuses only: what was
+    /// taken is seen in the log.
+    async fn refusal(&self, event: &[u8]) -> Option<SubmitError> {
+        let hash: [u8; 32] = Sha256::digest(event).into();
+        for base in self.source.nodes() {
+            let rpc = Rpc {
+                http: &*self.http,
+                base,
+            };
+            if let Ok(Some(name)) = rpc.refusal(&hash).await {
+                return Some(named(&name));
+            }
+        }
+        None
+    }
+
+    /// The entry that carries this event, among those from `first` on.
+    fn find(&self, event: &SignedEvent, first: u64) -> Result<Option<Receipt>, SubmitError> {
+        for index in first..self.stored.replica().size() {
+            let entry = self.stored.entry(index)?.ok_or(StoreError::Damaged)?;
+            let leaf = Leaf::parse(&entry).map_err(|_| StoreError::Damaged)?;
+            if leaf.event.payload_digest() == event.payload_digest() {
+                let time = leaf.time;
+                return Ok(Some(Receipt { index, time }));
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn named(name: &str) -> SubmitError {
+    match (Rejection::named(name), name) {
+        (Some(rule), _) => rule.into(),
+        (None, "busy") => SubmitError::Busy,
+        (None, "malformed_event") => {
+            SubmitError::Log(crate::log::LogError::Event(SignedError::Malformed))
+        }
+        (None, other) => SubmitError::Refused(other.chars().take(64).collect()),
+    }
+}
+
+#[async_trait]
+impl LedgerWriter for CometWriter {
+    fn registry(&self) -> &Registry {
+        self.stored.replica().registry()
+    }
+
+    async fn submit(&mut self, event: SignedEvent, now: UnixTime) -> Result<Receipt, SubmitError> {
+        let bytes = canonical::value_to_bytes(event.to_value())
+            .map_err(|error| SubmitError::Log(SignedError::from(error).into()))?;
+        let first = self.stored.replica().size();
+        self.hand_over(&bytes).await?;
+        let begun = Instant::now();
+        while begun.elapsed() < self.patience {
+            tokio::time::sleep(BETWEEN).await;
+            let passed = begun.elapsed().as_secs().try_into().unwrap_or(0);
+            match self.stored.sync(&self.source, now + passed).await {
+                Ok(synced) if synced.after > first => {
+                    if let Some(receipt) = self.find(&event, first)? {
+                        return Ok(receipt);
+                    }
+                }
+                // A node may be stopped while others go on.
+                Ok(_) | Err(StoreError::Source(_)) => {}
+                Err(other) => return Err(other.into()),
+            }
+            if let Some(refusal) = self.refusal(&bytes).await {
+                return Err(refusal);
+            }
+        }
+        Err(SubmitError::Pending)
+    }
+}

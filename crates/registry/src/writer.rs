@@ -1,0 +1,154 @@
+//! Which ledger a command writes to: a folder that one operator keeps, or a network by one of its
+//! nodes.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use keys::UnixTime;
+use ledger::comet::CometWriter;
+use ledger::{
+    LedgerWriter, Log, LogError, MAX_PIN, OperatorKeys, Pin, Receipt, Registry, Replica,
+    SignedEvent, SubmitError, verify_folder,
+};
+use net::{Client, Http, Policy};
+use serde_json::Value;
+use url::Url;
+
+use crate::custody;
+use crate::dates;
+use crate::failure::Failure;
+use crate::node::Settings;
+use crate::witness::Witnesses;
+
+/// Opens the ledger of a folder for writing: an operator's, a node's, a network's, or one whose
+/// pin is there and whose nodes are named.
+pub(crate) async fn open(dir: &Path, nodes: &[Url]) -> Result<Box<dyn LedgerWriter>, Failure> {
+    match Network::find(dir, nodes)? {
+        Some(network) => Ok(Box::new(network.follow().await?)),
+        None => Ok(Box::new(Operated::open(dir)?)),
+    }
+}
+
+/// What stands on the ledger of a folder, all of it checked: an operator's by its files, a
+/// network's by its headers.
+pub(crate) async fn read(dir: &Path) -> Result<Replica, Failure> {
+    match Network::find(dir, &[])? {
+        Some(network) => Ok(network.follow().await?.stored().replica().clone()),
+        None => Ok(verify_folder(dir)?),
+    }
+}
+
+/// A network, as a folder knows it.
+pub(crate) struct Network {
+    nodes: Vec<Url>,
+    pin: Pin,
+    folder: PathBuf,
+}
+
+impl Network {
+    /// The network of a folder; `None` where the folder is an operator's.
+    pub(crate) fn find(dir: &Path, named: &[Url]) -> Result<Option<Self>, Failure> {
+        let listed = listed_nodes(dir)?;
+        if listed.is_empty() && named.is_empty() {
+            return Ok(None);
+        }
+        let nodes = if named.is_empty() {
+            listed.iter().map(|(_, rpc)| rpc.clone()).collect()
+        } else {
+            named.to_vec()
+        };
+        let own = listed.iter().map(|(node, _)| node.join("ledger"));
+        let mut pins = own.chain([dir.to_owned()]).map(|at| at.join("pin.json"));
+        let Some(path) = pins.find(|path| path.is_file()) else {
+            return Err(Failure::failed(
+                "no_pin",
+                "the network has made no block yet, or its pin.json is not here",
+            ));
+        };
+        let refused = |why: String| Failure::refused("wrong_pin", why);
+        let bytes = custody::read(&path)?;
+        let pin = Pin::parse(bytes.get(..MAX_PIN).unwrap_or(&bytes))
+            .map_err(|error| refused(error.to_string()))?;
+        if pin.network().is_none() {
+            return Err(refused("the pin is not that of a network".to_owned()));
+        }
+        let folder = dir.join("replica").join(pin.folder_name());
+        Ok(Some(Self { nodes, pin, folder }))
+    }
+
+    /// A replica of it that is as new as the nodes are.
+    pub(crate) async fn follow(self) -> Result<CometWriter, Failure> {
+        // A node's RPC listens on loopback; whoever writes has named the node.
+        let client = Client::new(Policy { demo: true })
+            .map_err(|error| Failure::failed("network", error.to_string()))?;
+        let http: Arc<dyn Http> = Arc::new(client);
+        let writer = CometWriter::open(http, &self.nodes, self.pin, self.folder, dates::now());
+        Ok(writer.await?)
+    }
+}
+
+/// The nodes that a folder holds, each with its RPC: itself, or those of its `network.json`.
+fn listed_nodes(dir: &Path) -> Result<Vec<(PathBuf, Url)>, Failure> {
+    let malformed = || Failure::failed("no_node", "network.json is not one of this version");
+    let mut folders = Vec::new();
+    if Settings::is_in(dir) {
+        folders.push(dir.to_owned());
+    } else if dir.join("network.json").is_file() {
+        let bytes = custody::read(&dir.join("network.json"))?;
+        let network = keys::json::parse(&bytes).map_err(|_| malformed())?;
+        let nodes = network.get("nodes").and_then(Value::as_array);
+        for node in nodes.ok_or_else(malformed)? {
+            let name = node.get("name").and_then(Value::as_str);
+            let name = name.ok_or_else(malformed)?;
+            // A folder that was given to its body is not here any more.
+            if name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+                && Settings::is_in(&dir.join(name))
+            {
+                folders.push(dir.join(name));
+            }
+        }
+    }
+    let nodes = folders.into_iter().map(|folder| {
+        let rpc = Settings::read(&folder)?.rpc;
+        let rpc = Url::parse(&rpc).map_err(|_| malformed())?;
+        Ok((folder, rpc))
+    });
+    nodes.collect()
+}
+
+/// A folder that one operator keeps, with the operator's keys and the witnesses that are asked.
+struct Operated {
+    log: Log,
+    keys: OperatorKeys,
+    witnesses: Option<Arc<Witnesses>>,
+}
+
+impl Operated {
+    fn open(dir: &Path) -> Result<Self, Failure> {
+        let mut log = Log::open(dir)?;
+        let keys = custody::operator_keys(dir)?;
+        let witnesses = Witnesses::attach(&mut log, dir)?;
+        Ok(Self {
+            log,
+            keys,
+            witnesses,
+        })
+    }
+}
+
+#[async_trait]
+impl LedgerWriter for Operated {
+    fn registry(&self) -> &Registry {
+        self.log.registry()
+    }
+
+    async fn submit(&mut self, event: SignedEvent, now: UnixTime) -> Result<Receipt, SubmitError> {
+        let receipts = self.log.append(vec![event], &self.keys, now)?;
+        if let Some(witnesses) = &self.witnesses {
+            witnesses.say();
+        }
+        let receipt = receipts.first().copied();
+        receipt.ok_or(SubmitError::Log(LogError::Damaged))
+    }
+}

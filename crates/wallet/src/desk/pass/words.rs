@@ -1,0 +1,158 @@
+//! What a printed pass says. Labels of details come in the citizen's language; the sentences are
+//! English.
+
+use keys::UnixTime;
+
+use crate::share::{Retained, ShareReview, ShareRow};
+use crate::words::{Detail, Shown};
+
+pub(super) const REVEALS: &str = "What it reveals to whoever reads the code";
+pub(super) const RULES: [&str; 4] = [
+    "The desk checks who you are before it accepts this pass. Bring something that shows it.",
+    "The desk takes this pass once and marks it as used. Desks of the same service that have not \
+     heard of each other since cannot know of that mark.",
+    "Anyone who has this paper, or a copy or photo of it, can read the details above from the \
+     code. Keep it like a letter, and destroy it afterwards.",
+    "It cannot be called back. It is of no use at another service's desk, for another purpose, \
+     or on other days.",
+];
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// `1 March 2027` by UTC.
+pub(super) fn day(time: UnixTime) -> String {
+    // Days since 1 March of the year 0, so that a leap day is the last of its year.
+    let days = time.div_euclid(24 * 3600) + 719_468;
+    let era = days.div_euclid(146_097);
+    let of_era = days.rem_euclid(146_097);
+    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month + 2) / 5 + 1;
+    let (month, later) = if month < 10 {
+        (month + 2, 0)
+    } else {
+        (month - 10, 1)
+    };
+    let name = usize::try_from(month).ok().and_then(|at| MONTHS.get(at));
+    let year = year + era * 400 + later;
+    format!("{day} {} {year}", name.copied().unwrap_or_default())
+}
+
+/// From the first day to the last.
+pub(super) fn days(from: UnixTime, until: UnixTime) -> String {
+    let (first, last) = (day(from), day(until - 1));
+    if first == last {
+        format!("Good on {first}, once.")
+    } else {
+        format!("Good from {first} to {last}, both days included, once.")
+    }
+}
+
+/// How long it is kept, in the service's own word.
+pub(super) fn kept(review: &ShareReview) -> String {
+    let for_ = |number: u32, unit: &str| {
+        let ending = if number == 1 { "" } else { "s" };
+        (number > 0).then(|| format!("{number} {unit}{ending}"))
+    };
+    match review.retention {
+        Retained::NotSaid => "They have not said how long they keep what they read.".to_owned(),
+        Retained::Nothing => "They say that they do not keep what they read.".to_owned(),
+        Retained::For {
+            years,
+            months,
+            days,
+            hours,
+            minutes,
+        } => {
+            let parts: Vec<String> = [
+                for_(years, "year"),
+                for_(months, "month"),
+                for_(days, "day"),
+                for_(hours, "hour"),
+                for_(minutes, "minute"),
+            ]
+            .into_iter()
+            .flatten()
+            .collect();
+            format!("They say that they keep it for {}.", parts.join(", "))
+        }
+    }
+}
+
+/// One detail on a line.
+pub(super) fn row(row: &ShareRow) -> String {
+    format!(
+        "{}: {} ({})",
+        row.detail.label,
+        value(&row.detail.value),
+        row.title
+    )
+}
+
+fn value(value: &Shown) -> String {
+    match value {
+        Shown::Text(text) => text.clone(),
+        Shown::Date(date) => date.clone(),
+        Shown::YesNo(true) => "yes".to_owned(),
+        Shown::YesNo(false) => "no".to_owned(),
+        Shown::Photo(_) => "a photo".to_owned(),
+        Shown::List(items) => items.iter().map(self::value).collect::<Vec<_>>().join(", "),
+        Shown::Group(members) => members.iter().map(member).collect::<Vec<_>>().join(", "),
+    }
+}
+
+fn member(detail: &Detail) -> String {
+    format!("{}: {}", detail.label, value(&detail.value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_named_by_the_calendar() {
+        for (time, name) in [
+            (0, "1 January 1970"),
+            (-1, "31 December 1969"),
+            (951_782_400, "29 February 2000"),
+            (1_803_859_200, "1 March 2027"),
+            (4_107_542_399, "28 February 2100"),
+            (4_107_542_400, "1 March 2100"),
+        ] {
+            assert_eq!(day(time), name, "{time}");
+        }
+    }
+
+    #[test]
+    fn one_day_is_one_day() {
+        let from = 1_803_859_200;
+        assert_eq!(days(from, from + 86_400), "Good on 1 March 2027, once.");
+        assert!(days(from, from + 86_401).contains("to 2 March 2027"));
+    }
+
+    #[test]
+    fn values_are_written_in_words() {
+        let text = |text: &str| Shown::Text(text.to_owned());
+        let group = Shown::Group(vec![Detail {
+            label: "Own".to_owned(),
+            value: Shown::YesNo(true),
+        }]);
+        let photo = Shown::Photo("data:".to_owned());
+        let list = Shown::List(vec![text("a"), group, photo]);
+        assert_eq!(value(&list), "a, Own: yes, a photo");
+    }
+}
