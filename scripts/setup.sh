@@ -2,7 +2,7 @@
 
 # What the desktop needs to build, and what it needs besides to be tested without a display.
 BUILD_PACKAGES="libwebkit2gtk-4.1-dev build-essential libssl-dev libxdo-dev libayatana-appindicator3-dev librsvg2-dev pkg-config file libdbus-1-dev"
-TEST_PACKAGES="xvfb xauth dbus dbus-daemon webkit2gtk-driver gnome-keyring libsecret-tools imagemagick fonts-dejavu-core"
+TEST_PACKAGES="poppler-utils xvfb xauth dbus dbus-daemon webkit2gtk-driver gnome-keyring libsecret-tools imagemagick fonts-dejavu-core"
 # Where rustup has no wasm32 to give: Debian's compiler, which builds that library from source.
 WASM_PACKAGES="rustc-web rust-web-src lld-22"
 

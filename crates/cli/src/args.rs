@@ -77,6 +77,9 @@ pub(crate) enum Verb {
     /// at a desk with no network at all
     #[command(after_help = PRESENT_EXAMPLES)]
     Present(Present),
+    /// Make a printed pass: a PDF with a code for one desk, one purpose and some days, once
+    #[command(after_help = PASS_EXAMPLES)]
+    Pass(Pass),
     /// The desks that the ledger lists, with what each asks for
     Desks,
     /// What happened: names of details, never their values
@@ -162,6 +165,14 @@ the ledger as it was last fetched (`cairn ledger sync`; `cairn desks` lists it).
 can be written as .svg or .png, one of several parts as .gif. Without --qr the code is drawn in
 the terminal. With --json `code.texts` holds what a handheld scanner would type.";
 
+const PASS_EXAMPLES: &str = "\
+Example:
+  cairn pass --to 'Northgate Library (demo)' --purpose age-over-18 \\
+    --from 2027-03-01 --until 2027-03-07 --pdf pass.pdf
+
+The days are counted by UTC, the last one included; 31 at most. The desk takes a pass once, and
+never without checking who brings it. No network is used.";
+
 #[derive(Args)]
 #[command(group = clap::ArgGroup::new("what").required(true).args(["link", "ask", "to"]))]
 pub(crate) struct Present {
@@ -207,6 +218,30 @@ pub(crate) enum CodeSize {
     #[default]
     Medium,
     Large,
+}
+
+#[derive(Args)]
+pub(crate) struct Pass {
+    /// The desk, by its client id or its name on the ledger
+    #[arg(long, value_name = "SERVICE")]
+    pub(crate) to: String,
+    /// What for: the id of a purpose that the desk has registered
+    #[arg(long, value_name = "P")]
+    pub(crate) purpose: String,
+    /// The first day
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) from: String,
+    /// The last day
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) until: String,
+    /// Where to; must not exist
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pdf: PathBuf,
+    /// Let what the ledger says about the issuer and its list of statuses ride along
+    #[arg(long)]
+    pub(crate) staple: bool,
+    #[command(flatten)]
+    pub(crate) consent: Consent,
 }
 
 /// What is agreed to without being asked.

@@ -342,6 +342,18 @@ pub(crate) fn share(error: &ShareError) -> Failure {
     match error {
         ShareError::Blocked(kind) => warned(*kind, true),
         ShareError::Vault(error) => record(error).at_effect(),
+        ShareError::CodeOver => Failure::new(
+            "code_over",
+            error,
+            "Nothing was shown. Begin again, with a new code of the desk.",
+        )
+        .at_effect(),
+        ShareError::TooLongForACode => Failure::new(
+            "too_long",
+            error,
+            "Nothing was shown. Leave --staple out, or show fewer cards at once.",
+        )
+        .at_effect(),
         _ => Failure::new("decision", error, NOTHING_SHARED).at_effect(),
     }
 }

@@ -9,6 +9,7 @@ mod evidence;
 mod explain;
 mod ledger;
 mod output;
+mod pass;
 mod present;
 mod terminal;
 mod vault;
@@ -78,6 +79,7 @@ async fn run(cairn: &Cairn, output: Output) -> Result<ExitCode, Failure> {
         Verb::History => cards::history(&open(global).await?, output),
         Verb::Verify { file } => cards::verify(&open(global).await?, file, output).await,
         Verb::Present(present) => present::run(&open(global).await?, present, output).await,
+        Verb::Pass(pass) => pass::run(&open(global).await?, pass, output).await,
         Verb::Desks => desk::list(&open(global).await?, output),
         Verb::Ledger(verb) => ledger::run(&open(global).await?, verb, output).await,
         Verb::Passphrase {

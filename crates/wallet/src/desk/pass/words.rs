@@ -106,13 +106,25 @@ pub(super) fn row(row: &ShareRow) -> String {
 fn value(value: &Shown) -> String {
     match value {
         Shown::Text(text) => text.clone(),
-        Shown::Date(date) => date.clone(),
+        Shown::Date(date) => long_date(date),
         Shown::YesNo(true) => "yes".to_owned(),
         Shown::YesNo(false) => "no".to_owned(),
         Shown::Photo(_) => "a photo".to_owned(),
         Shown::List(items) => items.iter().map(self::value).collect::<Vec<_>>().join(", "),
         Shown::Group(members) => members.iter().map(member).collect::<Vec<_>>().join(", "),
     }
+}
+
+/// `YYYY-MM-DD` as it is said.
+fn long_date(date: &str) -> String {
+    let read = || {
+        let (year, rest) = date.split_once('-')?;
+        let (month, day) = rest.split_once('-')?;
+        let month: usize = month.parse().ok()?;
+        let name = MONTHS.get(month.checked_sub(1)?)?;
+        Some(format!("{} {name} {year}", day.parse::<u8>().ok()?))
+    };
+    read().unwrap_or_else(|| date.to_owned())
 }
 
 fn member(detail: &Detail) -> String {
@@ -151,6 +163,8 @@ mod tests {
             label: "Own".to_owned(),
             value: Shown::YesNo(true),
         }]);
+        assert_eq!(value(&Shown::Date("2031-03-05".to_owned())), "5 March 2031");
+        assert_eq!(value(&Shown::Date("2031-13-05".to_owned())), "2031-13-05");
         let photo = Shown::Photo("data:".to_owned());
         let list = Shown::List(vec![text("a"), group, photo]);
         assert_eq!(value(&list), "a, Own: yes, a photo");
