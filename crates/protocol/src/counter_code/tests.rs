@@ -1,5 +1,6 @@
 mod asking;
 mod checking;
+mod document;
 mod reading;
 mod sizes;
 mod support;
