@@ -123,6 +123,8 @@ pub(crate) fn trials() -> Vec<Trial> {
     }
     let name = "VC API: a list that the peer publishes, looked up at ours";
     add(name.to_owned(), "eddsa-rdfc-2022", looks_up);
+    let name = "VC API: a list that ours publishes, read by the peer";
+    add(name.to_owned(), "eddsa-rdfc-2022", is_looked_up);
     trials
 }
 
@@ -161,6 +163,52 @@ fn looks_up(peer: &mut Peer, world: &World, suite: &str) -> Result<()> {
                 "{body}"
             );
         }
+    }
+    Ok(())
+}
+
+/// We issue a credential with a place in our list, the peer reads the list; then we revoke it.
+fn is_looked_up(peer: &mut Peer, world: &World, suite: &str) -> Result<()> {
+    let (service, _) = &world.edwards;
+    let host = service.url().trim_start_matches("http://").to_owned();
+    let did = format!("did:web:{}", host.replace(':', "%3A"));
+    let entry = json!({"type": "BitstringStatusListEntry", "statusPurpose": "revocation"});
+    let options = json!({"cryptosuite": suite, "credentialId": "urn:one",
+        "credentialStatus": entry});
+    let body = json!({"credential": credential(&did), "options": options});
+    let (status, body) = world.post(service, "/credentials/issue", &body)?;
+    ensure!(status == 201, "{body}");
+    let vc = body["verifiableCredential"].clone();
+
+    let document = world.get(&format!("{}/.well-known/did.json", service.url()))?;
+    let mut documents = json!({did: document});
+    for method in document["verificationMethod"]
+        .as_array()
+        .context("no keys")?
+    {
+        let mut method = method.clone();
+        method["@context"] = "https://w3id.org/security/multikey/v1".into();
+        documents[text(&method["id"])?] = method.clone();
+    }
+    get(
+        peer,
+        &json!({"do": "verify", "credential": vc, "documents": documents}),
+    )?;
+    let url = text(&vc["credentialStatus"]["statusListCredential"])?;
+    for revoked in [false, true] {
+        if revoked {
+            let body = json!({"credentialId": "urn:one", "credentialStatus": entry,
+                "status": true});
+            let (status, body) = world.post(service, "/credentials/status", &body)?;
+            ensure!(status == 200, "{body}");
+        }
+        documents[url] = world.get(url)?;
+        let question = json!({"do": "status", "credential": vc, "documents": documents});
+        let found = get(peer, &question)?;
+        ensure!(
+            found == json!([{"purpose": "revocation", "status": revoked}]),
+            "{found}"
+        );
     }
     Ok(())
 }
@@ -223,8 +271,11 @@ impl World {
             Ok(command)
         };
         let issuer = |alg: &str| -> Result<(Running, Vec<String>)> {
-            let service =
-                Running::start(&mut command("cairn-issuer", alg, &["--alg", alg, "--bbs"])?)?;
+            let service = Running::start(&mut command(
+                "cairn-issuer",
+                alg,
+                &["--alg", alg, "--bbs", "--key-by", "did"],
+            )?)?;
             let read = |name: &str| std::fs::read_to_string(folder.path().join(alg).join(name));
             let signing = keys::SigningKey::from_pem(&read("issuer.pem")?)?.public();
             let bbs = keys::bls::secret_from_jwk(&serde_json::from_str(&read("issuer-bbs.jwk")?)?)?;
@@ -266,6 +317,15 @@ impl World {
         let client = Client::new(Policy { demo: true })?;
         let response = self.runtime.block_on(client.send(request))?;
         Ok((response.status, serde_json::from_slice(&response.body)?))
+    }
+
+    /// As programs ask that want JSON.
+    fn get(&self, url: &str) -> Result<Value> {
+        let request = Request::get(url.parse()?).accept("application/ld+json, application/json");
+        let client = Client::new(Policy { demo: true })?;
+        let response = self.runtime.block_on(client.send(request))?;
+        ensure!(response.status == 200, "{url}: {}", response.status);
+        Ok(serde_json::from_slice(&response.body)?)
     }
 
     /// A credential by one of our issuers, with everything shown.

@@ -1,8 +1,8 @@
-//! The VC API for who has its token: `/credentials/issue` and `/credentials/derive`. Off unless a
-//! file with a token is given.
+//! The VC API for who has its token: `/credentials/issue`, `/credentials/derive` and
+//! `/credentials/status`. Off unless a file with a token is given.
 //!
-//! It signs whatever W3C credential it gets whose `issuer` is this one. Nothing is recorded, and
-//! no status is assigned: that is what offers are for.
+//! It signs whatever W3C credential it gets whose `issuer` is this one. Nothing is recorded but
+//! the place of a credential in a list of statuses, for which a caller asks.
 
 use std::io::Read as _;
 use std::path::Path;
@@ -21,7 +21,7 @@ use protocol::issuer::{Reply, derive_did_web};
 use protocol::vc_api::{self, Bearer, IssuerKeys, MAX_BODY, ToIssue};
 
 use crate::files::{Data, Settings};
-use crate::open::now;
+use crate::open::{Service, now};
 use crate::serve::{App, respond};
 
 /// A token with a line's end, and room for a mistake that is then refused.
@@ -84,6 +84,7 @@ pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
     Router::new()
         .route("/credentials/issue", post(issue))
         .route("/credentials/derive", post(derive))
+        .route("/credentials/status", post(status))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn_with_state(Arc::clone(app), guard))
 }
@@ -118,20 +119,34 @@ async fn issue(State(app): State<Arc<App>>, body: Bytes) -> Response {
     if let Err(problem) = asked.check_related(&*api.http).await {
         return respond(problem.reply());
     }
-    work(&app, move |keys| asked.sign(keys, now())).await
+    work(&app, move |keys, service| {
+        let mut asked = asked;
+        match asked.allot(keys, service, now()) {
+            Ok(()) => asked.sign(keys, now()),
+            Err(problem) => problem.reply(),
+        }
+    })
+    .await
 }
 
 async fn derive(State(app): State<Arc<App>>, body: Bytes) -> Response {
-    work(&app, move |keys| vc_api::derive(&body, keys)).await
+    work(&app, move |keys, _| vc_api::derive(&body, keys)).await
+}
+
+async fn status(State(app): State<Arc<App>>, body: Bytes) -> Response {
+    work(&app, move |_, service| vc_api::set_status(&body, service)).await
 }
 
 /// Canonical forms and signatures take their time: not on the threads that serve wallets.
 async fn work(
     app: &Arc<App>,
-    what: impl FnOnce(&IssuerKeys) -> Reply + Send + 'static,
+    what: impl FnOnce(&IssuerKeys, &Service) -> Reply + Send + 'static,
 ) -> Response {
     let app = Arc::clone(app);
-    let done = tokio::task::spawn_blocking(move || app.vc_api.as_ref().map(|api| what(&api.keys)));
+    let done = tokio::task::spawn_blocking(move || {
+        let api = app.vc_api.as_ref();
+        api.map(|api| what(&api.keys, &app.service))
+    });
     match done.await {
         Ok(Some(reply)) => respond(reply),
         Ok(None) => StatusCode::NOT_FOUND.into_response(),

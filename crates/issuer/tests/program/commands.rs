@@ -512,6 +512,33 @@ async fn programs_have_credentials_signed_with_a_token() {
     let answer = ask("/credentials/derive", "0123456789abcdef", &body).await;
     assert_eq!(answer.status, 400);
 
+    // With a place in the list, which the command line knows by its id.
+    let mut with_place = body.clone();
+    let entry = serde_json::json!({
+        "type": "BitstringStatusListEntry",
+        "statusPurpose": "revocation",
+    });
+    with_place["options"] =
+        serde_json::json!({"credentialId": "urn:one", "credentialStatus": entry});
+    let answer = ask("/credentials/issue", "0123456789abcdef", &with_place).await;
+    assert_eq!(answer.status, 201);
+    let answer = ask("/credentials/issue", "0123456789abcdef", &with_place).await;
+    assert_eq!(answer.status, 400, "the id is taken");
+    let (code, listed) = run(&data, &["list"]);
+    assert_eq!((code, listed["offers"].as_array().unwrap().len()), (0, 1));
+    assert_eq!(listed["offers"][0]["type"], "signed for a program");
+    let change = serde_json::json!({
+        "credentialId": "urn:one",
+        "credentialStatus": entry,
+        "status": true,
+    });
+    let answer = ask("/credentials/status", "0123456789abcdee", &change).await;
+    assert_eq!(answer.status, 401);
+    let answer = ask("/credentials/status", "0123456789abcdef", &change).await;
+    assert_eq!(answer.status, 200);
+    let (_, listed) = run(&data, &["list"]);
+    assert_eq!(listed["offers"][0]["status"], "revoked");
+
     let closed = folder.path().join("closed");
     let service = Running::start(&closed, "127.0.0.1:0", &[]);
     let url = format!("{}/credentials/issue", service.url);

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use credential::data_integrity::plain;
 use credential::format::KeyName;
+use credential::json_ld::Contexts;
 use credential::status::token::{Bits, Draft, MEDIA_TYPE_CWT, MEDIA_TYPE_JWT, TokenList};
 use credential::status::{BitstringList, StatusRef, derive_list_credential};
 use keys::x509::Certificate;
@@ -24,6 +26,15 @@ const DEFAULT_TTL: u64 = 600;
 /// How long a list counts at all, in seconds: who cannot reach the issuer for longer knows
 /// nothing any more.
 const LIFETIME: UnixTime = 24 * 3600;
+/// A Bitstring Status List in a JWT.
+const VC_JWT: &str = "application/vc+jwt";
+/// How one asks for such a list as JSON.
+const DATA: [&str; 4] = [
+    "application/vc",
+    "application/vc+ld+json",
+    "application/ld+json",
+    "application/json",
+];
 /// How long a signed list is handed out before it is signed anew, in seconds.
 const SIGN_ANEW: UnixTime = 30;
 
@@ -123,6 +134,9 @@ enum ListForm {
     Cwt,
     Revocation,
     Suspension,
+    /// As JSON with a Data Integrity proof.
+    RevocationData,
+    SuspensionData,
 }
 
 impl<S: Store> Issuer<S> {
@@ -178,7 +192,8 @@ impl<S: Store> Issuer<S> {
     }
 
     /// `GET /status/{number}`, as JWT or CWT by what is accepted; with a purpose the same list
-    /// as a Bitstring Status List: `revocation` or `suspension`.
+    /// as a Bitstring Status List: `revocation` or `suspension`, as JWT, or as JSON with a Data
+    /// Integrity proof for who prefers that.
     pub fn status_list(
         &self,
         number: &str,
@@ -187,8 +202,10 @@ impl<S: Store> Issuer<S> {
         now: UnixTime,
     ) -> Reply {
         let form = match purpose {
-            None if prefers_cwt(accept) => ListForm::Cwt,
+            None if prefers(accept, &[MEDIA_TYPE_CWT], MEDIA_TYPE_JWT) => ListForm::Cwt,
             None => ListForm::Jwt,
+            Some("revocation") if prefers(accept, &DATA, VC_JWT) => ListForm::RevocationData,
+            Some("suspension") if prefers(accept, &DATA, VC_JWT) => ListForm::SuspensionData,
             Some("revocation") => ListForm::Revocation,
             Some("suspension") => ListForm::Suspension,
             Some(_) => return Reply::empty(404),
@@ -263,13 +280,13 @@ impl<S: Store> Issuer<S> {
         });
         let (kind, body) = match form {
             ListForm::Jwt | ListForm::Cwt => self.sign_token(number, form, affected, now)?,
-            ListForm::Revocation => {
+            ListForm::Revocation | ListForm::RevocationData => {
                 let revoked = affected.filter(|(_, status)| *status == CardStatus::Revoked);
-                self.sign_bitstring(number, "revocation", revoked, now)?
+                self.sign_bitstring(number, form, "revocation", revoked, now)?
             }
-            ListForm::Suspension => {
+            ListForm::Suspension | ListForm::SuspensionData => {
                 let suspended = affected.filter(|(_, status)| *status == CardStatus::Suspended);
-                self.sign_bitstring(number, "suspension", suspended, now)?
+                self.sign_bitstring(number, form, "suspension", suspended, now)?
             }
         };
         let reply = Reply {
@@ -326,6 +343,7 @@ impl<S: Store> Issuer<S> {
     fn sign_bitstring(
         &self,
         number: u32,
+        form: ListForm,
         purpose: &'static str,
         affected: impl Iterator<Item = (u64, CardStatus)>,
         now: UnixTime,
@@ -335,7 +353,11 @@ impl<S: Store> Issuer<S> {
             list.set(index, 1, 1).map_err(unlikely)?;
         }
         let names = documents::names(self);
-        let (issuer, key_name) = self.named(Form::Jwt, &names);
+        let is_data = matches!(form, ListForm::RevocationData | ListForm::SuspensionData);
+        let (issuer, key_name) = match is_data {
+            true => self.named(Form::DataIntegrity, &names),
+            false => self.named(Form::Jwt, &names),
+        };
         let credential = derive_list_credential(
             &list,
             &format!("{}/{purpose}", self.list_uri(number)),
@@ -344,6 +366,20 @@ impl<S: Store> Issuer<S> {
             Some(self.lists.ttl),
         )
         .ok_or_else(|| unlikely(std::fmt::Error))?;
+        if let (true, KeyName::Id(url)) = (is_data, key_name) {
+            let suite = plain::Suite::for_algorithm(self.key.algorithm());
+            let options = plain::Options {
+                suite: suite.ok_or_else(|| unlikely(std::fmt::Error))?,
+                verification_method: url,
+                purpose: plain::Purpose::Assertion,
+                created: Some(now),
+                challenge: None,
+                domain: None,
+            };
+            let signed = plain::sign(&credential, &options, &self.key, Contexts::pinned());
+            let signed = Value::Object(signed.map_err(unlikely)?);
+            return Ok(("application/vc", signed.to_string().into_bytes()));
+        }
         let mut header = Map::new();
         match key_name {
             KeyName::Id(id) => header.insert("kid".to_owned(), id.into()),
@@ -353,7 +389,7 @@ impl<S: Store> Issuer<S> {
             }
         };
         let token = jws::sign_claims("vc+jwt", header, &Value::Object(credential), &self.key);
-        Ok(("application/vc+jwt", token.into_bytes()))
+        Ok((VC_JWT, token.into_bytes()))
     }
 }
 
@@ -380,8 +416,8 @@ fn unlikely(error: impl std::error::Error + Send + Sync + 'static) -> StoreError
     StoreError(Box::new(error))
 }
 
-/// RFC 9110 §12.5.1, for the two forms: CWT only where it is named with more weight.
-fn prefers_cwt(accept: &str) -> bool {
+/// RFC 9110 §12.5.1: whether one of these kinds is named with more weight than the usual one.
+fn prefers(accept: &str, kinds: &[&str], usual: &str) -> bool {
     let weight = |kind: &str| {
         accept
             .split(',')
@@ -397,11 +433,9 @@ fn prefers_cwt(accept: &str) -> bool {
                 Some(most.map_or(q, |most| most.max(q)))
             })
     };
-    match (weight(MEDIA_TYPE_CWT), weight(MEDIA_TYPE_JWT)) {
-        (Some(cwt), Some(jwt)) => cwt > jwt,
-        (Some(cwt), None) => cwt > 0.0,
-        _ => false,
-    }
+    let most = kinds.iter().filter_map(|kind| weight(kind));
+    let most = most.fold(0.0, f32::max);
+    most > weight(usual).unwrap_or(0.0)
 }
 
 #[cfg(test)]
@@ -419,7 +453,10 @@ mod tests {
             "application/statuslist+cwt;q=x",
             "application/statuslist+cwt, application/statuslist+jwt",
         ] {
-            assert!(!prefers_cwt(accept), "{accept}");
+            assert!(
+                !prefers(accept, &[MEDIA_TYPE_CWT], MEDIA_TYPE_JWT),
+                "{accept}"
+            );
         }
         for accept in [
             "application/statuslist+cwt",
@@ -427,7 +464,10 @@ mod tests {
             "application/json, application/statuslist+cwt; q=0.5",
             "application/statuslist+jwt;q=0.8, application/statuslist+cwt;q=0.9",
         ] {
-            assert!(prefers_cwt(accept), "{accept}");
+            assert!(
+                prefers(accept, &[MEDIA_TYPE_CWT], MEDIA_TYPE_JWT),
+                "{accept}"
+            );
         }
     }
 }

@@ -122,7 +122,7 @@ pub async fn fetch(
     url.set_fragment(None);
     let accept = match reference {
         StatusRef::TokenList { .. } => format!("{MEDIA_TYPE_JWT}, {MEDIA_TYPE_CWT};q=0.9"),
-        StatusRef::Bitstring { .. } => "application/vc, application/vc+jwt;q=0.9".to_owned(),
+        StatusRef::Bitstring { .. } => "application/vc+jwt, application/vc;q=0.9".to_owned(),
     };
     let request = Request::get(url).accept(&accept).limit(MAX_TOKEN);
     let response = http.send(request).await?;

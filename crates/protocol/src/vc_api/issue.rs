@@ -9,9 +9,10 @@ use keys::{Algorithm, UnixTime};
 use net::Http;
 use serde_json::{Map, Value, json};
 
+use super::allot::Wanted;
 use super::body::Body;
 use super::{IssuerKeys, Problem, contexts, related};
-use crate::issuer::Reply;
+use crate::issuer::{Issuer, Reply, Store};
 
 /// How a credential is secured.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -25,6 +26,7 @@ pub(super) enum Way {
 pub struct ToIssue {
     credential: Credential,
     body: Body,
+    status: Option<Wanted>,
 }
 
 /// The answer to a request for something to be made: 201 with it.
@@ -42,16 +44,15 @@ impl ToIssue {
     /// or `mediaType` `application/vc+jwt`; without them what the issuer's key is for, which is
     /// `ecdsa-sd-2023` where a P-256 key is asked for `mandatoryPointers`. Those add to what our
     /// issuers always make mandatory. `created`, `challenge`, `domain`, `verificationMethod` and
-    /// `proofPurpose` are read too. `credentialId` names a record, of which none is kept here.
+    /// `proofPurpose` are read too. With `credentialStatus`, `{"type": "BitstringStatusListEntry",
+    /// "statusPurpose"}`, the credential gets a place in the issuer's lists, which is kept under
+    /// `credentialId`, else under the credential's `id`; of others nothing is kept.
     pub fn read(bytes: &[u8]) -> Result<Self, Problem> {
         let body = Body::read(bytes, "credential")?;
         if body.subject.contains_key("proof") {
             return Err(Problem::HasProof);
         }
-        // A status is the issuer's to allot, and this interface allots none.
-        if body.options.contains_key("credentialStatus") {
-            return Err(Problem::Option("credentialStatus"));
-        }
+        let status = Wanted::read(&body)?;
         body.text("credentialId")?;
         let credential = Credential::check(body.subject.clone())?;
         for status in credential.statuses() {
@@ -60,7 +61,11 @@ impl ToIssue {
                 Err(error) => return Err(Problem::StatusEntry(error)),
             }
         }
-        Ok(Self { credential, body })
+        Ok(Self {
+            credential,
+            body,
+            status,
+        })
     }
 
     /// Fetches the related resources that are not compiled in, and refuses one that is another
@@ -69,18 +74,57 @@ impl ToIssue {
         related::check(http, &self.credential).await
     }
 
+    /// Takes a place in the issuer's lists where one is asked for. A `bbs-2023` credential gets
+    /// none, since the place would be the same wherever it is shown.
+    pub fn allot<S: Store>(
+        &mut self,
+        keys: &IssuerKeys,
+        issuer: &Issuer<S>,
+        now: UnixTime,
+    ) -> Result<(), Problem> {
+        let Some(wanted) = self.status.take() else {
+            return Ok(());
+        };
+        let way = self.way(keys)?;
+        // Whatever would be refused later is refused before a place is taken.
+        keys.url(way, self.credential.issuer())?;
+        json_ld::to_quads(self.credential.document(), contexts())?;
+        if way == Way::Selective(selective::Suite::Bbs2023) {
+            return Err(Problem::Option("credentialStatus"));
+        }
+        let entries = wanted.allot(issuer, now)?;
+        let mut document = self.credential.document().clone();
+        document.insert("credentialStatus".to_owned(), entries);
+        self.credential = Credential::check(document)?;
+        Ok(())
+    }
+
+    fn way(&self, keys: &IssuerKeys) -> Result<Way, Problem> {
+        let mandatory = self.body.texts("mandatoryPointers")?.unwrap_or_default();
+        way(
+            &self.body,
+            keys,
+            self.credential.issuer(),
+            !mandatory.is_empty(),
+        )
+    }
+
     /// Signs: 201 with the credential, or 400 with a problem detail.
     pub fn sign(self, keys: &IssuerKeys, now: UnixTime) -> Reply {
         made(self.secure(keys, now))
     }
 
     fn secure(self, keys: &IssuerKeys, now: UnixTime) -> Result<Map<String, Value>, Problem> {
+        if self.status.is_some() {
+            return Err(Problem::Option("credentialStatus"));
+        }
+        let way = self.way(keys)?;
         let Self {
             mut credential,
             body,
+            ..
         } = self;
         let mandatory = body.texts("mandatoryPointers")?.unwrap_or_default();
-        let way = way(&body, keys, credential.issuer(), !mandatory.is_empty())?;
         if let Some(context) = needed_context(way, credential.version()) {
             let mut document = credential.into_document();
             add_context(&mut document, context);

@@ -1,7 +1,7 @@
 //! The VC API of the W3C Credentials Community Group: issuing, deriving and verifying over HTTP
 //! by whoever has a token. W3C's own test suites speak it.
 //!
-//! An issuer answers by [`ToIssue`] and [`derive`](fn@derive), a verifier by [`Asked`]. Credentials
+//! An issuer answers by [`ToIssue`], [`derive`](fn@derive) and [`set_status`], a verifier by [`Asked`]. Credentials
 //! are those of the data model 2.0, and of 1.1 to be read; they are secured by every Data Integrity
 //! suite that we know, or by `vc+jwt` (VC-JOSE-COSE §3).
 //!
@@ -14,6 +14,7 @@
 //! What is refused has the HTTP status 400, a verification that failed too: W3C's suites look for
 //! that, although a later draft of the API would have 200 with `verified: false`.
 
+mod allot;
 mod asked;
 mod bearer;
 mod body;
@@ -31,6 +32,7 @@ use std::sync::OnceLock;
 
 use credential::json_ld::Contexts;
 
+pub use allot::set_status;
 pub use asked::{Asked, Documents};
 pub use bearer::{Bearer, InvalidToken};
 pub use derive::derive;

@@ -36,6 +36,15 @@ pub enum Problem {
     /// The service does not sign for this issuer, or not with a key of the kind that was asked for.
     #[error("the credential's issuer has no key here for this way of securing it")]
     NotOurs,
+    /// The name of the credential belongs to another one.
+    #[error("a credential of this id was issued with a status before")]
+    Recorded,
+    /// What is revoked stays so.
+    #[error("the credential was revoked, which is for good")]
+    RevokedForGood,
+    /// The issuer's records cannot be used.
+    #[error("the issuer's records cannot be used")]
+    Records,
     /// A digest of a related resource that nobody could check would be signed.
     #[error("a related resource could not be had, so its digest cannot be checked")]
     Related,
@@ -141,6 +150,9 @@ impl Problem {
             | Self::Option(_)
             | Self::HasProof
             | Self::NotOurs
+            | Self::Recorded
+            | Self::RevokedForGood
+            | Self::Records
             | Self::Related
             | Self::Pointer(_)
             | Self::MediaType
@@ -184,6 +196,14 @@ impl Problem {
         }
     }
 
+    /// The HTTP status.
+    fn status(&self) -> u16 {
+        match self {
+            Self::Records => 500,
+            _ => 400,
+        }
+    }
+
     /// The problem detail (RFC 9457 §3.1).
     pub(super) fn to_json(&self) -> Value {
         let (vocabulary, name) = self.kind();
@@ -195,13 +215,13 @@ impl Problem {
         let title = name.to_ascii_lowercase().replace('_', " ");
         detail.insert("title".to_owned(), title.into());
         detail.insert("detail".to_owned(), self.to_string().into());
-        detail.insert("status".to_owned(), 400.into());
+        detail.insert("status".to_owned(), self.status().into());
         Value::Object(detail)
     }
 
     /// The answer to a request for something to be made.
     pub fn reply(&self) -> Reply {
-        let mut reply = Reply::json(400, &self.to_json());
+        let mut reply = Reply::json(self.status(), &self.to_json());
         reply.headers = vec![
             ("content-type", "application/problem+json".to_owned()),
             ("cache-control", "no-store".to_owned()),

@@ -13,6 +13,7 @@ use url::Url;
 use super::*;
 use crate::issuer::Reply;
 
+mod allot;
 mod credentials;
 mod presentations;
 mod proofs;
