@@ -75,6 +75,10 @@ fn status(wallet: &Wallet, output: Output) -> Result<(), Failure> {
     }
     if let Some(refused) = refused {
         output.line(format!("  the last update was refused: {}", refused.reason));
+        if refused.reason == "newer_rules" {
+            output
+                .line("  the ledger has moved to rules that this version does not know: update it");
+        }
     }
     Ok(())
 }

@@ -9,7 +9,14 @@ ledger-attested = The newest entry was confirmed { $ago } ({ $time }).
 ledger-fetched = Fetched { $ago }.
 ledger-clock = This computer’s clock stands before that time. Set the clock right.
 ledger-refused-title = An update was refused
-ledger-refused = On { $time } the ledger sent something that contradicts what it said before ({ $reason }). Your copy stands as it was, and what was sent is kept as evidence.
+ledger-refused = { $reason ->
+    [newer_rules] On { $time } the ledger moved to rules that this version of Cairn does not know. Your copy stands as it was and gets older. Update Cairn to follow the ledger again.
+    [too_few_witnesses] On { $time } fewer witnesses than your pin asks for had confirmed what the ledger sent. Your copy stands as it was. Try again later.
+    [witnesses_too_old] On { $time } what the ledger sent had not been confirmed by witnesses for more than a week. Your copy stands as it was. Try again later.
+    [rollback] On { $time } the ledger sent less than it had sent before. Your copy stands as it was, and what was sent is kept as evidence.
+    [split_view] On { $time } the ledger sent something that contradicts what it said before. Your copy stands as it was, and what was sent is kept as evidence.
+   *[other] On { $time } the ledger sent something that does not hold ({ $reason }). Your copy stands as it was.
+}
 ledger-check = Check now
 ledger-checking = Checking the ledger…
 ledger-checked = The ledger is checked.

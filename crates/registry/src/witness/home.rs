@@ -72,6 +72,12 @@ pub(super) fn follow(args: &args::Follow) -> Result<Pin, Failure> {
     let _lock = lock(&args.dir)?;
     name(&args.dir)?;
     let pin = read_pin(&args.pin)?;
+    if pin.log().is_none() {
+        return Err(Failure::refused(
+            "wrong_pin",
+            "a network has validators instead of witnesses: only the log of one operator is followed",
+        ));
+    }
     let folder = log_folder(&args.dir, &pin);
     if folder.join("log.json").exists() {
         return Err(Failure::failed(

@@ -6,6 +6,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use keys::SigningKey;
@@ -64,7 +65,7 @@ pub(crate) fn write_jwk(folder: &Path, name: &str, key: &SigningKey) {
 
 /// A service that ends with the test.
 pub(crate) struct Served {
-    child: Child,
+    child: Mutex<Child>,
     pub(crate) url: String,
 }
 
@@ -83,14 +84,21 @@ impl Served {
         output.read_line(&mut line).unwrap();
         let object: Value = serde_json::from_str(&line).unwrap();
         let url = object["listening"].as_str().unwrap().to_owned();
+        let child = Mutex::new(child);
         Self { child, url }
+    }
+
+    /// Ends it at once, wherever it is.
+    pub(crate) fn kill(&self) {
+        let mut child = self.child.lock().unwrap();
+        let _ = child.kill();
+        let _ = child.wait();
     }
 }
 
 impl Drop for Served {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.kill();
     }
 }
 
@@ -101,6 +109,20 @@ pub(crate) fn get(url: &str, path: &str) -> (String, String) {
 pub(crate) fn post(url: &str, path: &str, body: &str) -> (String, String) {
     let head = format!("POST {path} HTTP/1.1\r\ncontent-length: {}\r\n", body.len());
     exchange(url, &head, body)
+}
+
+/// The body of the answer, where one came.
+pub(crate) fn try_post(url: &str, path: &str, body: &str) -> Option<String> {
+    let host = url.strip_prefix("http://")?;
+    let mut stream = TcpStream::connect(host).ok()?;
+    let request = format!(
+        "POST {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    Some(answer.split_once("\r\n\r\n")?.1.to_owned())
 }
 
 /// Head (in lower case but for its first line) and body of the answer.

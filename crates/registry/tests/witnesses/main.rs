@@ -11,6 +11,8 @@
 #[path = "../programs/mod.rs"]
 mod programs;
 
+use std::collections::BTreeMap;
+
 use keys::SigningKey;
 use ledger::{FolderSource, Pin, StoredReplica};
 use programs::{Served, done, post, refused, run, write_jwk};
@@ -227,6 +229,94 @@ fn submissions_are_answered_by_the_specification() {
     );
 }
 
+/// The root that a witness signed at a size, whatever else happens to it.
+fn roots_by_size(note: &str, answer: &str, seen: &mut BTreeMap<String, String>) {
+    if answer.starts_with('\u{2014}') {
+        let mut lines = note.lines().skip(1);
+        let (size, root) = (lines.next().unwrap(), lines.next().unwrap());
+        let known = seen
+            .entry(size.to_owned())
+            .or_insert_with(|| root.to_owned());
+        assert_eq!(known, root, "two roots at {size}");
+    }
+}
+
+/// A log that forks: two histories of the same key, submitted at once and again, while the witness is
+/// killed and comes back.
+#[test]
+fn a_fork_gets_one_side_signed_though_the_witness_is_killed() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path();
+    done(folder, &["init", "led", "--name", "Test", "--demo"]);
+    copy_folder(&folder.join("led"), &folder.join("fork"));
+    for (dir, id) in [("led", "https://a.example"), ("fork", "https://b.example")] {
+        let args = [
+            "accredit",
+            dir,
+            "--id",
+            id,
+            "--name",
+            "A",
+            "--types",
+            "*",
+            "--until",
+            "2099-12-31",
+            "--new-key",
+        ];
+        done(folder, &args);
+    }
+    let notes = ["led", "fork"]
+        .map(|dir| std::fs::read_to_string(folder.join(dir).join("checkpoint")).unwrap());
+    assert_ne!(notes[0].lines().nth(2), notes[1].lines().nth(2));
+    // What is read is the one history or the other, as a forking operator would have it.
+    done(folder, &["witness", "init", "w", "--name", "w.example/1"]);
+    let both = folder.join("both");
+    copy_folder(&folder.join("led"), &both);
+    let follow = [
+        "witness",
+        "follow",
+        "w",
+        "--pin",
+        "led/pin.json",
+        "--from",
+        "both",
+    ];
+    done(folder, &follow);
+    let mut seen = BTreeMap::new();
+    for round in 0..12 {
+        let witness = Served::start(folder, &["witness", "serve", "w"]);
+        let side = ["led", "fork"][round % 2];
+        copy_folder(&folder.join(side).join("tile"), &both.join("tile"));
+        let url = &witness.url;
+        let answers: Vec<(usize, String)> = std::thread::scope(|scope| {
+            let asked: Vec<_> = (0..4)
+                .map(|number| {
+                    let body = format!("old {}\n\n{}", (number / 2) * 2, notes[number % 2]);
+                    scope.spawn(move || {
+                        (
+                            number % 2,
+                            programs::try_post(url, "/add-checkpoint", &body),
+                        )
+                    })
+                })
+                .collect();
+            if round % 3 == 1 {
+                // In the middle of it.
+                witness.kill();
+            }
+            asked
+                .into_iter()
+                .map(|thread| thread.join().unwrap())
+                .map(|(side, answer)| (side, answer.unwrap_or_default()))
+                .collect()
+        });
+        for (side, answer) in answers {
+            roots_by_size(&notes[side], &answer, &mut seen);
+        }
+    }
+    assert_eq!(seen.len(), 1, "one side was signed");
+}
+
 #[test]
 fn one_address_cannot_ask_without_end() {
     let scene = Scene::new(1);
@@ -273,6 +363,21 @@ fn witnesses_and_pins_are_refused_by_name() {
     ];
     done(folder, &follow);
     refused(folder, &follow, "already_followed", 1);
+    let network =
+        ledger::comet::NetworkPin::new("chain", 1, [7; 32], std::time::Duration::from_secs(86_400));
+    let id = p256.public().thumbprint();
+    let network = Pin::of_network(&id, "A network", network.unwrap()).unwrap();
+    std::fs::write(folder.join("network.json"), network.to_bytes()).unwrap();
+    let pin = [
+        "witness",
+        "follow",
+        "w",
+        "--pin",
+        "network.json",
+        "--from",
+        "led",
+    ];
+    refused(folder, &pin, "wrong_pin", 2);
     write_jwk(folder, "other.jwk", &p256);
     let pin = [
         "witness",
