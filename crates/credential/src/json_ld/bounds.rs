@@ -89,8 +89,40 @@ impl Left {
             .text
             .checked_sub(text.len())
             .ok_or(JsonLdError::TooLarge("a megabyte of text"))?;
-        Ok(())
+        if is_readable(text) {
+            Ok(())
+        } else {
+            Err(JsonLdError::Identifier)
+        }
     }
+}
+
+/// False for what may be an IRI and whose escapes (RFC 3986 §2.1) are not those of UTF-8: the
+/// library for IRIs breaks off where it compares two of them. What has a space is no IRI.
+pub(super) fn is_readable(text: &str) -> bool {
+    if !text.contains('%') || text.contains(char::is_whitespace) {
+        return true;
+    }
+    let bytes = text.as_bytes();
+    let digit = |at: usize| {
+        let byte = bytes.get(at).copied().map(char::from)?;
+        byte.to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+    };
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        match (byte, digit(at + 1), digit(at + 2)) {
+            (b'%', Some(high), Some(low)) => {
+                decoded.push(high << 4 | low);
+                at += 3;
+            }
+            _ => {
+                decoded.push(byte);
+                at += 1;
+            }
+        }
+    }
+    std::str::from_utf8(&decoded).is_ok()
 }
 
 /// A double keeps 15 decimal digits whatever they are; a number of more digits or another
@@ -108,4 +140,26 @@ fn check_number(number: &Number) -> Result<(), JsonLdError> {
         && value.is_finite()
         && (value != 0.0 || significant.is_empty());
     kept.then_some(()).ok_or(JsonLdError::Number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_that_are_no_utf_8_are_refused_before_they_are_compared() {
+        for text in ["urn:x:%ff", "https://a.example/%C3/%A9", "%de", "urn:%80"] {
+            assert!(!is_readable(text), "{text}");
+        }
+        for text in [
+            "urn:x:%c3%A9",
+            "https://a.example/%20a",
+            "100%",
+            "%zz",
+            "5 %decline",
+            "urn:x",
+        ] {
+            assert!(is_readable(text), "{text}");
+        }
+    }
 }

@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use ssi::json_ld as published;
 
 use super::JsonLdError;
+use super::bounds::is_readable;
 use super::expand::to_syntax;
 
 /// How many processed contexts are kept.
@@ -60,7 +61,8 @@ impl Contexts {
 
     /// True where a document may name this context.
     pub fn knows(&self, id: &str) -> bool {
-        IriBuf::new(id.to_owned()).is_ok_and(|id| self.documents.contains_key(&id))
+        is_readable(id)
+            && IriBuf::new(id.to_owned()).is_ok_and(|id| self.documents.contains_key(&id))
     }
 
     pub(super) fn documents(&self) -> &HashMap<IriBuf, RemoteDocument> {

@@ -344,3 +344,23 @@ fn the_fixed_form_of_a_configuration_equals_the_general_one() {
         assert!(canonical_hash(&config, &contexts).is_err());
     }
 }
+
+#[test]
+fn escapes_that_are_no_utf_8_are_refused_wherever_they_stand() {
+    for members in [
+        json!({"id": "https://a.example/%ff"}),
+        json!({"issuer": "urn:%80"}),
+        json!({"type": ["VerifiableCredential", "https://a.example/%C3"]}),
+        json!({"credentialSubject": {"https://a.example/%ff": "x"}}),
+        json!({"@context": ["https://www.w3.org/ns/credentials/v2", "https://a.example/%ff"]}),
+    ] {
+        assert!(
+            matches!(refused(members.clone()), JsonLdError::Identifier),
+            "{members}"
+        );
+    }
+    assert!(!contexts().knows("https://a.example/%ff"));
+    // What people write is no identifier.
+    let said = json!({"credentialSubject": {"type": "Person", "givenName": "5 %ff off"}});
+    assert!(to_quads(&credential(said), &contexts()).is_ok());
+}
