@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::canonical;
 use crate::comet::HeaderError;
 use crate::evidence::Evidence;
+use crate::log::is_full;
 use crate::merkle::leaf_hash;
 use crate::pin::Pin;
 use crate::replay::Signatures;
@@ -52,6 +53,7 @@ impl StoreError {
     /// The name of the error.
     pub fn name(&self) -> &'static str {
         match self {
+            Self::Folder(error) if is_full(error) => "disk_full",
             Self::Folder(_) => "replica_folder",
             Self::Damaged => "replica_damaged",
             Self::OtherLedger => "other_ledger",

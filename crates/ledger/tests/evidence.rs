@@ -13,6 +13,7 @@ mod world;
 use keys::SigningKey;
 use keys::x509::Certificate;
 use ledger::event::Action;
+use ledger::note::{NoteAlgorithm, VerifierKey};
 use ledger::{
     About, Evidence, FolderSource, IssuerKey, Log, OperatorKeys, Pin, Presented, Question,
     Standing, StoredReplica,
@@ -313,20 +314,29 @@ async fn evidence_is_small() {
     let mut evidence: Value = serde_json::from_slice(&evidence.to_bytes()).unwrap();
     let note = evidence["checkpoint"].as_str().unwrap();
     let text = format!("{}\n", note.split_once("\n\n").unwrap().0);
+    let mut known = Vec::new();
     let witnesses: Vec<ledger::Cosignature> = (1..=3)
         .map(|number| {
             let name = format!("witness-{number}.example/w");
             let key = SigningKey::make_ed25519();
+            let kind = NoteAlgorithm::Cosignature;
+            known.push(VerifierKey::new(&name, kind, &key.public()).unwrap());
             ledger::Cosignature::make(&text, &name, &key, NOW).unwrap()
         })
         .collect();
-    let note = ledger::cosign(note.as_bytes(), None, &witnesses).unwrap();
-    evidence["checkpoint"] = String::from_utf8(note).unwrap().into();
+    let pin = kept.pin.clone().with_witnesses(known, 3).unwrap();
+    let check = |evidence: &Value| {
+        let read = Evidence::parse(evidence.to_string().as_bytes()).unwrap();
+        read.check(&pin).map(|_| ()).map_err(|error| error.name())
+    };
+    // Years later too, the pin's witnesses must have stood behind it.
+    let few = ledger::cosign(note.as_bytes(), None, &witnesses[..2]).unwrap();
+    let all = ledger::cosign(note.as_bytes(), None, &witnesses).unwrap();
+    evidence["checkpoint"] = String::from_utf8(few).unwrap().into();
+    assert_eq!(check(&evidence), Err("too_few_witnesses"));
+    evidence["checkpoint"] = String::from_utf8(all).unwrap().into();
+    assert_eq!(check(&evidence), Ok(()));
     let bytes = evidence.to_string();
-    Evidence::parse(bytes.as_bytes())
-        .unwrap()
-        .check(&kept.pin)
-        .unwrap();
     let mut packed = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
     packed.write_all(bytes.as_bytes()).unwrap();
     let packed = packed.finish().unwrap().len();

@@ -1,6 +1,7 @@
 //! The commands that read: `list`, `show` and `verify`.
 
 use credential::catalogue;
+use keys::PublicKey;
 use ledger::event::{GOVERNANCE, Names};
 use ledger::record::{Grant, KeyRecord, Record, Service};
 use ledger::{Registry, Replica};
@@ -27,6 +28,13 @@ pub(crate) async fn list(args: &Folder, as_json: bool) -> Result<(), Failure> {
         registry.size(),
         dates::show(replica.attested())
     );
+    let own = registry.governance();
+    text.push_str(&format!(
+        "\nGovernance: {} of {} keys sign; version {} of the rules",
+        own.threshold,
+        own.keys.len(),
+        own.rules
+    ));
     for body in &bodies {
         text.push_str(&body_text(body));
     }
@@ -36,6 +44,7 @@ pub(crate) async fn list(args: &Folder, as_json: bool) -> Result<(), Failure> {
             "ledger": registry.ledger(),
             "name": registry.governance().name,
             "demo": registry.governance().demo,
+            "governance": governance(registry),
             "size": registry.size(),
             "attested": replica.attested(),
             "bodies": bodies,
@@ -94,6 +103,17 @@ fn verified(replica: &Replica) -> String {
              after it is not known here."
         ),
     }
+}
+
+fn governance(registry: &Registry) -> Value {
+    let own = registry.governance();
+    let keys: Vec<String> = own
+        .keys
+        .iter()
+        .filter_map(|jwk| PublicKey::from_jwk(jwk).ok())
+        .map(|key| key.thumbprint())
+        .collect();
+    json!({"keys": keys, "threshold": own.threshold, "rules": own.rules})
 }
 
 pub(crate) fn body(registry: &Registry, record: &Record, now: i64) -> Value {

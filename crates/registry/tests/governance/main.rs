@@ -63,6 +63,9 @@ fn two_of_three() -> tempfile::TempDir {
     }
     let object = done(folder, &["event", "submit", "led", "over.json"]);
     assert_eq!(object["action"], "rotate-governance");
+    let governance = &done(folder, &["list", "led"])["governance"];
+    assert_eq!(governance["threshold"], 2);
+    assert_eq!(governance["keys"].as_array().unwrap().len(), 3);
     home
 }
 
