@@ -3,6 +3,8 @@
 # What the desktop needs to build, and what it needs besides to be tested without a display.
 BUILD_PACKAGES="libwebkit2gtk-4.1-dev build-essential libssl-dev libxdo-dev libayatana-appindicator3-dev librsvg2-dev pkg-config file libdbus-1-dev"
 TEST_PACKAGES="poppler-utils xvfb xauth dbus dbus-daemon webkit2gtk-driver gnome-keyring libsecret-tools imagemagick fonts-dejavu-core"
+# A browser for the counter's own page, with the program that drives it.
+BROWSER_PACKAGES="chromium chromium-driver"
 # Where rustup has no wasm32 to give: Debian's compiler, which builds that library from source.
 WASM_PACKAGES="rustc-web rust-web-src lld-22"
 
@@ -49,4 +51,16 @@ need_wasm() {
   # shellcheck disable=SC2086
   install_packages $WASM_PACKAGES
   cargo xtask wasm >/dev/null || fail "There is no compiler for the page."
+}
+
+# A browser to test the counter's page with. Installed by root only: who is not root may have another
+# Chromium already, and none of it is needed to build. Says why if there is none in the end.
+need_browser() {
+  # shellcheck disable=SC2086
+  if [ "$(id -u)" = 0 ] && command -v dpkg-query >/dev/null && ! command -v chromedriver >/dev/null; then
+    (install_packages $BROWSER_PACKAGES) >&2 || true
+  fi
+  command -v chromedriver >/dev/null && chromedriver --version >/dev/null 2>&1 && return
+  printf 'there is no Chromium with its driver here: as root, apt-get install %s' "$BROWSER_PACKAGES"
+  return 1
 }

@@ -5,8 +5,12 @@
 mod answers;
 #[cfg(test)]
 mod bad_input;
+#[cfg(all(test, unix))]
+mod browser;
 #[cfg(test)]
 mod built_once;
+#[cfg(all(test, unix))]
+mod camera;
 #[cfg(test)]
 mod certified;
 #[cfg(test)]
@@ -25,6 +29,10 @@ mod formats;
 mod known_by;
 #[cfg(test)]
 mod ledger;
+/// Pictures as a camera sees them, of the crate that reads them.
+#[cfg(all(test, unix))]
+#[path = "../../crates/code/tests/distortions/camera.rs"]
+mod lens;
 #[cfg(test)]
 mod peer;
 #[cfg(test)]

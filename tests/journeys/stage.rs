@@ -365,7 +365,7 @@ impl<'a> Issuer<'a> {
 pub(crate) struct Counter<'a> {
     stage: &'a Stage,
     data: String,
-    _service: Running,
+    service: Running,
     pub(crate) client_id: String,
 }
 
@@ -399,9 +399,14 @@ impl<'a> Counter<'a> {
         Self {
             stage,
             data,
-            _service: service,
+            service,
             client_id,
         }
+    }
+
+    /// Where it listens.
+    pub(crate) fn url(&self) -> &str {
+        self.service.url()
     }
 
     pub(crate) fn ask(&self, purpose: &str) -> Asked {
