@@ -5,8 +5,9 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use crate::formats::{add, exemption_query, licence_query, licensing, purposes};
 use crate::stage::{
-    Counter, DESK_NAME, Issuer, LedgerDesk, Said, Stage, Wallet, anywhere, purpose, said,
+    Counter, DESK_NAME, EXEMPTION, Issuer, LedgerDesk, Said, Stage, Wallet, anywhere, purpose, said,
 };
 
 const CLAIMS: [&str; 2] = ["given_name", "valid_to"];
@@ -158,6 +159,13 @@ fn what_a_desk_cannot_ask_is_refused_by_name() {
     asked("CAIRN-ASK:NONSENSE").failed(2, "code_damaged", "review");
     let file = stage.write("link.txt", "openid4vp://?client_id=x");
     asked(&file).failed(2, "not_a_desk_code", "review");
+    let online = [
+        "present",
+        "openid4vp://?client_id=x509_hash:x&request_uri=https%3A%2F%2Fdesk.example%2Fr",
+        "--qr",
+        "a.svg",
+    ];
+    wallet.run(&online).failed(1, "usage", "review");
     wallet.run(&["present"]).failed(1, "usage", "review");
     wallet
         .run(&["present", "--to", &client_id])
@@ -197,6 +205,60 @@ fn wallet_and_counter_without_a_network() {
         assert_eq!((again.code, kinds(&again.json())[0]), (2, "replayed"));
         std::fs::remove_file(&shown).unwrap();
         std::fs::remove_file(&asked).unwrap();
+    }
+}
+
+/// Each format by the wallet itself, with what the desk asks to have beside it left out.
+#[test]
+fn every_format_is_shown_by_the_wallet_and_taken_by_the_desk() {
+    let stage = Stage::new();
+    let ledger = LedgerDesk::found(&stage);
+    let licensing = licensing(&stage, &ledger, &[]);
+    let bbs = ["--bbs", "--formats", "bbs-2023"];
+    let bbs = Issuer::open_in(&stage, "bbs", &bbs);
+    let jwt = Issuer::open_in(&stage, "jwt", &["--formats", "jwt_vc_json"]);
+    for (id, issuer) in [("bbs", &bbs), ("jwt", &jwt)] {
+        let source = ["--metadata", issuer.service.url()];
+        let id = format!("urn:cairn:demo:body:{id}");
+        ledger.register_another(&id, "An issuer (demo)", EXEMPTION, &source);
+    }
+    let mut jwt_query = exemption_query("jwt_vc_json", true);
+    jwt_query["id"] = json!("jwt");
+    for (name, issuer, query) in [
+        ("mdoc", &licensing, licence_query()),
+        ("bbs", &bbs, exemption_query("ldp_vc", false)),
+        ("jwt", &jwt, jwt_query),
+    ] {
+        let purposes = purposes(&stage, &json!([query]));
+        let counter = Counter::open(&stage, name, ledger.url(), &purposes, &[]);
+        ledger.register_service(&counter.client_id, &purposes);
+        let wallet = stage.wallet(&format!("wallet-{name}"), ledger.url());
+        add(&wallet, issuer, "1");
+        wallet.run(&["ledger", "sync"]).done();
+        let data = stage.text_path(name);
+        let options = ["--demo", "--json", "--data", &data, "--purposes", &purposes];
+        let options = [options.as_slice(), &["--ledger", &ledger.folder]].concat();
+        let run = |verb: &[&str]| stage.run("cairn-counter", &[options.as_slice(), verb].concat());
+        let ask = [
+            "ask",
+            "--purpose",
+            "p",
+            "--live",
+            "--no-evidence",
+            "--no-status",
+        ];
+        let asked = run(&ask).done()["text"].as_str().unwrap().to_owned();
+        let film = stage.text_path(&format!("{name}.gif"));
+        // Without a word before it: the text of a desk's code is known by itself.
+        let shown = wallet
+            .run(&["present", &asked, "--yes", "--qr", &film])
+            .done();
+        let parts = shown["code"]["parts"].as_u64().unwrap();
+        assert!(parts <= 12, "{name}: {}", shown["code"]);
+        let verdict = run(&["read", &film]).done();
+        assert_ne!(verdict["outcome"], "refused", "{name}: {verdict}");
+        assert_eq!(verdict["binding"], "live");
+        assert!(!verdict["claims"].as_object().unwrap().is_empty());
     }
 }
 

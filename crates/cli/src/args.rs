@@ -197,17 +197,17 @@ pub(crate) struct Present {
 #[derive(Args)]
 pub(crate) struct Code {
     /// Write the code to this file: .svg or .png for a still code, .gif for any
-    #[arg(long, value_name = "FILE", conflicts_with = "link")]
+    #[arg(long, value_name = "FILE")]
     pub(crate) qr: Option<PathBuf>,
     /// Let what the ledger says about the issuer and its list of statuses ride along, for a
     /// desk that is seldom on line
-    #[arg(long, conflicts_with = "link")]
+    #[arg(long)]
     pub(crate) staple: bool,
     /// How large the codes are where it takes several: small for a poor camera
-    #[arg(long, value_enum, default_value_t, conflicts_with = "link")]
+    #[arg(long, value_enum, default_value_t)]
     pub(crate) size: CodeSize,
     /// How many codes a second where it takes several
-    #[arg(long, value_name = "N", default_value_t = 6, conflicts_with = "link",
+    #[arg(long, value_name = "N", default_value_t = 6,
           value_parser = clap::value_parser!(u8).range(1..=20))]
     pub(crate) speed: u8,
 }

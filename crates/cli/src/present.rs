@@ -37,6 +37,13 @@ pub(crate) async fn run(
             .refused());
         }
     };
+    if present.code.qr.is_some() || present.code.staple {
+        return Err(Failure::new(
+            "usage",
+            "this request is answered over the network, not with a code",
+            "Nothing was sent. Leave --qr and --staple out.",
+        ));
+    }
     let only = only(wallet, &present.consent)?;
     refresh(wallet, output).await?;
     let step = wallet

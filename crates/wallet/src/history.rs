@@ -214,3 +214,47 @@ fn read(record: HistoryRecord) -> Option<Event> {
         who: record.service,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn of(details: Value) -> Entry {
+        entry_of(&HistoryRecord {
+            id: Id::make(),
+            time: 0,
+            kind: "shared".to_owned(),
+            service: None,
+            details,
+        })
+    }
+
+    #[test]
+    fn a_line_from_before_there_were_codes_is_read() {
+        let entry = of(json!({
+            "cards": [{"id": "c", "title": "Card", "names": ["Name"], "claims": [["name"]]}],
+            "reason": "A reason",
+            "outcome": "delivered",
+        }));
+        assert_eq!(entry.outcome, Some(Outcome::Delivered));
+        assert_eq!(entry.way, None);
+        assert_eq!(entry.cards[0].names, ["Name"]);
+    }
+
+    #[test]
+    fn how_it_went_is_kept() {
+        for way in [
+            EntryWay::Code { expires_at: 7 },
+            EntryWay::Pass { from: 1, until: 2 },
+        ] {
+            let entry = Entry {
+                outcome: Some(Outcome::Shown),
+                way: Some(way),
+                ..Entry::default()
+            };
+            assert_eq!(of(serde_json::to_value(&entry).unwrap()), entry);
+        }
+    }
+}

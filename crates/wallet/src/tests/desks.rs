@@ -352,6 +352,56 @@ async fn what_should_ride_along_does_or_is_named() {
 }
 
 #[tokio::test]
+async fn a_list_of_statuses_rides_along_as_it_was_published_or_is_named() {
+    use protocol::status::CachedList;
+
+    let at = AtDesk::new().await;
+    super::statuses::add(&at.world, 2);
+    let wants = Wants {
+        evidence: false,
+        status: true,
+    };
+    let named = |shown: &ShownCode| -> Vec<&str> {
+        let left_out = shown.stapled.left_out.iter();
+        left_out.map(crate::desk::LeftOut::name).collect()
+    };
+    let ask = || read_live(&at.live(wants, now()), &at.key);
+    assert_eq!(
+        named(&at.show(&ask(), Staples::default())),
+        ["status_not_here"]
+    );
+    let put = |expires: i64, published: Option<&str>| {
+        let mut kept = super::statuses::list(&at.world.issuer, 0, now() - 60, expires);
+        kept["published"] = json!(published.map(keys::b64::encode));
+        let list = CachedList::from_json(&kept).unwrap();
+        at.world.wallet.statuses.put(list);
+    };
+    put(now() + 600, None);
+    assert_eq!(
+        named(&at.show(&ask(), Staples::default())),
+        ["status_too_long"]
+    );
+    put(now() - 1, Some("a signed list"));
+    assert_eq!(
+        named(&at.show(&ask(), Staples::default())),
+        ["status_not_here"]
+    );
+    put(now() + 600, Some("a signed list"));
+    let shown = at.show(&ask(), Staples::default());
+    assert!(named(&shown).is_empty());
+    let answer = Answer::decode(&shown.message, DESK).unwrap();
+    let [stapled] = answer.staples.statuses.as_slice() else {
+        panic!("one list")
+    };
+    assert_eq!(stapled.uri, super::statuses::URI);
+    assert_eq!(stapled.list, b"a signed list");
+    // Unasked nothing rides along.
+    let shown = at.show(&at.live_ask(), Staples::default());
+    let answer = Answer::decode(&shown.message, DESK).unwrap();
+    assert!(answer.staples.statuses.is_empty());
+}
+
+#[tokio::test]
 async fn the_desks_of_the_ledger_are_named_in_the_citizens_language() {
     let at = AtDesk::new().await;
     let desks = at.world.wallet.desks("cy-GB");

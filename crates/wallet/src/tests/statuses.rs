@@ -11,10 +11,10 @@ use serde_json::json;
 use super::*;
 use crate::{CardState, UnixTime};
 
-const URI: &str = "https://library.example/status/1";
+pub(super) const URI: &str = "https://library.example/status/1";
 
 /// A list in which the place 1 has this value, signed by the key, as the vault keeps it.
-fn list(key: &SigningKey, value: u8, at: UnixTime, expires: UnixTime) -> Value {
+pub(super) fn list(key: &SigningKey, value: u8, at: UnixTime, expires: UnixTime) -> Value {
     let mut list = TokenList::new(Bits::Two, 16).unwrap();
     list.set(1, value).unwrap();
     json!({
@@ -29,7 +29,7 @@ fn list(key: &SigningKey, value: u8, at: UnixTime, expires: UnixTime) -> Value {
     })
 }
 
-fn add(world: &World, index: u64) -> vault::Id {
+pub(super) fn add(world: &World, index: u64) -> vault::Id {
     let mut claims = card_claims();
     claims["status"] = json!({"status_list": {"uri": URI, "idx": index}});
     let record = world.receive(vec![world.copy(&claims)]).unwrap();
