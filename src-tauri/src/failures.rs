@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use ipc::{Failure, FailureKind as Kind, Retry};
+use wallet::desk::{DeskCodeError, DeskError};
 use wallet::open_link::OpenLinkError;
 use wallet::presentation::FetchError;
 use wallet::share::{RequestError, ShareError};
@@ -191,6 +192,8 @@ impl Fails for ShareError {
             Self::Ticks(_) => Failure::new(Kind::Internal, "ticks"),
             Self::Blocked(_) => Failure::new(Kind::Untrusted, "service_blocked"),
             Self::OutOfRange => Failure::new(Kind::NotFound, "choice"),
+            Self::CodeOver => Failure::new(Kind::ReviewGone, "desk_code_over"),
+            Self::TooLongForACode => Failure::new(Kind::Refused, "too_long_for_a_code"),
             Self::Vault(error) => error.failure(),
             _ => Failure::new(Kind::Damaged, "card_damaged"),
         }
@@ -209,6 +212,23 @@ impl Fails for TrustError {
             Self::NoLedger => Failure::new(Kind::NotFound, "no_ledger"),
             Self::Vault(error) => error.failure(),
             _ => Failure::new(Kind::Unreachable, "ledger").retry(Retry::Now),
+        }
+    }
+}
+
+impl Fails for DeskCodeError {
+    fn failure(&self) -> Failure {
+        Failure::new(Kind::Unreadable, self.name())
+    }
+}
+
+impl Fails for DeskError {
+    fn failure(&self) -> Failure {
+        match self {
+            Self::Request(error) => error.failure(),
+            Self::NoLedger => Failure::new(Kind::NotFound, self.name()),
+            Self::Over => Failure::new(Kind::ReviewGone, self.name()),
+            _ => Failure::new(Kind::Untrusted, self.name()),
         }
     }
 }

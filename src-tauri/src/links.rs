@@ -4,24 +4,40 @@
 
 use ipc::{LinkPurpose, LinkReceived, LinkView, ReviewId};
 use wallet::Link;
+use wallet::desk::DeskAsk;
 use wallet::open_link::{OpenLinkError, read_text};
 
 /// The longest command line argument that is looked at.
 const LONGEST: usize = wallet::open_link::MAX_TEXT;
 
-/// A link that was read and waits for Continue or Stop.
+/// What the citizen or another program handed over.
+#[derive(Clone)]
+pub(crate) enum Handed {
+    /// A link: going on contacts somebody, unless all stands in the link.
+    Link(Link),
+    /// The code of a desk: no network takes part.
+    Desk(DeskAsk),
+}
+
+impl From<Link> for Handed {
+    fn from(link: Link) -> Self {
+        Self::Link(link)
+    }
+}
+
+/// What was read and waits for Continue or Stop.
 #[derive(Clone)]
 pub(crate) struct Waiting {
     pub(crate) id: wallet::ReviewId,
-    pub(crate) link: Link,
+    pub(crate) handed: Handed,
     from_outside: bool,
 }
 
 impl Waiting {
-    fn new(link: Link, from_outside: bool) -> Self {
+    fn new(handed: Handed, from_outside: bool) -> Self {
         Self {
             id: wallet::ReviewId::make(),
-            link,
+            handed,
             from_outside,
         }
     }
@@ -29,11 +45,15 @@ impl Waiting {
     pub(crate) fn view(&self) -> LinkView {
         LinkView {
             link: ReviewId(self.id.as_str().to_owned()),
-            purpose: match self.link {
-                Link::Offer(_) => LinkPurpose::Add,
-                Link::Request(_) => LinkPurpose::Show,
+            purpose: match &self.handed {
+                Handed::Link(Link::Offer(_)) => LinkPurpose::Add,
+                Handed::Link(Link::Request(_)) => LinkPurpose::Show,
+                Handed::Desk(_) => LinkPurpose::Desk,
             },
-            host: self.link.host().unwrap_or_default(),
+            host: match &self.handed {
+                Handed::Link(link) => link.host().unwrap_or_default(),
+                Handed::Desk(_) => String::new(),
+            },
             from_outside: self.from_outside,
         }
     }
@@ -49,9 +69,9 @@ pub(crate) struct Links {
 
 impl Links {
     /// The citizen opens a link: it takes the place of a waiting one.
-    pub(crate) fn open(&mut self, link: Link) -> LinkView {
+    pub(crate) fn open(&mut self, handed: Handed) -> LinkView {
         self.asking = None;
-        self.waiting.insert(Waiting::new(link, false)).view()
+        self.waiting.insert(Waiting::new(handed, false)).view()
     }
 
     /// Another program hands over text. Where something waits or is under way, the new link waits
@@ -63,7 +83,7 @@ impl Links {
                 replaces: false,
             };
         };
-        let new = Waiting::new(link, true);
+        let new = Waiting::new(link.into(), true);
         let view = new.view();
         let replaces = self.waiting.is_some() || self.under_way.is_some();
         if replaces {
@@ -104,9 +124,17 @@ impl Links {
 
     /// The link became a review.
     pub(crate) fn went_on(&mut self, link: &wallet::ReviewId, review: wallet::ReviewId) {
-        if self.waiting.as_ref().is_some_and(|one| one.id == *link) {
-            self.waiting = None;
-        }
+        self.done_with(link);
+        self.under_way(review);
+    }
+
+    /// What waited goes on waiting no longer.
+    pub(crate) fn done_with(&mut self, link: &wallet::ReviewId) {
+        self.waiting.take_if(|one| one.id == *link);
+    }
+
+    /// A review is under way.
+    pub(crate) fn under_way(&mut self, review: wallet::ReviewId) {
         self.under_way = Some(review);
     }
 

@@ -7,6 +7,7 @@
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 mod arguments;
+mod at_counter;
 mod browser;
 mod commands;
 mod desks;

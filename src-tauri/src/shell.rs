@@ -9,6 +9,7 @@ use tauri::{AppHandle, Emitter as _};
 use wallet::Wallet;
 
 use crate::arguments::Arguments;
+use crate::at_counter::AtCounter;
 use crate::desks::Desks;
 use crate::failures;
 use crate::idle::Idle;
@@ -32,6 +33,7 @@ pub(crate) struct Shell {
     pub(crate) save_in: Option<PathBuf>,
     wallet: RwLock<Option<Arc<Wallet>>>,
     links: Mutex<Links>,
+    at_counter: Mutex<AtCounter>,
 }
 
 impl Shell {
@@ -53,6 +55,7 @@ impl Shell {
             save_in: arguments.save_in.clone(),
             wallet: RwLock::new(None),
             links: Mutex::new(Links::default()),
+            at_counter: Mutex::default(),
             folder,
         };
         if let Some(link) = &arguments.link {
@@ -92,6 +95,7 @@ impl Shell {
             .take();
         self.stopped.notify_waiters();
         self.links().locked();
+        self.at_counter().end();
         match wallet {
             Some(wallet) => {
                 wallet.lock();
@@ -103,6 +107,12 @@ impl Shell {
 
     pub(crate) fn links(&self) -> MutexGuard<'_, Links> {
         self.links.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn at_counter(&self) -> MutexGuard<'_, AtCounter> {
+        self.at_counter
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn locale(&self) -> String {

@@ -2,6 +2,8 @@
 
 // `cfg(test)` always holds here; it tells the lints that these are tests, where a panic is an answer.
 #[cfg(test)]
+mod counter;
+#[cfg(test)]
 mod ledger;
 #[cfg(test)]
 mod links;

@@ -35,6 +35,10 @@ pub struct CounterDesk {
     /// What it asks for: the purpose's id and its name in English.
     pub purposes: Vec<(String, String)>,
     data: PathBuf,
+    /// The file of its purposes, the ledger and the pin, for what it does without being served.
+    asked: PathBuf,
+    ledger: String,
+    pin: PathBuf,
 }
 
 /// A request that a counter has made.
@@ -93,6 +97,9 @@ impl Counter {
             service: Running::start(&mut serve)?,
             purposes: purposes(&self.asked)?,
             data: self.data,
+            asked: self.asked,
+            ledger: ledger.to_owned(),
+            pin: pin.to_owned(),
         })
     }
 }
@@ -106,6 +113,37 @@ impl CounterDesk {
             id: text(&said, "id")?,
             link: text(&said, "link")?,
         })
+    }
+
+    /// Draws the code that the desk's screen shows, a PNG.
+    pub(crate) fn show_code(
+        &self,
+        programs: &Programs,
+        purpose: &str,
+        out: &Path,
+    ) -> anyhow::Result<()> {
+        let mut ask = self.at_the_desk(programs)?;
+        ask.args(["ask", "--live", "--purpose", purpose, "--out"]);
+        succeed(ask.arg(out)).map(|_| ())
+    }
+
+    /// What the counter says of pictures of a wallet's code.
+    pub(crate) fn read(&self, programs: &Programs, pictures: &[PathBuf]) -> anyhow::Result<Value> {
+        let mut read = self.at_the_desk(programs)?;
+        // The exit status says what the verdict was; the verdict itself is on standard output.
+        let said = finish(read.arg("read").args(pictures))?;
+        serde_json::from_slice(&said.stdout).with_context(|| {
+            let told = String::from_utf8_lossy(&said.stderr);
+            format!("a verdict that is not JSON: {told}")
+        })
+    }
+
+    fn at_the_desk(&self, programs: &Programs) -> anyhow::Result<Command> {
+        let mut command = command(programs, &self.data)?;
+        command.args(["--json", "--demo", "--ledger", &self.ledger]);
+        command.arg("--pin").arg(&self.pin);
+        command.arg("--purposes").arg(&self.asked);
+        Ok(command)
     }
 
     pub(crate) fn result(&self, programs: &Programs, asked: &Asked) -> anyhow::Result<Value> {

@@ -171,6 +171,23 @@ impl Demo {
         self.counter(purpose)?.verdict(&self.programs, asked)
     }
 
+    /// Draws the code on the screen of the desk that has this purpose: a PNG.
+    ///
+    /// # Errors
+    /// Where no desk has it, or the counter refuses.
+    pub fn show_code(&self, purpose: &str, out: &Path) -> anyhow::Result<()> {
+        self.counter(purpose)?
+            .show_code(&self.programs, purpose, out)
+    }
+
+    /// The verdict of the counter that has this purpose on pictures of a wallet's code.
+    ///
+    /// # Errors
+    /// Where no desk has it, or the counter says nothing.
+    pub fn read_code(&self, purpose: &str, pictures: &[PathBuf]) -> anyhow::Result<Value> {
+        self.counter(purpose)?.read(&self.programs, pictures)
+    }
+
     /// Revokes every key of the body that has this desk.
     ///
     /// # Errors

@@ -38,6 +38,11 @@ pub(crate) fn now() -> i64 {
     milliseconds.div_euclid(1000)
 }
 
+/// The first second of the day, by UTC, so many days after the day of a time.
+pub(crate) fn day_begins(time: i64, after: i64) -> i64 {
+    (time.div_euclid(DAY) + after) * DAY
+}
+
 fn offset_at(time: i64) -> i64 {
     if cfg!(not(target_arch = "wasm32")) {
         return 0;
@@ -63,6 +68,11 @@ impl Text {
     /// "3 March 2027", where the citizen is.
     pub(crate) fn day(&self, time: i64) -> String {
         self.civil_day(time.saturating_add(offset_at(time)).div_euclid(DAY))
+    }
+
+    /// "3 March 2027", by UTC: what stands on paper is read elsewhere too.
+    pub(crate) fn day_by_utc(&self, time: i64) -> String {
+        self.civil_day(time.div_euclid(DAY))
     }
 
     /// "3 March 2027, 14:05", where the citizen is.

@@ -102,3 +102,46 @@ pub(crate) async fn wait(milliseconds: i32) {
     // A promise that only resolves.
     let _ = JsFuture::from(waited).await;
 }
+
+/// Something that happens again and again, until this is dropped.
+pub(crate) struct Every {
+    id: i32,
+    _work: Closure<dyn Fn()>,
+}
+
+impl Every {
+    /// Does `work` each time so many milliseconds have passed.
+    pub(crate) fn milliseconds(pause: i32, work: impl Fn() + 'static) -> Option<Self> {
+        let work = Closure::<dyn Fn()>::new(work);
+        let id = web_sys::window()?
+            .set_interval_with_callback_and_timeout_and_arguments_0(
+                work.as_ref().unchecked_ref(),
+                pause,
+            )
+            .ok()?;
+        Some(Self { id, _work: work })
+    }
+}
+
+impl Drop for Every {
+    fn drop(&mut self) {
+        if let Some(window) = web_sys::window() {
+            window.clear_interval_with_handle(self.id);
+        }
+    }
+}
+
+/// Whether the citizen asked the computer for less motion.
+pub(crate) fn wishes_less_motion() -> bool {
+    let asked = || {
+        let window: JsValue = web_sys::window()?.into();
+        let ask = js_sys::Reflect::get(&window, &"matchMedia".into()).ok()?;
+        let ask = ask.dyn_into::<js_sys::Function>().ok()?;
+        let query = "(prefers-reduced-motion: reduce)".into();
+        let answer = ask.call1(&window, &query).ok()?;
+        js_sys::Reflect::get(&answer, &"matches".into())
+            .ok()?
+            .as_bool()
+    };
+    asked().unwrap_or(false)
+}

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use ipc::{
-    AddedView, ChooseReview, LinkView, MissingReview, NextStep, OfferReview, Secret, ShareReview,
-    SharedView,
+    AddedView, ChooseReview, CodeView, LinkView, MissingReview, NextStep, OfferReview, PassView,
+    PurposeRow, Secret, ServiceRow, ShareReview, SharedView,
 };
 
 /// One screen of an open wallet. What awaits a decision travels inside its route: leaving the
@@ -17,6 +17,14 @@ pub(crate) enum Route {
     Card(String),
     /// Add or show: paste, file, drop.
     Add,
+    /// At a counter: which service, and for what.
+    Counter,
+    /// At a counter, for one purpose of one service.
+    AtCounter(Rc<(ServiceRow, PurposeRow)>),
+    /// A code for the counter's camera.
+    Present(Rc<CodeView>),
+    /// A pass to print.
+    Pass(Rc<PassView>),
     /// A link, before the first byte leaves.
     Link(LinkView),
     /// An offer to decide on.
@@ -31,8 +39,8 @@ pub(crate) enum Route {
     Added(Rc<AddedView>),
     /// Something was shared, or not, or nobody knows.
     Shared(Rc<SharedView>),
-    /// The citizen did not share, with this service.
-    NotShared(String),
+    /// The citizen did not share, with this service, which may have been told of it.
+    NotShared(String, bool),
     /// The recovery code, once.
     RecoveryCode(Secret),
     /// What happened.
@@ -59,6 +67,8 @@ impl Route {
                 | Self::Choose(_)
                 | Self::Consent(_)
                 | Self::Missing(_)
+                | Self::Present(_)
+                | Self::Pass(_)
                 | Self::RecoveryCode(_)
         )
     }
@@ -66,7 +76,9 @@ impl Route {
     /// The place in the main navigation that this belongs to.
     pub(crate) fn section(&self) -> Option<Section> {
         match self {
-            Self::Cards | Self::Card(_) | Self::Add => Some(Section::Cards),
+            Self::Cards | Self::Card(_) | Self::Add | Self::Counter | Self::AtCounter(_) => {
+                Some(Section::Cards)
+            }
             Self::History | Self::Event(_) => Some(Section::History),
             Self::Ledger | Self::Body(..) => Some(Section::Ledger),
             Self::Backup => Some(Section::Backup),

@@ -53,6 +53,15 @@ commands! {
     crate::AcceptOffer => "accept_offer", true, crate::AddedView;
     crate::Choose => "choose", true, crate::ShareReview;
     crate::Share => "share", true, crate::SharedView;
+    crate::Services => "services", false, Vec<crate::ServiceRow>;
+    crate::BeginAtCounter => "begin_at_counter", true, crate::NextStep;
+    crate::ShowCode => "show_code", true, crate::CodeView;
+    crate::CodeFrames => "code_frames", true, crate::FramesView;
+    crate::AskAgain => "ask_again", false, crate::NextStep;
+    crate::EndCode => "end_code", false, crate::SharedView;
+    crate::MakePass => "make_pass", true, crate::PassView;
+    crate::SavePass => "save_pass", false, Option<crate::SavedView>;
+    crate::EndPass => "end_pass", false, Nothing;
     crate::FollowRedirect => "follow_redirect", true, Nothing;
     crate::History => "history", false, Vec<crate::EventRow>;
     crate::ReadEvent => "event", true, crate::EventView;

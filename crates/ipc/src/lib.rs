@@ -11,6 +11,7 @@
 mod add;
 mod cards;
 mod command;
+mod counter;
 mod event;
 mod failure;
 mod history;
@@ -28,6 +29,10 @@ pub use cards::{
     IssuerView, RevealedView, SaveEvidence, SavedEvidence, SharedWith, StatusLookUp, ValueView,
 };
 pub use command::{COMMANDS, Command, Nothing};
+pub use counter::{
+    AskAgain, BeginAtCounter, CodeFrame, CodeFrames, CodeView, Days, EndCode, EndPass, FrameSize,
+    FramesView, MakePass, PassView, PurposeRow, SavePass, ServiceRow, Services, ShowCode, Way,
+};
 pub use event::{Connectivity, Event, LinkReceived, Locked, Progress, Stage};
 pub use failure::{Failure, FailureKind, Retry};
 pub use history::{EventDetail, EventKind, EventRow, EventView, ForgetEvent, History, ReadEvent};

@@ -11,10 +11,10 @@ pub struct OpenLink {
     pub text: String,
 }
 
-/// Reads a link from a QR code in an image. Nothing is sent yet.
+/// Reads a link or a desk's code from an image. Nothing is sent yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadImage {
-    /// The bytes of a PNG or JPEG file in standard base64; at most 10 MiB of image.
+    /// The bytes of a PNG, JPEG or GIF file in standard base64; at most 10 MiB of image.
     pub file: String,
 }
 
@@ -46,6 +46,8 @@ pub enum LinkPurpose {
     Add,
     /// To show a card.
     Show,
+    /// To show a card at a desk, whose code this is. No network takes part.
+    Desk,
 }
 
 /// Goes on: the first byte leaves now.

@@ -111,8 +111,10 @@ pub struct MissingCard {
 /// A request, checked, matched and waiting for the citizen: the consent page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ShareReview {
-    /// Its name in [`Share`].
+    /// Its name in [`Share`], [`crate::ShowCode`] or [`crate::MakePass`], as [`Self::way`] says.
     pub review: ReviewId,
+    /// How the details get there.
+    pub way: crate::Way,
     /// Who asks.
     pub service: ServiceView,
     /// What to know, worst first. Empty is good news.
@@ -298,11 +300,19 @@ pub enum Outcome {
     Unknown,
     /// Nothing left this computer.
     NotSent,
+    /// It was shown as a code, or printed. Whether anybody read it cannot be known.
+    Shown,
 }
 
 impl Outcome {
     /// Every outcome, for the test that each has its words.
-    pub const ALL: &[Self] = &[Self::Delivered, Self::Refused, Self::Unknown, Self::NotSent];
+    pub const ALL: &[Self] = &[
+        Self::Delivered,
+        Self::Refused,
+        Self::Unknown,
+        Self::NotSent,
+        Self::Shown,
+    ];
 }
 
 /// Opens the page that the service asked to go on at, in the citizen's browser. Once.

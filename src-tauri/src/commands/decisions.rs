@@ -93,7 +93,7 @@ pub(crate) async fn share(
 }
 
 /// Rising, so without repeats.
-fn in_order(indices: &[usize]) -> bool {
+pub(super) fn in_order(indices: &[usize]) -> bool {
     indices
         .iter()
         .zip(indices.iter().skip(1))

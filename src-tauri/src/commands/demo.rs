@@ -32,5 +32,5 @@ pub(crate) async fn visit_desk(app: AppHandle, input: VisitDesk) -> Result<LinkV
     .ok_or_else(|| Failure::new(FailureKind::NotFound, "no_desk"))?
     .map_err(|_| Failure::new(FailureKind::Unreachable, "desk").retry(Retry::Now))?;
     let link = read_text(&link).map_err(|error| error.failure())?;
-    Ok(shell.links().open(link))
+    Ok(shell.links().open(link.into()))
 }

@@ -8,11 +8,10 @@ use ipc::{
 };
 use tauri::{AppHandle, State};
 use wallet::open_link::{read_bytes, read_text};
-use wallet::share::NextStep as Step;
-use wallet::{Link, ReviewId, Wallet};
+use wallet::{Link, ReviewId, Wallet, desk};
 
 use crate::failures::{self, Fails as _};
-use crate::links::Waiting;
+use crate::links::Handed;
 use crate::shell::{Shell, say};
 use crate::views;
 
@@ -20,14 +19,21 @@ use crate::views;
 const LARGEST_PICTURE: usize = 10 << 20;
 const LARGEST_ENCODED: usize = LARGEST_PICTURE.div_ceil(3) * 4;
 
+/// Names of what is said of a file in which there is no code of a desk at all.
+const NO_DESK_CODE: [&str; 4] = ["not_a_desk_code", "picture", "no_code", "not_text"];
+
 #[tauri::command]
 pub(crate) async fn open_link(
     shell: State<'_, Shell>,
     input: OpenLink,
 ) -> Result<LinkView, Failure> {
     shell.wallet()?;
-    let link = read_text(&input.text).map_err(|error| error.failure())?;
-    Ok(shell.links().open(link))
+    let handed = if desk::is_desk_code(&input.text) {
+        Handed::Desk(desk::read_text(&input.text).map_err(|error| error.failure())?)
+    } else {
+        Handed::Link(read_text(&input.text).map_err(|error| error.failure())?)
+    };
+    Ok(shell.links().open(handed))
 }
 
 #[tauri::command]
@@ -42,11 +48,21 @@ pub(crate) async fn read_image(
     let bytes = STANDARD
         .decode(&input.file)
         .map_err(|_| Failure::new(FailureKind::Unreadable, "not_a_picture"))?;
-    let link = tauri::async_runtime::spawn_blocking(move || read_bytes(&bytes))
+    let handed = tauri::async_runtime::spawn_blocking(move || read_picture(&bytes))
         .await
-        .map_err(|_| Failure::new(FailureKind::Internal, "thread"))?
-        .map_err(|error| error.failure())?;
-    Ok(shell.links().open(link))
+        .map_err(|_| Failure::new(FailureKind::Internal, "thread"))??;
+    Ok(shell.links().open(handed))
+}
+
+/// The code of a desk, else a link. Of a picture with neither it is said what it is not: a link.
+fn read_picture(bytes: &[u8]) -> Result<Handed, Failure> {
+    match desk::read_bytes(bytes) {
+        Ok(ask) => Ok(Handed::Desk(ask)),
+        Err(error) if !NO_DESK_CODE.contains(&error.name()) => Err(error.failure()),
+        Err(_) => read_bytes(bytes)
+            .map(Handed::Link)
+            .map_err(|error| error.failure()),
+    }
 }
 
 #[tauri::command]
@@ -75,6 +91,14 @@ pub(crate) async fn continue_link(
     let wallet = shell.wallet()?;
     let waiting = shell.links().find(&input.link);
     let waiting = waiting.ok_or_else(failures::review_gone)?;
+    let link = match &waiting.handed {
+        Handed::Link(link) => link,
+        Handed::Desk(ask) => {
+            let step = super::counter::review(&shell, ask.clone())?;
+            shell.links().done_with(&waiting.id);
+            return Ok(step);
+        }
+    };
     say(
         &app,
         ipc::Progress {
@@ -83,7 +107,7 @@ pub(crate) async fn continue_link(
     );
     let locale = shell.locale();
     let (step, review) = tokio::select! {
-        done = review(&wallet, &waiting, &locale) => done?,
+        done = review(&wallet, link, &locale) => done?,
         () = shell.stopped.notified() => return Err(failures::review_gone()),
     };
     shell.links().went_on(&waiting.id, review);
@@ -106,10 +130,10 @@ pub(crate) async fn stop(shell: State<'_, Shell>, input: Stop) -> Result<(), Fai
 
 async fn review(
     wallet: &Wallet,
-    waiting: &Waiting,
+    link: &Link,
     locale: &str,
 ) -> Result<(NextStep, ReviewId), Failure> {
-    match &waiting.link {
+    match link {
         Link::Offer(link) => {
             let review = wallet
                 .review_offer(link, locale)
@@ -123,12 +147,7 @@ async fn review(
                 .review_request(link, &[], locale)
                 .await
                 .map_err(|error| error.failure())?;
-            let id = match &step {
-                Step::Choose(review) => review.id.clone(),
-                Step::Share(review) => review.id.clone(),
-                Step::Missing(review) => review.id.clone(),
-            };
-            Ok((views::next_step(step, locale), id))
+            Ok(views::step(step, locale))
         }
     }
 }

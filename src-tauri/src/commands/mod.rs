@@ -1,6 +1,7 @@
 //! One function a citizen verb, named as `ipc` names it.
 
 pub(crate) mod cards;
+pub(crate) mod counter;
 pub(crate) mod decisions;
 pub(crate) mod demo;
 pub(crate) mod history;

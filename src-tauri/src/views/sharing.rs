@@ -1,9 +1,9 @@
 //! Requests, the choice among cards, and what came of sharing.
 
 use ipc::{
-    Ask, Choice, ChooseReview, Duration, MissingCard, MissingReview, NextStep, Onward, Outcome,
-    PurposeView, Recognisability, Retention, ReviewId, ServiceView, SetOption, ShareReview,
-    ShareRow, ShareSet, SharedView, StaysView, WantedSet,
+    Ask, Choice, ChooseReview, Days, Duration, MissingCard, MissingReview, NextStep, Onward,
+    Outcome, PurposeView, Recognisability, Retention, ReviewId, ServiceView, SetOption,
+    ShareReview, ShareRow, ShareSet, SharedView, StaysView, WantedSet, Way,
 };
 use wallet::ledger::event::Purpose;
 use wallet::share;
@@ -11,17 +11,28 @@ use wallet::share;
 use super::cards::{row, value};
 use super::reviews::{tick_views, verdict, warnings};
 
-pub(crate) fn next_step(step: share::NextStep, locale: &str) -> NextStep {
+/// What a request turned out to be, and the id under which it waits.
+pub(crate) fn step(step: share::NextStep, locale: &str) -> (NextStep, wallet::ReviewId) {
     match step {
-        share::NextStep::Choose(review) => NextStep::Choose(choose(review)),
-        share::NextStep::Share(review) => NextStep::Share(Box::new(self::share(*review, locale))),
-        share::NextStep::Missing(review) => NextStep::Missing(missing(review)),
+        share::NextStep::Choose(review) => {
+            let id = review.id.clone();
+            (NextStep::Choose(choose(review)), id)
+        }
+        share::NextStep::Share(review) => {
+            let id = review.id.clone();
+            (NextStep::Share(Box::new(self::share(*review, locale))), id)
+        }
+        share::NextStep::Missing(review) => {
+            let id = review.id.clone();
+            (NextStep::Missing(missing(review)), id)
+        }
     }
 }
 
 pub(crate) fn share(review: share::ShareReview, locale: &str) -> ShareReview {
     ShareReview {
         review: ReviewId(review.id.as_str().to_owned()),
+        way: way(review.way),
         service: service(review.service),
         warnings: warnings(review.warnings),
         ticks: tick_views(&review.ticks),
@@ -99,9 +110,17 @@ pub(super) fn outcome(outcome: wallet::Outcome) -> Outcome {
     match outcome {
         wallet::Outcome::Delivered => Outcome::Delivered,
         wallet::Outcome::Refused => Outcome::Refused,
-        // Whether a code was read cannot be known either.
-        wallet::Outcome::Unknown | wallet::Outcome::Shown => Outcome::Unknown,
+        wallet::Outcome::Unknown => Outcome::Unknown,
         wallet::Outcome::NotSent => Outcome::NotSent,
+        wallet::Outcome::Shown => Outcome::Shown,
+    }
+}
+
+fn way(way: share::Way) -> Way {
+    match way {
+        share::Way::Sent => Way::Sent,
+        share::Way::Code { live, .. } => Way::Code { live },
+        share::Way::Pass { from, until } => Way::Pass(Days { from, until }),
     }
 }
 

@@ -1,16 +1,20 @@
 add-title = Add or show a card
 add-lead = Bring the link or the code that a service gave you. Nothing is sent until you have seen where it leads.
-add-link = Paste the link
-add-link-hint = It often begins with openid-credential-offer:// or openid4vp://
+add-link = Paste the link, or the text of a code
+add-link-hint = A link often begins with openid-credential-offer:// or openid4vp://
 add-empty = Paste a link first, or choose a file
 add-read = Read the link
 add-file = Or choose a picture of the code
-add-file-hint = A PNG or JPEG picture of a QR code, or a text file with the link. You can also drop it here.
+add-file-hint = A picture (PNG, JPEG or GIF) of a service’s or a desk’s code, or a text file with the link. You can also drop it here.
+add-counter = At a counter without a code
+add-counter-text = The ledger says what each counter asks for. You can choose it there, also without a network.
 add-reading = Reading…
 
 link-title-add = This link offers you a card
 link-title-show = This link asks to see your cards
+link-title-desk = This is the code of a counter
 link-lead-add = To see the offer, Cairn will contact:
+link-lead-desk = It names a service and a purpose. The ledger on this computer says who that is and what they ask for. No network takes part.
 link-lead-show = To see what is asked for, Cairn will contact:
 link-no-network = All that they ask is in the link itself. To read it, Cairn need not contact anyone.
 link-from-outside = Another program on this computer opened this link.

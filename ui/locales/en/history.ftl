@@ -26,6 +26,10 @@ event-line-unknown = { $count ->
     [one] Not known: { $who } may have received { $count } detail
    *[other] Not known: { $who } may have received { $count } details
 }
+event-line-shown = { $count ->
+    [one] Showed { $count } detail at { $who }
+   *[other] Showed { $count } details at { $who }
+}
 event-line-refused = { $who } did not accept what you shared
 event-line-not-sent = Nothing was sent to { $who }
 event-line-declined = You did not share with { $who }

@@ -49,6 +49,7 @@ lock-by-itself = The wallet locked itself because nobody was using it, or the co
 lock-link-waits = A link is waiting
 lock-link-add = It offers a card, from { $host }. You can look at it after unlocking.
 lock-link-show = It asks for details from your cards, at { $host }. You can look at it after unlocking.
+lock-link-desk = The code of a counter waits. Nothing has been shown.
 lock-delay = { $count ->
     [one] Wait { $count } second, then try again.
    *[other] Wait { $count } seconds, then try again.

@@ -13,6 +13,7 @@ missing-none = You have no card of this kind.
 missing-other = You have a card of this kind, but it lacks a detail, has another value, or comes from an issuer that they do not accept.
 missing-details = They ask for: { $details }
 missing-next = You can ask the body that issues this card for one. If you tell the service, it learns only that you did not share; it cannot see why.
+missing-next-desk = You can ask the body that issues this card for one. Nobody has been told anything.
 missing-close = Close
 missing-tell = Tell them “not shared”
 
@@ -20,8 +21,20 @@ consent-title = { $count ->
     [one] Share { $count } detail with { $service }?
    *[other] Share { $count } details with { $service }?
 }
+consent-title-code = { $count ->
+    [one] Show { $count } detail at { $service }?
+   *[other] Show { $count } details at { $service }?
+}
+consent-title-pass = { $count ->
+    [one] Print a pass with { $count } detail for { $service }?
+   *[other] Print a pass with { $count } details for { $service }?
+}
 consent-who = Who asks
 consent-name = Name
+consent-way = How it gets there
+way-code-live = As a code on this screen, in answer to the code on the desk’s screen. Nothing is sent over a network. Whoever films your screen can read it.
+way-code-open = As a code on this screen, good for a minute or two. Nothing is sent over a network. Whoever films your screen can read it. The desk is told to check who you are.
+way-pass = On paper, good from { $first } to { $last } at this desk, once. Nothing is sent over a network. Whoever holds the paper can read it. The desk is told to check who you are.
 consent-website = Your answer goes to
 consent-before = Before
 consent-first-time = This is the first time
@@ -73,6 +86,19 @@ consent-share = { $count ->
     [one] Share { $count } detail
    *[other] Share { $count } details
 }
+consent-refuse-code = Don’t show
+consent-show = { $count ->
+    [one] Show { $count } detail
+   *[other] Show { $count } details
+}
+consent-refuse-pass = Don’t print
+consent-print = { $count ->
+    [one] Make a pass with { $count } detail
+   *[other] Make a pass with { $count } details
+}
+staple-title = For a counter that is seldom on line
+staple = Also put into the code what the ledger says about the issuer, and the issuer’s list of withdrawn cards. Nothing more about you is in it; the code becomes longer.
+consent-making = Making what you agreed to…
 consent-working = Sending what you agreed to…
 consent-blocked = This cannot be shared. Nothing was sent.
 
@@ -88,6 +114,10 @@ unknown-next = Ask them before you try again. Your history says “not known” 
 not-sent-title = Nothing was sent
 not-sent-lead = { $service } could not be reached. Nothing left this computer.
 not-sent-next = Check your connection, then ask them for a new link or code.
+shown-title = You showed it to { $service }
+shown-lead = If { $service } read the code, they have these details:
+shown-next = Whether they read it, this wallet cannot know: nothing came back to it. What you showed stands in your history, without the values.
+not-shown-lead = { $service } got nothing from your cards, and was told nothing.
 not-shared-title = You did not share
 not-shared-word = Not shared
 not-shared-lead = { $service } received nothing from your cards. They may have been told that you did not share, and cannot see why.
@@ -100,3 +130,4 @@ outcome-delivered = Shared
 outcome-refused = Received and refused
 outcome-unknown = Not known
 outcome-not-sent = Not shared
+outcome-shown = Shown

@@ -1,5 +1,6 @@
 //! The pieces that screens are made of: native elements with our words and habits.
 
+mod code_picture;
 mod dialog;
 mod failure;
 mod field;
@@ -11,6 +12,7 @@ mod page;
 mod value;
 mod virtual_list;
 
+pub(crate) use code_picture::CodePicture;
 pub(crate) use dialog::Question;
 pub(crate) use failure::FailureNote;
 pub(crate) use field::{Field, Tickbox};

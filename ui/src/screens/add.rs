@@ -129,6 +129,10 @@ pub(crate) fn Add() -> Html {
         let over = over.clone();
         Callback::from(move |_: DragEvent| over.set(false))
     };
+    let to_counter = {
+        let shell = shell.clone();
+        Callback::from(move |_: MouseEvent| shell.go(Route::Counter))
+    };
     let link_error = FieldError::of(&errors, "link");
     html! {
         <Page title={text.say("add-title")} back={Route::Cards}>
@@ -158,8 +162,13 @@ pub(crate) fn Add() -> Html {
             <section class={classes!("drop", over.then_some("over"))} {ondrop} {ondragover} {ondragleave}>
                 <h2><label for="file">{ text.say("add-file") }</label></h2>
                 <p id="file-hint">{ text.say("add-file-hint") }</p>
-                <input type="file" id="file" accept="image/png,image/jpeg,text/plain,.txt" onchange={onfile}
+                <input type="file" id="file" accept="image/png,image/jpeg,image/gif,text/plain,.txt" onchange={onfile}
                     aria-describedby="file-hint" disabled={*busy} />
+            </section>
+            <section>
+                <h2>{ text.say("add-counter") }</h2>
+                <p>{ text.say("add-counter-text") }</p>
+                <button type="button" id="counter" onclick={to_counter}>{ text.say("counter-title") }</button>
             </section>
             if shell.0.is_demo() {
                 <Desks />
@@ -188,7 +197,7 @@ fn read(shell: Shell, file: File, finish: Callback<Result<LinkView, Failure>>) {
 fn taken_for(kind: &str, name: &str, size: f64) -> Taken {
     let name = name.to_ascii_lowercase();
     let image = kind.starts_with("image/")
-        || [".png", ".jpg", ".jpeg"]
+        || [".png", ".jpg", ".jpeg", ".gif"]
             .iter()
             .any(|end| name.ends_with(end));
     let limit = if image { LARGEST_IMAGE } else { LARGEST_TEXT };

@@ -25,10 +25,17 @@ pub(crate) fn Cards() -> Html {
         let shell = shell.clone();
         Callback::from(move |_: MouseEvent| shell.go(Route::Add))
     };
+    let oncounter = {
+        let shell = shell.clone();
+        Callback::from(move |_: MouseEvent| shell.go(Route::Counter))
+    };
     let actions = html! {
-        <button type="button" class="main" id="add" onclick={onadd} aria-keyshortcuts="Control+N Meta+N">
-            { text.say("cards-add") }
-        </button>
+        <div class="buttons">
+            <button type="button" id="present" onclick={oncounter}>{ text.say("counter-title") }</button>
+            <button type="button" class="main" id="add" onclick={onadd} aria-keyshortcuts="Control+N Meta+N">
+                { text.say("cards-add") }
+            </button>
+        </div>
     };
     html! {
         <Page title={text.say("cards-title")} {actions}>

@@ -277,6 +277,8 @@ pub(crate) fn Missing(props: &MissingProps) -> Html {
     let shell = use_shell();
     let text = shell.text();
     let review = &props.review;
+    // Where nothing would have been sent, there is nobody to tell.
+    let at_desk = review.service.website.is_empty();
     let close = {
         let (shell, id) = (shell.clone(), review.review.clone());
         Callback::from(move |()| shell.stop(id.clone()))
@@ -290,7 +292,7 @@ pub(crate) fn Missing(props: &MissingProps) -> Html {
                     review: review.review.clone(),
                     tell: true,
                 },
-                move |_| then.go(Route::NotShared(name)),
+                move |_| then.go(Route::NotShared(name, true)),
             );
         })
     };
@@ -314,10 +316,12 @@ pub(crate) fn Missing(props: &MissingProps) -> Html {
                         }
                     </Note>
                 }) }
-                <p>{ text.say("missing-next") }</p>
+                <p>{ if at_desk { text.say("missing-next-desk") } else { text.say("missing-next") } }</p>
                 <div class="buttons even">
                     <button type="button" id="close" onclick={close.reform(|_: MouseEvent| ())}>{ text.say("missing-close") }</button>
-                    <button type="button" id="tell" onclick={tell}>{ text.say("missing-tell") }</button>
+                    if !at_desk {
+                        <button type="button" id="tell" onclick={tell}>{ text.say("missing-tell") }</button>
+                    }
                 </div>
             </Page>
         </div>

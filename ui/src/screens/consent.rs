@@ -3,11 +3,12 @@
 use std::rc::Rc;
 
 use ipc::{
-    Failure, Onward, Retention, ServiceView, Share, ShareReview, ShareSet, Stop, Tick, ValueView,
+    Failure, Onward, Retention, ServiceView, ShareReview, ShareSet, Stop, Tick, ValueView, Way,
 };
 use yew::prelude::*;
 
 use super::consent_parts::{Recognised, Stays, Who, Why};
+use super::decision::Decision;
 use super::offer::{missing_ticks, with};
 use crate::components::{
     ErrorSummary, FailureNote, FieldError, Page, ShownValue, Tickbox, Warnings, Working,
@@ -33,6 +34,7 @@ pub(crate) fn Consent(props: &ConsentProps) -> Html {
     let attempt = use_state(|| 0u32);
     let failure = use_state(|| None::<Failure>);
     let busy = use_state(|| false);
+    let staple = use_state(|| false);
     let blocked = review.blocked();
     let closed = blocked || failure.is_some();
     let needed = needed_ticks(review, &optional);
@@ -45,13 +47,14 @@ pub(crate) fn Consent(props: &ConsentProps) -> Html {
                 return;
             }
             let (then, name) = (shell.clone(), review.service.name.clone());
+            let told = review.way == Way::Sent;
             shell.ask(
                 Stop {
                     review: review.review.clone(),
                     tell: true,
                 },
                 // Told or not, nothing was shared.
-                move |_| then.go(Route::NotShared(name)),
+                move |_| then.go(Route::NotShared(name, told)),
             );
         })
     };
@@ -59,6 +62,7 @@ pub(crate) fn Consent(props: &ConsentProps) -> Html {
         let (shell, review, optional) = (shell.clone(), review.clone(), optional.clone());
         let (ticked, needed, errors) = (ticked.clone(), needed.clone(), errors.clone());
         let (attempt, failure, busy) = (attempt.clone(), failure.clone(), busy.clone());
+        let staple = staple.clone();
         Callback::from(move |_: MouseEvent| {
             if *busy {
                 return;
@@ -71,20 +75,19 @@ pub(crate) fn Consent(props: &ConsentProps) -> Html {
             }
             busy.set(true);
             let (then, failure, busy) = (shell.clone(), failure.clone(), busy.clone());
-            shell.ask(
-                Share {
-                    review: review.review.clone(),
-                    optional: (*optional).clone(),
-                    ticks: needed.clone(),
-                },
-                move |answer| {
-                    busy.set(false);
-                    match answer {
-                        Ok(shared) => then.go(Route::Shared(Rc::new(shared))),
-                        Err(found) => failure.set(Some(found)),
-                    }
-                },
-            );
+            let decision = Decision {
+                review: review.clone(),
+                optional: (*optional).clone(),
+                ticks: needed.clone(),
+                staple: *staple,
+            };
+            decision.carry_out(&shell, move |answer| {
+                busy.set(false);
+                match answer {
+                    Ok(route) => then.go(route),
+                    Err(found) => failure.set(Some(found)),
+                }
+            });
         })
     };
     let onkeydown = {
@@ -104,13 +107,32 @@ pub(crate) fn Consent(props: &ConsentProps) -> Html {
         let onclick = Callback::from(move |_: MouseEvent| shell.go(Route::Choose(Rc::new(choice.clone()))));
         html! { <p><button type="button" class="link" id="change-card" {onclick}>{ text.say("consent-change-card") }</button></p> }
     });
-    let title = text.say_with(
-        "consent-title",
-        &[
-            ("count", count.into()),
-            ("service", share_title_name(&review.service).into()),
-        ],
-    );
+    let named = [
+        ("count", count.into()),
+        ("service", share_title_name(&review.service).into()),
+    ];
+    let counted = [("count", count.into())];
+    let (title, yes, no) = match review.way {
+        Way::Sent => (
+            text.say_with("consent-title", &named),
+            text.say_with("consent-share", &counted),
+            text.say("consent-refuse"),
+        ),
+        Way::Code { .. } => (
+            text.say_with("consent-title-code", &named),
+            text.say_with("consent-show", &counted),
+            text.say("consent-refuse-code"),
+        ),
+        Way::Pass(_) => (
+            text.say_with("consent-title-pass", &named),
+            text.say_with("consent-print", &counted),
+            text.say("consent-refuse-pass"),
+        ),
+    };
+    let onstaple = {
+        let staple = staple.clone();
+        Callback::from(move |on| staple.set(on))
+    };
     html! {
         <div {onkeydown} id="consent">
             <Page {title}>
@@ -119,7 +141,7 @@ pub(crate) fn Consent(props: &ConsentProps) -> Html {
                 }
                 <ErrorSummary errors={(*errors).clone()} attempt={*attempt} />
                 <Warnings warnings={review.warnings.clone()} ticked={(*ticked).clone()} needed={needed.clone()} ontick={ontick.clone()} />
-                <Who service={review.service.clone()} />
+                <Who service={review.service.clone()} way={review.way} />
                 <Why purpose={review.purpose.clone()} />
                 <section id="they-see">
                     <h2>{ text.say("consent-see") }</h2>
@@ -148,16 +170,22 @@ pub(crate) fn Consent(props: &ConsentProps) -> Html {
                     kind={review.recognisability}
                     unlinkable={review.unlinkable.clone()}
                 />
+                if review.way == (Way::Code { live: false }) && !closed {
+                    <section>
+                        <h2>{ text.say("staple-title") }</h2>
+                        <Tickbox id="staple" label={text.say("staple")} checked={*staple} onchange={onstaple} />
+                    </section>
+                }
                 if *busy {
-                    <Working label={text.say("consent-working")} />
+                    <Working label={if review.way == Way::Sent { text.say("consent-working") } else { text.say("consent-making") }} />
                 }
                 if blocked {
                     <p><strong>{ text.say("consent-blocked") }</strong></p>
                 }
                 <div class="buttons even decision">
-                    <button type="button" id="dont-share" disabled={*busy} onclick={refuse.reform(|_: MouseEvent| ())}>{ text.say("consent-refuse") }</button>
+                    <button type="button" id="dont-share" disabled={*busy} onclick={refuse.reform(|_: MouseEvent| ())}>{ no }</button>
                     if !closed {
-                        <button type="button" id="share" disabled={*busy} onclick={share}>{ text.say_with("consent-share", &[("count", count.into())]) }</button>
+                        <button type="button" id="share" disabled={*busy} onclick={share}>{ yes }</button>
                     }
                 </div>
             </Page>
@@ -248,6 +276,7 @@ fn is_photo(row: &ipc::ShareRow) -> bool {
     holds(&row.value)
 }
 
+/// The sets that go along.
 fn going<'a>(review: &'a ShareReview, optional: &'a [usize]) -> impl Iterator<Item = &'a ShareSet> {
     review
         .sets

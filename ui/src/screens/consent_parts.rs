@@ -1,16 +1,18 @@
 //! The parts of the consent page that only tell: who, why, what stays, whether they know you again.
 
-use ipc::{PurposeView, Recognisability, ServiceView, StaysView};
+use ipc::{PurposeView, Recognisability, ServiceView, StaysView, Way};
 use yew::prelude::*;
 
 use crate::components::VerdictLine;
 use crate::state::use_shell;
-use crate::text::kind_key;
+use crate::text::{Text, kind_key};
 
 #[derive(PartialEq, Properties)]
 pub(super) struct WhoProps {
     /// Who asks.
     pub(super) service: ServiceView,
+    /// How the details get there.
+    pub(super) way: Way,
 }
 
 /// Who asks.
@@ -36,10 +38,32 @@ pub(super) fn Who(props: &WhoProps) -> Html {
                     }
                 </dd></div>
                 <div><dt>{ text.say("card-ledger-says") }</dt><dd id="verdict"><VerdictLine verdict={service.verdict} checked_at={service.checked_at} /></dd></div>
-                <div><dt>{ text.say("consent-website") }</dt><dd><bdi>{ &service.website }</bdi></dd></div>
+                if props.way == Way::Sent {
+                    <div><dt>{ text.say("consent-website") }</dt><dd><bdi>{ &service.website }</bdi></dd></div>
+                } else {
+                    <div id="way"><dt>{ text.say("consent-way") }</dt><dd>{ way_words(&text, props.way) }</dd></div>
+                }
                 <div><dt>{ text.say("consent-before") }</dt><dd>{ before }</dd></div>
             </dl>
         </section>
+    }
+}
+
+/// How it gets to a desk, and what the desk makes of that.
+fn way_words(text: &Text, way: Way) -> String {
+    match way {
+        Way::Sent => String::new(),
+        Way::Code { live: true } => text.say("way-code-live"),
+        Way::Code { live: false } => text.say("way-code-open"),
+        Way::Pass(days) => {
+            // It is good until the second before.
+            let first = text.day_by_utc(days.from);
+            let last = text.day_by_utc(days.until - 1);
+            text.say_with(
+                "way-pass",
+                &[("first", first.into()), ("last", last.into())],
+            )
+        }
     }
 }
 

@@ -140,6 +140,7 @@ pub(crate) fn sentence(text: &Text, event: &EventRow) -> String {
                 Some(ipc::Outcome::Unknown) => text.say_with("event-line-unknown", &values),
                 Some(ipc::Outcome::Refused) => text.say_with("event-line-refused", &values),
                 Some(ipc::Outcome::NotSent) => text.say_with("event-line-not-sent", &values),
+                Some(ipc::Outcome::Shown) => text.say_with("event-line-shown", &values),
                 Some(ipc::Outcome::Delivered) | None => text.say_with("event-line-shared", &values),
             }
         }

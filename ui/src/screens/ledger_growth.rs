@@ -76,7 +76,7 @@ fn steps(points: &[GrowthPoint], end: i64) -> String {
     let most = last.entries.max(1) as f64;
     let x = |at: i64| WIDE * (at - first.at) as f64 / span;
     let y = |entries: u64| TALL * (1.0 - entries as f64 / most);
-    let mut path = format!("M 0 {:.1}", y(first.entries));
+    let mut path = format!("M 0 {TALL} V {:.1}", y(first.entries));
     for point in points.iter().skip(1) {
         path.push_str(&format!(" H {:.1} V {:.1}", x(point.at), y(point.entries)));
     }
@@ -94,9 +94,9 @@ mod tests {
         let points = [point(100, 1), point(150, 2), point(200, 4)];
         assert_eq!(
             steps(&points, 300),
-            "M 0 105.0 H 150.0 V 70.0 H 300.0 V 0.0 H 600"
+            "M 0 140 V 105.0 H 150.0 V 70.0 H 300.0 V 0.0 H 600"
         );
-        assert_eq!(steps(&[point(5, 1)], 5), "M 0 0.0 H 600");
+        assert_eq!(steps(&[point(5, 1)], 5), "M 0 140 V 0.0 H 600");
         assert_eq!(steps(&[], 5), "");
     }
 }

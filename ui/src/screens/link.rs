@@ -51,8 +51,10 @@ pub(crate) fn Link(props: &LinkProps) -> Html {
     let (title, lead) = match props.link.purpose {
         LinkPurpose::Add => (text.say("link-title-add"), text.say("link-lead-add")),
         LinkPurpose::Show => (text.say("link-title-show"), text.say("link-lead-show")),
+        LinkPurpose::Desk => (text.say("link-title-desk"), text.say("link-lead-desk")),
     };
-    let lead = if props.link.host.is_empty() {
+    let desk = props.link.purpose == LinkPurpose::Desk;
+    let lead = if props.link.host.is_empty() && !desk {
         text.say("link-no-network")
     } else {
         lead

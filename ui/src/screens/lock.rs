@@ -119,6 +119,7 @@ fn UnlockForm(props: &UnlockFormProps) -> Html {
                     <p>{ match link.purpose {
                         LinkPurpose::Add => text.say_with("lock-link-add", &[("host", link.host.into())]),
                         LinkPurpose::Show => text.say_with("lock-link-show", &[("host", link.host.into())]),
+                        LinkPurpose::Desk => text.say("lock-link-desk"),
                     } }</p>
                 </Note>
             }

@@ -81,6 +81,13 @@ pub(crate) fn Shared(props: &SharedProps) -> Html {
             "outcome warn",
             Shape::Warn,
         ),
+        Outcome::Shown => (
+            text.say_with("shown-title", &[("service", service())]),
+            text.say_with("shown-lead", &[("service", service())]),
+            text.say("shown-next"),
+            "outcome",
+            Shape::Info,
+        ),
     };
     let to_event = {
         let (shell, event) = (shell.clone(), shared.event.clone());
@@ -127,6 +134,8 @@ pub(crate) fn Shared(props: &SharedProps) -> Html {
 pub(crate) struct NotSharedProps {
     /// The service's name.
     pub(crate) service: AttrValue,
+    /// Whether they may have been told.
+    pub(crate) told: bool,
 }
 
 /// The citizen did not share.
@@ -136,8 +145,12 @@ pub(crate) fn NotShared(props: &NotSharedProps) -> Html {
     html! {
         <Page title={text.say("not-shared-title")}>
             <p class="outcome" id="outcome" data-outcome="declined"><Icon shape={Shape::Info} />{ " " }<strong>{ text.say("not-shared-word") }</strong></p>
-            <p class="lead">{ text.say_with("not-shared-lead", &[("service", props.service.as_str().into())]) }</p>
-            <p>{ text.say("not-shared-next") }</p>
+            if props.told {
+                <p class="lead">{ text.say_with("not-shared-lead", &[("service", props.service.as_str().into())]) }</p>
+                <p>{ text.say("not-shared-next") }</p>
+            } else {
+                <p class="lead">{ text.say_with("not-shown-lead", &[("service", props.service.as_str().into())]) }</p>
+            }
             <ToCards />
         </Page>
     }

@@ -37,6 +37,7 @@ fn kind_keys() -> BTreeSet<String> {
     all("body-role", &names(ipc::BodyRole::ALL));
     all("body-state", &names(ipc::BodyState::ALL));
     all("trail", &names(ipc::TrailKind::ALL));
+    all("frame-size", &names(ipc::FrameSize::ALL));
     all("type-part", &names(ipc::TypePart::ALL));
     all("stage", &names(ipc::Stage::ALL));
     all(

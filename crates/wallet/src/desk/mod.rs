@@ -25,3 +25,6 @@ pub use read::{DeskCodeError, is_desk_code, read_bytes, read_text};
 pub use review::DeskError;
 pub use show::ShownCode;
 pub use staple::{LeftOut, Stapled, Staples};
+
+// What callers draw.
+pub use code::{Size, Symbol};

@@ -17,6 +17,7 @@ fn row(label: &str, value: ValueView) -> ShareRow {
 fn review() -> ShareReview {
     ShareReview {
         review: ReviewId("r".into()),
+        way: Way::Sent,
         service: ServiceView {
             name: "CN=anyone".into(),
             name_listed: false,
