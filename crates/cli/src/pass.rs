@@ -53,6 +53,7 @@ pub(crate) async fn run(wallet: &Wallet, pass: &Pass, output: Output) -> Result<
             "file": pass.pdf.display().to_string(),
             "from": printed.from,
             "until": printed.until,
+            "card_ends": printed.card_ends,
             "pages": printed.pages,
             "codes": printed.codes,
         },
@@ -64,6 +65,12 @@ pub(crate) async fn run(wallet: &Wallet, pass: &Pass, output: Output) -> Result<
         "Wrote the pass to {} ({pages}).",
         pass.pdf.display()
     ));
+    if let Some(end) = printed.card_ends {
+        let end = crate::cards::date(end);
+        output.line(format!(
+            "A card on it ends on {end}: from then on the desk refuses it."
+        ));
+    }
     for left_out in &printed.stapled.left_out {
         output.line(desk::left_out_words(left_out));
     }

@@ -42,6 +42,13 @@ async fn a_pass_is_for_one_desk_and_some_days() {
     assert_eq!(at.review(&ask).way, Way::Pass { from, until });
     let printed = print(&at, &ask, Staples::default());
     assert_eq!((printed.codes, printed.pages), (1, 1));
+    // The card is good for an hour.
+    let ends = printed.card_ends.unwrap();
+    assert!(ends < until && ends > now());
+    assert_eq!(
+        print(&at, &pass(from, now() + 60), Staples::default()).card_ends,
+        None
+    );
     assert_eq!(printed.purpose, "Borrowing");
     assert_eq!(printed.reveals[0].label, "Given name");
     let answer = Answer::decode(&message(&at, &printed), DESK).unwrap();

@@ -37,6 +37,8 @@ pub struct PrintedPass {
     pub from: UnixTime,
     /// Until when; that second is the first at which it is not.
     pub until: UnixTime,
+    /// When a card on it ends, where that is before the pass does: from then on it is refused.
+    pub card_ends: Option<UnixTime>,
     /// What it reveals, by name and value.
     pub reveals: Vec<Detail>,
     /// The same by card.
@@ -97,12 +99,21 @@ impl Wallet {
             .flat_map(|(_, set)| &set.rows)
             .collect();
         let lines: Vec<String> = shown.iter().map(|row| words::row(row)).collect();
-        let paper = lay_out(review, &purpose, (from, until), &lines, &codes);
+        let ends = state
+            .held
+            .iter()
+            .filter(|held| made.cards.iter().any(|card| card.card == held.summary.id))
+            .filter_map(|held| held.summary.valid_until)
+            .filter(|end| *end < until)
+            .min();
+        let good = Good { from, until, ends };
+        let paper = lay_out(review, &purpose, good, &lines, &codes);
         Ok(PrintedPass {
             event: made.event,
             service: state.service.clone(),
             from,
             until,
+            card_ends: ends,
             reveals: shown.iter().map(|row| row.detail.clone()).collect(),
             cards: made.cards,
             stapled: made.stapled,
@@ -139,10 +150,17 @@ fn codes(message: &[u8]) -> Option<Vec<Symbol>> {
         .collect()
 }
 
+/// When a pass is good.
+struct Good {
+    from: UnixTime,
+    until: UnixTime,
+    ends: Option<UnixTime>,
+}
+
 fn lay_out(
     review: &ShareReview,
     purpose: &str,
-    (from, until): (UnixTime, UnixTime),
+    good: Good,
     reveals: &[String],
     codes: &[Symbol],
 ) -> Paper {
@@ -150,7 +168,10 @@ fn lay_out(
     paper.text(&format!("Pass for {}", review.service.name), 20.0);
     paper.skip(6.0);
     paper.text(&format!("For: {purpose}"), 12.0);
-    paper.text(&words::days(from, until), 12.0);
+    paper.text(&words::days(good.from, good.until), 12.0);
+    if let Some(end) = good.ends {
+        paper.text(&words::ends(end), 12.0);
+    }
     paper.skip(8.0);
     paper.text(words::REVEALS, 14.0);
     for line in reveals {

@@ -62,6 +62,12 @@ pub(super) fn days(from: UnixTime, until: UnixTime) -> String {
     }
 }
 
+/// When a card on it ends before the pass does.
+pub(super) fn ends(end: UnixTime) -> String {
+    let end = day(end);
+    format!("A card on it ends on {end}: from then on the desk refuses the pass.")
+}
+
 /// How long it is kept, in the service's own word.
 pub(super) fn kept(review: &ShareReview) -> String {
     let for_ = |number: u32, unit: &str| {
