@@ -17,7 +17,7 @@ use query::ClaimPath;
 use serde_json::{Map, Value, json};
 
 use crate::formats::{exemption_query, licence_query, licensing, purposes};
-use crate::stage::{Issuer, LedgerDesk, Said, Stage, said};
+use crate::stage::{Counter, Issuer, LedgerDesk, Said, Stage, said};
 
 const ISSUER: &str = "urn:cairn:demo:body:nhsbsa";
 
@@ -80,6 +80,21 @@ impl<'a> Desk<'a> {
         let mut assembly = code::Assembly::new(Word::ASK);
         assembly.add(&text).unwrap();
         Ask::parse(assembly.message().unwrap()).unwrap()
+    }
+
+    /// Shows the code to the camera: one picture, or a film of frames.
+    fn sees(&self, message: &[u8]) -> Said {
+        let file = match still(Word::ANSWER, message) {
+            Some(one) => self.stage.write("seen.png", one.png(4)),
+            None => {
+                let frames = Frames::new(Word::ANSWER, message, Size::Medium).unwrap();
+                let count = u32::try_from(frames.count()).unwrap();
+                // From the third on, twice as many: those that were missed come in others.
+                let shown: Vec<_> = (3..=2 * count).map(|n| frames.part(n).unwrap()).collect();
+                self.stage.write("seen.gif", code::gif(&shown, 10, 4))
+            }
+        };
+        self.run(&["read", &file])
     }
 
     /// Reads the code as a handheld scanner types it.
@@ -325,7 +340,7 @@ fn every_format_is_accepted_once() {
         // By a poster: never without a look at the person.
         let poster = desk.ask(&["--poster"]);
         let message = card.code(&desk, poster.make_binding(now()));
-        let told = desk.read(&message).done();
+        let told = desk.sees(&message).done();
         assert_eq!(outcome(&told), "caution", "{told}");
         assert!(kinds(&told).contains(&"check_identity"), "{told}");
         desk.refuses(&message, "replayed");
@@ -471,4 +486,130 @@ fn a_counter_that_was_never_on_line_decides_by_what_rides_along() {
     let revoked = evidence(&stage, &ledger, ISSUER);
     desk.refuses(&code(staples(vec![revoked.clone()])), "issuer_revoked");
     desk.refuses(&code(staples(vec![listed, revoked])), "issuer_revoked");
+}
+
+#[test]
+#[ignore = "needs a network namespace of its own: `./test` runs it where one can be made"]
+fn of_two_words_the_newer_counts() {
+    let stage = Stage::new();
+    let ledger = LedgerDesk::found(&stage);
+    let issuer = Issuer::open(&stage);
+    ledger.register_issuer(&issuer);
+    let purposes = purposes(&stage, &json!([sd_jwt_query()]));
+    let pin = format!("{}/pin.json", ledger.folder);
+    let source = ["--ledger", ledger.url(), "--pin", &pin];
+    let desk = Desk::open(&stage, "desk", &source, &purposes);
+    let card = Card::of(&issuer, &sd_jwt_query());
+    // On line once, by another command: then it has a replica.
+    let answer = card.answer(&desk.client_id, Binding::make_window(now()));
+    let presentation = answer.presentations["exemption"][0].as_str().unwrap();
+    let file = stage.write("presentation.txt", presentation);
+    let mut online = stage.command("cairn-counter");
+    online
+        .args(["--demo", "--json", "--data", &desk.data])
+        .args(source);
+    online.args(["verify", &file]);
+    assert_eq!(said(&mut online).code, 0);
+    let code = |evidence: &[&Vec<u8>]| {
+        let question = desk.ask(&["--live"]).make_binding(now());
+        let staples = Staples {
+            evidence: evidence.iter().map(|&one| one.clone()).collect(),
+            statuses: card.statuses(),
+        };
+        let answer = card.answer(&desk.client_id, question);
+        answer.with_staples(staples).encode().unwrap()
+    };
+    let of_ledger = |told: &Value| told["ages"][0]["source"].as_str().unwrap().to_owned();
+    let told = desk.read(&code(&[])).done();
+    assert_eq!(outcome(&told), "accepted", "{told}");
+    assert_eq!(of_ledger(&told), "kept here");
+    // The same checkpoint rides along: it is no newer, and what is kept counts.
+    let same = evidence(&stage, &ledger, ISSUER);
+    let told = desk.read(&code(&[&same])).done();
+    assert_eq!(of_ledger(&told), "kept here");
+    // The key is revoked. The replica does not know; what rides along does.
+    ledger.revoke_issuer_key();
+    let told = desk.read(&code(&[])).done();
+    assert_eq!(outcome(&told), "accepted", "it is not on line: {told}");
+    let newer = evidence(&stage, &ledger, ISSUER);
+    desk.refuses(&code(&[&newer]), "issuer_revoked");
+    // On line again: now the old word that rides along helps nobody.
+    let mut online = stage.command("cairn-counter");
+    online
+        .args(["--demo", "--json", "--data", &desk.data])
+        .args(source);
+    online.args(["verify", &file]);
+    said(&mut online);
+    desk.refuses(&code(&[&same]), "issuer_revoked");
+}
+
+#[test]
+#[ignore = "needs a network namespace of its own: `./test` runs it where one can be made"]
+fn a_list_that_was_fetched_on_line_counts_for_codes() {
+    let stage = Stage::new();
+    let ledger = LedgerDesk::found(&stage);
+    let issuer = Issuer::open(&stage);
+    ledger.register_issuer(&issuer);
+    let purposes = purposes(&stage, &json!([sd_jwt_query()]));
+    let online = Counter::open(&stage, "desk", ledger.url(), &purposes, &[]);
+    ledger.register_service(&online.client_id, &purposes);
+    let wallet = stage.wallet("wallet", ledger.url());
+    wallet.add(&issuer, "1");
+    let asked = online.ask("p");
+    wallet.run(&["present", &asked.link, "--yes"]).done();
+    assert_eq!(online.result(&asked).done()["outcome"], "accepted");
+    drop(online);
+    let desk = Desk::open(&stage, "desk", &["--ledger", &ledger.folder], &purposes);
+    let card = Card::of(&issuer, &sd_jwt_query());
+    let question = desk.ask(&["--live"]).make_binding(now());
+    let told = desk.read(&card.code(&desk, question)).done();
+    assert_eq!(outcome(&told), "accepted", "{told}");
+    assert_eq!(told["ages"][1]["what"], "status");
+    assert_eq!(told["ages"][1]["source"], "kept here");
+    // A newer list rides along and says that the card was revoked.
+    for id in issuer.ids() {
+        issuer.run(&["status", "revoke", &id]).done();
+    }
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    let question = desk.ask(&["--live"]).make_binding(now());
+    let answer = card.answer(&desk.client_id, question);
+    let staples = Staples {
+        statuses: card.statuses(),
+        ..Staples::default()
+    };
+    desk.refuses(
+        &answer.with_staples(staples).encode().unwrap(),
+        "card_revoked",
+    );
+}
+
+#[test]
+#[ignore = "needs a network namespace of its own: `./test` runs it where one can be made"]
+fn of_many_readers_one_takes_the_code() {
+    let stage = Stage::new();
+    let ledger = LedgerDesk::found(&stage);
+    let issuer = Issuer::open(&stage);
+    ledger.register_issuer(&issuer);
+    let purposes = purposes(&stage, &json!([sd_jwt_query()]));
+    let desk = Desk::open(&stage, "desk", &["--ledger", &ledger.folder], &purposes);
+    let card = Card::of(&issuer, &sd_jwt_query());
+    // The ledger has been read when they begin.
+    let first = desk
+        .read(&card.code(&desk, Binding::make_window(now())))
+        .done();
+    assert_eq!(outcome(&first), "caution", "{first}");
+    let message = card.code(&desk, Binding::make_window(now()));
+    let text = still(Word::ANSWER, &message).unwrap().text().to_owned();
+    let file = stage.write("typed.txt", text);
+    let told: Vec<Said> = std::thread::scope(|scope| {
+        let readers: Vec<_> = (0..6)
+            .map(|_| scope.spawn(|| desk.run(&["read", "--text", &file])))
+            .collect();
+        readers.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    let taken = told.iter().filter(|one| one.code == 0).count();
+    assert_eq!(taken, 1, "{told:?}");
+    for one in told.iter().filter(|one| one.code != 0) {
+        assert_eq!(kinds(&one.json()), ["replayed"]);
+    }
 }

@@ -125,27 +125,24 @@ impl Codes {
         now: UnixTime,
     ) -> anyhow::Result<Map<String, Value>> {
         let _turn = self.turn.lock().await;
-        let (mut told, purpose) = match Answer::decode(message, &self.service) {
+        let answer = match Answer::decode(message, &self.service) {
+            // Whatever lay before the camera: nothing happened at this desk.
             Err(error) => {
-                let judgement = Refusal::Answer(error).judgement();
-                (Told::new(judgement), UNKNOWN.to_owned())
+                return Ok(Told::new(Refusal::Answer(error).judgement()).take_result(now));
             }
-            Ok(answer) => {
-                let purpose = answer.bound.purpose();
-                let known = means.purposes.iter().find(|one| one.entry.id == purpose);
-                let mut told = match known {
-                    None => Told::new(Refusal::UnknownPurpose.judgement()),
-                    Some(purpose) => self.judge(&answer, purpose, means, now).await?,
-                };
-                told.binding = Some(answer.bound.binding().name());
-                told.purpose = known;
-                // A name that is not one of this counter's is somebody else's text.
-                let name = known.map_or(UNKNOWN, |known| known.entry.id.as_str());
-                (told, name.to_owned())
-            }
+            Ok(answer) => answer,
         };
-        self.kept
-            .add(&purpose, told.judgement.outcome.name(), now)?;
+        let asked_for = answer.bound.purpose();
+        let purpose = means.purposes.iter().find(|one| one.entry.id == asked_for);
+        let mut told = match purpose {
+            None => Told::new(Refusal::UnknownPurpose.judgement()),
+            Some(purpose) => self.judge(&answer, purpose, means, now).await?,
+        };
+        told.binding = Some(answer.bound.binding().name());
+        told.purpose = purpose;
+        // A name that is not one of this counter's is somebody else's text.
+        let name = purpose.map_or(UNKNOWN, |purpose| purpose.entry.id.as_str());
+        self.kept.add(name, told.judgement.outcome.name(), now)?;
         Ok(told.take_result(now))
     }
 

@@ -11,6 +11,9 @@ use crate::words;
 /// How many days the lines stay.
 const DAYS: i64 = 30;
 const DAY: UnixTime = 24 * 3600;
+/// The longest file of a day, in bytes: whoever holds codes before the camera all day fills no
+/// disk.
+const MAX_FILE: u64 = 1 << 20;
 
 /// What this counter keeps of the codes that it read: a file a day, a line a code, with the
 /// time, the purpose and the outcome, and nothing of what was shown.
@@ -31,6 +34,10 @@ impl Kept {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let path = self.0.join(format!("{}.jsonl", now.div_euclid(DAY)));
         let mut file = options.open(path).context("cannot write what is kept")?;
+        let length = file.metadata().context("cannot write what is kept")?.len();
+        if length >= MAX_FILE {
+            return Ok(());
+        }
         // One write, so that two commands do not mix their lines.
         file.write_all(format!("{line}\n").as_bytes())
             .context("cannot write what is kept")
@@ -72,6 +79,10 @@ mod tests {
                 json!({"at": "1970-01-02T00:00:01Z", "purpose": "p", "outcome": "refused"}),
             ]
         );
+        std::fs::write(folder.path().join("kept/2.jsonl"), vec![b'\n'; 1 << 20]).unwrap();
+        kept.add("p", "refused", 2 * DAY).unwrap();
+        let full = fs::read(folder.path().join("kept/2.jsonl")).unwrap();
+        assert_eq!(full.len(), 1 << 20);
         kept.add("p", "accepted", (DAYS + 2) * DAY).unwrap();
         assert!(!folder.path().join("kept/1.jsonl").exists());
     }

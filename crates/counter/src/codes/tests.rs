@@ -181,3 +181,24 @@ async fn a_desk_without_a_key_asks_by_poster_only() {
         Ask::Poster { .. }
     ));
 }
+
+#[tokio::test]
+async fn a_desk_whose_clock_went_back_takes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::open(folder.path());
+    let shown = answer(SERVICE, PURPOSE, Binding::make_window(NOW));
+    std::fs::create_dir(folder.path().join("seen")).unwrap();
+    let clock = |at: i64| std::fs::write(folder.path().join("seen/clock"), at.to_string());
+    clock(NOW + 120).unwrap();
+    assert_eq!(desk.refusal(&shown, NOW).await, "not_asked_for");
+    clock(NOW + 121).unwrap();
+    assert_eq!(desk.refusal(&shown, NOW).await, "desk_clock");
+    // What is on the disk and cannot be read is no reason to accept.
+    std::fs::write(folder.path().join("seen/clock"), "yesterday").unwrap();
+    let means = Means {
+        purposes: &desk.purposes,
+        trust: None,
+        lists: &desk.lists,
+    };
+    assert!(desk.codes.read(&shown, means, NOW).await.is_err());
+}
