@@ -49,3 +49,5 @@ mod types;
 mod vc_api;
 #[cfg(test)]
 mod whole_path;
+#[cfg(test)]
+mod witnesses;
