@@ -366,6 +366,47 @@ fn a_checkpoint_that_witnesses_saw_stands_after_a_kill() {
     ));
 }
 
+#[test]
+fn a_pending_checkpoint_that_contradicts_the_log_is_not_published() {
+    let mut scene = Scene::new();
+    let old = std::fs::read(scene.path().join("checkpoint")).unwrap();
+    // Another history, two entries longer, by the same keys.
+    let fork = tempfile::tempdir().unwrap();
+    copy_folder(scene.path(), fork.path());
+    let mut log = scene.log();
+    scene.grow(&mut log, 1).unwrap();
+    drop(log);
+    let before = std::fs::read(scene.path().join("checkpoint")).unwrap();
+    let mut other = Log::open(fork.path()).unwrap();
+    scene.world.registry = other.registry().clone();
+    scene.grow(&mut other, 2).unwrap();
+    drop(other);
+    let longer = std::fs::read(fork.path().join("checkpoint")).unwrap();
+    for tile in ["tile/entries/000.p/4", "tile/0/000.p/4"] {
+        std::fs::copy(fork.path().join(tile), scene.path().join(tile)).unwrap();
+    }
+    for (pending, name) in [(old, "rollback"), (longer, "split_view")] {
+        std::fs::write(scene.path().join("checkpoint.pending"), pending).unwrap();
+        let error = Log::open(scene.path()).err().unwrap();
+        assert_eq!(error.name(), name);
+        let after = std::fs::read(scene.path().join("checkpoint")).unwrap();
+        assert_eq!(after, before);
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&entry.path(), &to);
+        } else {
+            std::fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_pin_counts_each_witness_once_and_strangers_never() {
     let mut scene = Scene::new();

@@ -210,3 +210,60 @@ fn refused(status: u16, body: &[u8]) -> AskError {
     let line = line.chars().filter(|letter| !letter.is_control());
     AskError::Refused(status, line.take(200).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use keys::SigningKey;
+    use ledger::note::{NoteAlgorithm, NoteSigner};
+
+    const TEXT: &str = "log.example\n1\nAAAA\n";
+
+    fn witness(key: &SigningKey) -> Witness {
+        let url: Url = "https://witness.example/add-checkpoint".parse().unwrap();
+        let kind = NoteAlgorithm::Cosignature;
+        Witness {
+            key: VerifierKey::new("w.example/1", kind, &key.public()).unwrap(),
+            http: Arc::new(home::client_for(&url).unwrap()),
+            url,
+        }
+    }
+
+    #[test]
+    fn only_a_cosignature_by_the_key_and_of_about_now_is_taken() {
+        let log = SigningKey::make_ed25519();
+        let signer = NoteSigner::log("log.example", &log).unwrap();
+        let note = note::sign(TEXT, &[signer]).unwrap();
+        let key = SigningKey::make_ed25519();
+        let witness = witness(&key);
+        let line = |text: &str, key: &SigningKey, time| {
+            let made = Cosignature::make(text, "w.example/1", key, time);
+            made.unwrap().to_line()
+        };
+        let now = dates::now();
+        let read = |lines: &[u8]| witness.read(&note, lines);
+        assert_eq!(read(&line(TEXT, &key, now)).unwrap().time(), now);
+        let ahead = read(&line(TEXT, &key, now + 3600));
+        assert!(matches!(ahead, Err(AskError::Clock)));
+        let stranger = line(TEXT, &SigningKey::make_ed25519(), now);
+        let other = line("log.example\n2\nAAAA\n", &key, now);
+        for lines in [stranger, other, b"hello\n".to_vec(), Vec::new()] {
+            assert!(matches!(read(&lines), Err(AskError::NotCosigned)));
+        }
+    }
+
+    #[test]
+    fn what_a_witness_says_does_no_harm_on_a_terminal() {
+        let said = refused(422, b"wrong\x1b[2J proof\nmore").to_string();
+        assert_eq!(said, "it refused with status 422: wrong[2J proof");
+        assert!(refused(500, &[b'x'; 5000]).to_string().len() < 300);
+        for (body, size) in [
+            (&b"12\n"[..], Some(12)),
+            (b"12", None),
+            (b"012\n", None),
+            (b"-1\n", None),
+        ] {
+            assert_eq!(parse_size(body), size);
+        }
+    }
+}
