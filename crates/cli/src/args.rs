@@ -203,19 +203,19 @@ pub(crate) struct Code {
     /// desk that is seldom on line
     #[arg(long)]
     pub(crate) staple: bool,
-    /// How large the codes are where it takes several: small for a poor camera
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) size: CodeSize,
+    /// Show it in several codes of this size: small for a poor camera or a small window
+    /// [default: one code where it fits into one, else medium]
+    #[arg(long, value_enum)]
+    pub(crate) size: Option<CodeSize>,
     /// How many codes a second where it takes several
     #[arg(long, value_name = "N", default_value_t = 6,
           value_parser = clap::value_parser!(u8).range(1..=20))]
     pub(crate) speed: u8,
 }
 
-#[derive(Clone, Copy, Default, clap::ValueEnum)]
+#[derive(Clone, Copy, clap::ValueEnum)]
 pub(crate) enum CodeSize {
     Small,
-    #[default]
     Medium,
     Large,
 }

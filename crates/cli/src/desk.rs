@@ -156,16 +156,16 @@ pub(crate) struct Pictures {
 
 impl Pictures {
     fn of(shown: &ShownCode, code: &Code) -> Result<Self, Failure> {
-        if let Some(symbol) = shown.still() {
+        if let (None, Some(symbol)) = (code.size, shown.still()) {
             return Ok(Self {
                 parts: 1,
                 symbols: vec![symbol],
             });
         }
         let size = match code.size {
-            CodeSize::Small => Size::Small,
-            CodeSize::Medium => Size::Medium,
-            CodeSize::Large => Size::Large,
+            Some(CodeSize::Small) => Size::Small,
+            Some(CodeSize::Medium) | None => Size::Medium,
+            Some(CodeSize::Large) => Size::Large,
         };
         let frames = shown.frames(size).map_err(|_| {
             Failure::new(
@@ -178,7 +178,11 @@ impl Pictures {
         let parts = frames.count();
         Ok(Self {
             parts,
-            symbols: (1..=parts.saturating_mul(SURPLUS))
+            symbols: (1..=if parts == 1 {
+                1
+            } else {
+                parts.saturating_mul(SURPLUS)
+            })
                 .filter_map(|number| frames.part(u32::try_from(number).ok()?))
                 .collect(),
         })
