@@ -223,7 +223,7 @@ fn weigh<'p>(
     known: &Known<'_>,
     lists: &Lists,
     refused: Option<&str>,
-    staples: Vec<Check>,
+    mut staples: Vec<Check>,
     now: UnixTime,
 ) -> Told<'p> {
     let keys = |claimed: &credential::format::Claimed| known.keys(claimed);
@@ -242,7 +242,7 @@ fn weigh<'p>(
         }
         let mut status = Status::None;
         if verdict.standing == Standing::Listed {
-            let (found, origin) = status_of(answer, one, &verdict, known, lists, now);
+            let (found, origin) = status_of(answer, one, &verdict, known, lists, &mut staples, now);
             status = found;
             if let Some(at) = status.checked_at() {
                 ages.push(age_of("status", &one.id, origin, at, now));
@@ -323,6 +323,7 @@ fn status_of(
     verdict: &ledger::Verdict,
     known: &Known<'_>,
     lists: &Lists,
+    checks: &mut Vec<Check>,
     now: UnixTime,
 ) -> (Status, Origin) {
     let card = Card {
@@ -338,10 +339,15 @@ fn status_of(
     let mut stapled: Vec<CachedList> = Vec::new();
     for reference in card.references {
         for staple in &answer.staples.statuses {
-            if staple.uri == reference.list()
-                && let Ok(list) = verify_stapled(&staple.list, reference, &keys, now)
-            {
-                stapled.push(list);
+            if staple.uri != reference.list() {
+                continue;
+            }
+            match verify_stapled(&staple.list, reference, &keys, now) {
+                Ok(list) => stapled.push(list),
+                Err(error) => {
+                    let detail = format!("a list that came with the code was left out: {error}");
+                    checks.push(Check::new("staple", false, detail));
+                }
             }
         }
     }

@@ -43,3 +43,86 @@ pub fn verify_stapled(
     }
     Err(refused)
 }
+
+#[cfg(test)]
+mod tests {
+    use credential::format::KeyName;
+    use credential::status::token::{Bits, Draft, TokenList};
+    use keys::SigningKey;
+
+    use super::*;
+    use crate::status::{CardIssuer, look_up};
+
+    const NOW: UnixTime = 1_790_000_000;
+    const URI: &str = "https://issuer.example/status/1";
+
+    fn list(key: &SigningKey, uri: &str, issued_at: UnixTime) -> Vec<u8> {
+        let mut list = TokenList::new(Bits::One, 1024).unwrap();
+        list.set(7, 1).unwrap();
+        let draft = Draft {
+            uri,
+            issuer: Some("https://issuer.example"),
+            key_name: KeyName::Id("k"),
+            issued_at,
+            expires: Some(NOW + 3600),
+            ttl: Some(600),
+            list: &list,
+        };
+        draft.to_jwt(key).into_bytes()
+    }
+
+    fn reference(index: u64) -> StatusRef {
+        StatusRef::TokenList {
+            uri: URI.to_owned(),
+            index,
+        }
+    }
+
+    #[test]
+    fn a_list_is_as_old_as_its_issuer_says() {
+        let key = SigningKey::make_p256();
+        let other = SigningKey::make_p256().public();
+        let keys = [other, key.public()];
+        let bytes = list(&key, URI, NOW - 500);
+        let found = verify_stapled(&bytes, &reference(7), &keys, NOW).unwrap();
+        assert_eq!(found.fetched_at(), NOW - 500);
+        assert!(found.is_fresh(NOW) && !found.is_fresh(NOW + 100));
+        let public = key.public();
+        let card = CardIssuer {
+            key: &public,
+            name: None,
+        };
+        let at = |index| {
+            let references = [reference(index)];
+            let known = look_up(&references, card, |_| Some(&found), |_| false, NOW);
+            known.unwrap().unwrap().standing
+        };
+        assert_eq!(at(7), credential::status::Standing::Revoked);
+        assert_eq!(at(8), credential::status::Standing::Valid);
+    }
+
+    #[test]
+    fn another_key_address_or_time_is_refused() {
+        let key = SigningKey::make_p256();
+        let keys = [key.public()];
+        let refused = |bytes: &[u8], keys: &[PublicKey], now| {
+            assert!(verify_stapled(bytes, &reference(7), keys, now).is_err());
+        };
+        let good = list(&key, URI, NOW);
+        assert!(verify_stapled(&good, &reference(7), &keys, NOW).is_ok());
+        refused(&good, &[SigningKey::make_p256().public()], NOW);
+        refused(&good, &[], NOW);
+        refused(
+            &list(&key, "https://issuer.example/status/2", NOW),
+            &keys,
+            NOW,
+        );
+        refused(&list(&key, URI, NOW + 120), &keys, NOW);
+        refused(&good, &keys, NOW + 3600);
+        refused(b"not a list", &keys, NOW);
+        let mut changed = good.clone();
+        let middle = changed.len() / 2;
+        changed[middle] ^= 1;
+        refused(&changed, &keys, NOW);
+    }
+}
