@@ -9,8 +9,13 @@
 )]
 
 mod chain;
+mod conformance;
 mod follow;
+mod kill;
 mod net;
 
 #[path = "../world/mod.rs"]
 mod world;
+
+#[path = "../conformance/suite/mod.rs"]
+mod suite;

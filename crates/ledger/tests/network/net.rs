@@ -180,6 +180,13 @@ impl Network {
             .collect()
     }
 
+    /// Whether a node would let the event wait.
+    pub(crate) fn check(&mut self, event: &SignedEvent) -> Result<(), String> {
+        let event = canonical::value_to_bytes(event.to_value()).unwrap();
+        let checked = self.chain.check(&event);
+        checked.map_err(|error| error.name().to_owned())
+    }
+
     /// The pin by the header of this height.
     pub(crate) fn pin(&self, height: u64) -> Pin {
         let header = self.blocks[&height].header.hash();
