@@ -140,8 +140,8 @@ pub(crate) struct Init {
     pub(crate) key: Option<PathBuf>,
 }
 
-/// Whose key signs the event.
-#[derive(Args)]
+/// Whose key signs the event, and which node of a network takes it.
+#[derive(Args, Default)]
 pub(crate) struct Signing {
     /// Sign with this control key (PEM or JWK) instead of the one in DIR/keys.
     #[arg(long, value_name = "FILE")]
@@ -150,6 +150,9 @@ pub(crate) struct Signing {
     /// and the keys. May be repeated.
     #[arg(long, value_name = "URL")]
     pub(crate) node: Vec<url::Url>,
+    /// How long a network may take to put the event into its log, in seconds (60).
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) wait: Option<u32>,
 }
 
 #[derive(Args)]
@@ -444,4 +447,8 @@ pub(crate) struct Node {
     /// The program of CometBFT v0.38; without it, `cometbft` on the PATH.
     #[arg(long, value_name = "FILE")]
     pub(crate) cometbft: Option<PathBuf>,
+    /// The node's data were lost: fetch everything from the others. Never while another copy of
+    /// this node may still run: a validator that signs twice breaks the network's trust.
+    #[arg(long)]
+    pub(crate) restore: bool,
 }

@@ -104,7 +104,7 @@ pub(crate) fn genesis_event(
 }
 
 pub(crate) async fn accredit(args: &args::Accredit, as_json: bool) -> Result<(), Failure> {
-    let mut log = writer::open(&args.dir, &args.signing.node).await?;
+    let mut log = writer::open(&args.dir, &args.signing).await?;
     let (accredit, made) = actions::accredit(log.registry(), args)?;
     let done = submit(&mut *log, &args.dir, args.signing.key.as_ref(), accredit).await;
     if done.is_err()
@@ -119,7 +119,7 @@ pub(crate) async fn register_issuer(
     args: &args::RegisterIssuer,
     as_json: bool,
 ) -> Result<(), Failure> {
-    let mut log = writer::open(&args.dir, &args.signing.node).await?;
+    let mut log = writer::open(&args.dir, &args.signing).await?;
     let deed = actions::register_issuer(log.registry(), args).await?;
     write(&mut *log, &args.dir, &args.signing, deed, as_json).await
 }
@@ -128,31 +128,31 @@ pub(crate) async fn register_service(
     args: &args::RegisterService,
     as_json: bool,
 ) -> Result<(), Failure> {
-    let mut log = writer::open(&args.dir, &args.signing.node).await?;
+    let mut log = writer::open(&args.dir, &args.signing).await?;
     let deed = actions::register_service(log.registry(), args).await?;
     write(&mut *log, &args.dir, &args.signing, deed, as_json).await
 }
 
 pub(crate) async fn rotate_key(args: &args::RotateKey, as_json: bool) -> Result<(), Failure> {
-    let mut log = writer::open(&args.dir, &args.signing.node).await?;
+    let mut log = writer::open(&args.dir, &args.signing).await?;
     let deed = actions::rotate_key(log.registry(), args).await?;
     write(&mut *log, &args.dir, &args.signing, deed, as_json).await
 }
 
 pub(crate) async fn revoke_key(args: &args::RevokeKey, as_json: bool) -> Result<(), Failure> {
-    let mut log = writer::open(&args.dir, &args.signing.node).await?;
+    let mut log = writer::open(&args.dir, &args.signing).await?;
     let deed = actions::revoke_key(log.registry(), args).await?;
     write(&mut *log, &args.dir, &args.signing, deed, as_json).await
 }
 
 pub(crate) async fn withdraw(args: &args::Withdraw, as_json: bool) -> Result<(), Failure> {
-    let mut log = writer::open(&args.dir, &args.signing.node).await?;
+    let mut log = writer::open(&args.dir, &args.signing).await?;
     let deed = actions::withdraw(log.registry(), args)?;
     write(&mut *log, &args.dir, &args.signing, deed, as_json).await
 }
 
 pub(crate) async fn publish_type(args: &args::PublishType, as_json: bool) -> Result<(), Failure> {
-    let mut log = writer::open(&args.dir, &args.signing.node).await?;
+    let mut log = writer::open(&args.dir, &args.signing).await?;
     let deed = publish::deed(args)?;
     write(&mut *log, &args.dir, &args.signing, deed, as_json).await
 }

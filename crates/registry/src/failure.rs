@@ -120,6 +120,10 @@ impl Failure {
             }
             "busy" => "Wait a little, then try again.",
             "ledger_unreachable" => "Start a node, or name one that runs with --node URL.",
+            "data_lost" => {
+                "If the data of this node were lost and no other copy of it runs, start it with \
+                 --restore: it fetches everything from the others."
+            }
             "no_pin" => "Start the nodes first, or copy pin.json from one of their folders.",
             "network" => {
                 "Check the address and try again. Plain HTTP works for this computer only."

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use keys::UnixTime;
@@ -15,6 +16,7 @@ use net::{Client, Http, Policy};
 use serde_json::Value;
 use url::Url;
 
+use crate::args::Signing;
 use crate::custody;
 use crate::dates;
 use crate::failure::Failure;
@@ -23,9 +25,15 @@ use crate::witness::Witnesses;
 
 /// Opens the ledger of a folder for writing: an operator's, a node's, a network's, or one whose
 /// pin is there and whose nodes are named.
-pub(crate) async fn open(dir: &Path, nodes: &[Url]) -> Result<Box<dyn LedgerWriter>, Failure> {
-    match Network::find(dir, nodes)? {
-        Some(network) => Ok(Box::new(network.follow().await?)),
+pub(crate) async fn open(dir: &Path, by: &Signing) -> Result<Box<dyn LedgerWriter>, Failure> {
+    match Network::find(dir, &by.node)? {
+        Some(network) => {
+            let writer = network.follow().await?;
+            Ok(Box::new(match by.wait {
+                Some(seconds) => writer.with_patience(Duration::from_secs(seconds.into())),
+                None => writer,
+            }))
+        }
         None => Ok(Box::new(Operated::open(dir)?)),
     }
 }

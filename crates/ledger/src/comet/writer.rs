@@ -67,6 +67,11 @@ impl CometWriter {
         &self.stored
     }
 
+    /// Brings the replica up to date.
+    pub async fn sync(&mut self, now: UnixTime) -> Result<(), StoreError> {
+        self.stored.sync(&self.source, now).await.map(|_| ())
+    }
+
     /// Hands the event to the first node that takes it.
     async fn hand_over(&self, event: &[u8]) -> Result<(), SubmitError> {
         let mut failed = SubmitError::Source(SourceError::NoLedger);

@@ -12,6 +12,7 @@ use ledger::{MAX_PROPOSAL, Proposal, ProposalError, Registry};
 use serde_json::{Value, json};
 
 use crate::actions::{self, Deed};
+use crate::args::Signing;
 use crate::commands;
 use crate::failure::Failure;
 use crate::{custody, dates, output, publish, writer};
@@ -161,7 +162,7 @@ async fn submit(args: &Submit, as_json: bool) -> Result<(), Failure> {
     }
     let proposal = proposal.ok_or_else(|| Failure::failed("usage", "name a file"))?;
     let now = dates::now();
-    let mut log = writer::open(&args.dir, &[]).await?;
+    let mut log = writer::open(&args.dir, &Signing::default()).await?;
     proposal.try_on(log.registry(), now)?;
     let signed = proposal.to_signed().map_err(refused)?;
     let receipt = log.submit(signed, now).await?;

@@ -120,7 +120,6 @@ pub(super) fn write_home(
         "priv_key": secret(&member.validator),
     });
     let node = json!({"priv_key": secret(&member.node)});
-    let signed = json!({"height": "0", "round": 0, "step": 0});
     let config = config(member, peers, pace);
     write(&home.join("config/config.toml"), config.as_bytes())?;
     write(&home.join("config/genesis.json"), genesis)?;
@@ -132,10 +131,14 @@ pub(super) fn write_home(
         &home.join("config/node_key.json"),
         node.to_string().as_bytes(),
     )?;
-    write(
-        &home.join("data/priv_validator_state.json"),
-        signed.to_string().as_bytes(),
-    )
+    write_signed_state(home)
+}
+
+/// What a validator remembers that has signed nothing.
+pub(crate) fn write_signed_state(home: &Path) -> Result<(), Failure> {
+    let signed = json!({"height": "0", "round": 0, "step": 0}).to_string();
+    let path = home.join("data/priv_validator_state.json");
+    write(&path, signed.as_bytes())
 }
 
 /// What differs from CometBFT's own defaults.

@@ -15,6 +15,7 @@ use crate::dates;
 use crate::failure::Failure;
 use crate::node::Settings;
 use crate::output;
+pub(crate) use config::write_signed_state;
 use config::{Member, Pace};
 use ledger::event::GOVERNANCE;
 

@@ -42,6 +42,22 @@ pub(super) async fn find(named: Option<&Path>) -> Result<PathBuf, Failure> {
     Ok(program)
 }
 
+/// Sees that the memory of what this validator signed is there. Where it was lost, only a restore
+/// begins it anew: another copy of the node may have signed what this one does not remember.
+pub(super) fn prepare(dir: &Path, restore: bool) -> Result<(), Failure> {
+    let signed = dir.join("cometbft/data/priv_validator_state.json");
+    if signed.is_file() {
+        return Ok(());
+    }
+    if !restore {
+        return Err(Failure::failed(
+            "data_lost",
+            format!("{} is missing", signed.display()),
+        ));
+    }
+    crate::network::write_signed_state(&dir.join("cometbft"))
+}
+
 /// A running CometBFT.
 pub(super) struct Comet(Child);
 

@@ -46,6 +46,11 @@ pub(crate) async fn run(args: &Node, as_json: bool) -> Result<(), Failure> {
     let dir = std::path::absolute(&args.dir)
         .map_err(|error| Failure::failed("ledger_folder", error.to_string()))?;
     let chain = Chain::open(dir.join("ledger"))?;
+    if chain.height() > 0 {
+        // Newer than the one from before: those who begin to follow need not go so far back.
+        chain.write_pin()?;
+    }
+    child::prepare(&dir, args.restore)?;
     let socket = dir.join("app.sock");
     let listener = socket::bind(&socket).map_err(|error| {
         Failure::failed(

@@ -1,0 +1,154 @@
+//! What four validators bear, and what they do not.
+
+use keys::SigningKey;
+use ledger::{Band, Freshness, Presented, Question, Standing, age};
+
+use crate::nodes::{Nodes, now};
+
+const UNTIL: &str = "2030-12-31";
+const DAY: i64 = 86_400;
+
+/// One after the other: the processes are started once.
+#[tokio::test]
+async fn a_network_lives() {
+    let mut nodes = Nodes::start(4, &[]).unwrap();
+    two_accreditors_write_and_all_see_it(&mut nodes).await;
+    one_lost_validator_changes_nothing(&mut nodes).await;
+    two_lost_validators_stop_it(&mut nodes).await;
+    one_that_comes_back_catches_up(&mut nodes).await;
+    one_that_lost_its_data_recovers(&mut nodes).await;
+}
+
+fn accredit(nodes: &Nodes, id: &str) -> u64 {
+    let words = ["accredit", "--id", id, "--name", "A body", "--types", "a,b"];
+    let done = nodes.ledger(&[&words[..], &["--until", UNTIL, "--new-key"]].concat());
+    done.unwrap()["index"].as_u64().unwrap()
+}
+
+/// Registers an issuer with a new key through one node, and gives the key.
+fn register(nodes: &Nodes, by: &str, id: &str, through: usize) -> SigningKey {
+    let key = SigningKey::make_p256();
+    let file = nodes.path().join("issuer.jwk");
+    std::fs::write(&file, key.public().to_jwk().to_string()).unwrap();
+    let file = file.to_str().unwrap();
+    let node = nodes.rpc(through).unwrap().to_string();
+    let who = [
+        "register-issuer",
+        "--by",
+        by,
+        "--id",
+        id,
+        "--name",
+        "An issuer",
+    ];
+    let what = ["--jwk", file, "--types", "a", "--node", &node];
+    nodes.ledger(&[&who[..], &what[..]].concat()).unwrap();
+    key
+}
+
+async fn two_accreditors_write_and_all_see_it(nodes: &mut Nodes) {
+    assert_eq!(accredit(nodes, "https://a.example"), 1);
+    assert_eq!(accredit(nodes, "https://b.example"), 2);
+    let keys = [
+        register(nodes, "https://a.example", "https://one.example", 1),
+        register(nodes, "https://b.example", "https://two.example", 2),
+    ];
+    let again = [
+        "accredit",
+        "--id",
+        "https://a.example",
+        "--name",
+        "A",
+        "--types",
+        "a",
+    ];
+    let again = [&again[..], &["--until", UNTIL, "--new-key"]].concat();
+    assert_eq!(nodes.refused(&again).unwrap(), "already_registered");
+    let mut roots = Vec::new();
+    for number in 0..4 {
+        nodes.wait_for(number, 5).await.unwrap();
+        let replica = nodes.follow(&[number]).await.unwrap();
+        for key in &keys {
+            let question = Question::Issuer {
+                key: Presented::Key(&key.public()),
+                type_id: "a",
+                issued_at: Some(now()),
+            };
+            let verdict = replica.decide(&question, now());
+            assert_eq!(verdict.standing, Standing::Listed);
+        }
+        roots.push(replica.root());
+    }
+    roots.dedup();
+    assert_eq!(roots.len(), 1);
+}
+
+async fn one_lost_validator_changes_nothing(nodes: &mut Nodes) {
+    nodes.kill(3).unwrap();
+    accredit(nodes, "https://c.example");
+    for number in 0..3 {
+        nodes.wait_for(number, 6).await.unwrap();
+    }
+}
+
+async fn two_lost_validators_stop_it(nodes: &mut Nodes) {
+    nodes.kill(2).unwrap();
+    let before = nodes.follow(&[0]).await.unwrap();
+    let words = [
+        "accredit",
+        "--id",
+        "https://d.example",
+        "--name",
+        "D",
+        "--types",
+        "a",
+    ];
+    let words = [&words[..], &["--until", UNTIL, "--new-key", "--wait", "8"]].concat();
+    assert_eq!(nodes.refused(&words).unwrap(), "pending");
+    // Nothing was decided, by neither of the two that are left.
+    for number in [0, 1] {
+        let after = nodes.follow(&[number]).await.unwrap();
+        assert_eq!(after.root(), before.root());
+        assert_eq!(after.size(), 6);
+        // What is known stays usable, and its age is said.
+        let view = after.view(Freshness::default());
+        let known = age(&view, now() + 2 * DAY);
+        assert_eq!(known.band, Band::Offline);
+        assert!(known.seconds >= 2 * DAY);
+        assert_eq!(age(&view, now() + 8 * DAY).band, Band::Stale);
+    }
+}
+
+async fn one_that_comes_back_catches_up(nodes: &mut Nodes) {
+    nodes.start_one(2, &[]).unwrap();
+    // What waited is taken now.
+    for number in 0..3 {
+        nodes.wait_for(number, 7).await.unwrap();
+    }
+    nodes.start_one(3, &[]).unwrap();
+    nodes.wait_for(3, 7).await.unwrap();
+    accredit(nodes, "https://e.example");
+    let roots = [0, 1, 2, 3].map(|number| (number, 8));
+    for (number, size) in roots {
+        nodes.wait_for(number, size).await.unwrap();
+    }
+    let one = nodes.follow(&[0]).await.unwrap();
+    let other = nodes.follow(&[3]).await.unwrap();
+    assert_eq!(one.root(), other.root());
+}
+
+async fn one_that_lost_its_data_recovers(nodes: &mut Nodes) {
+    nodes.kill(3).unwrap();
+    std::fs::remove_dir_all(nodes.node(3).join("ledger")).unwrap();
+    std::fs::remove_dir_all(nodes.node(3).join("cometbft/data")).unwrap();
+    let refusal = nodes.start_one(3, &[]).unwrap_err().to_string();
+    assert!(refusal.contains("data_lost"), "{refusal}");
+    nodes.start_one(3, &["--restore"]).unwrap();
+    nodes.wait_for(3, 8).await.unwrap();
+    // It counts again: without another one the three of them go on.
+    nodes.kill(0).unwrap();
+    accredit(nodes, "https://f.example");
+    nodes.wait_for(3, 9).await.unwrap();
+    nodes.start_one(0, &[]).unwrap();
+    nodes.wait_for(0, 9).await.unwrap();
+}

@@ -1,0 +1,205 @@
+//! A network's folder and its processes. Each is killed by the value that started it.
+
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail};
+use journeys::{Programs, Running, succeed};
+use ledger::comet::{CometSource, CometWriter};
+use ledger::{LedgerSource as _, Pin, Replica, StoredReplica};
+use net::{Client, Policy};
+use serde_json::Value;
+use tempfile::TempDir;
+use url::Url;
+
+/// How long a network may take to make its next block, or a node to come or go.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A network on loopback.
+pub(crate) struct Nodes {
+    folder: TempDir,
+    programs: Programs,
+    cometbft: PathBuf,
+    running: Vec<Option<Running>>,
+    replicas: u32,
+}
+
+impl Nodes {
+    /// Begins a network of so many validators and starts them all.
+    pub(crate) fn start(validators: usize, more: &[&str]) -> anyhow::Result<Self> {
+        let cometbft = std::env::var_os("CAIRN_COMETBFT")
+            .context("CAIRN_COMETBFT does not name CometBFT: see scripts/comet.sh")?;
+        let mut nodes = Self {
+            folder: tempfile::tempdir()?,
+            programs: Programs::beside_this_one()?,
+            cometbft: PathBuf::from(cometbft),
+            running: (0..validators).map(|_| None).collect(),
+            replicas: 0,
+        };
+        let count = validators.to_string();
+        let init = ["network", "init", "--name", "Four bodies", "--demo"];
+        let ports = [
+            "--base-port",
+            "0",
+            "--commit-ms",
+            "200",
+            "--empty-seconds",
+            "5",
+        ];
+        nodes.ledger(&[&init[..], &["--validators", &count], &ports[..], more].concat())?;
+        for number in 0..validators {
+            nodes.start_one(number, &[])?;
+        }
+        nodes.until("the first block", || Ok(nodes.pin_path(0).is_file()))?;
+        Ok(nodes)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn node(&self, number: usize) -> PathBuf {
+        self.path().join(format!("node{number}"))
+    }
+
+    fn pin_path(&self, number: usize) -> PathBuf {
+        self.node(number).join("ledger/pin.json")
+    }
+
+    pub(crate) fn pin(&self) -> anyhow::Result<Pin> {
+        let all = 0..self.running.len();
+        let path = all
+            .map(|number| self.pin_path(number))
+            .find(|path| path.is_file());
+        let bytes = std::fs::read(path.context("no pin yet")?)?;
+        Ok(Pin::parse(&bytes)?)
+    }
+
+    /// `cairn-ledger` with the network's folder after the words.
+    pub(crate) fn command(&self, words: &[&str]) -> anyhow::Result<Command> {
+        let mut command = self.programs.command("cairn-ledger")?;
+        command.arg("--json").args(words).arg(self.path());
+        Ok(command)
+    }
+
+    pub(crate) fn ledger(&self, words: &[&str]) -> anyhow::Result<Value> {
+        let said = succeed(&mut self.command(words)?)?;
+        Ok(serde_json::from_str(&said)?)
+    }
+
+    /// The name of the refusal of a command that must fail.
+    pub(crate) fn refused(&self, words: &[&str]) -> anyhow::Result<String> {
+        let output = journeys::finish(&mut self.command(words)?)?;
+        if output.status.success() {
+            bail!("{words:?} should be refused");
+        }
+        let said: Value = serde_json::from_slice(&output.stdout)?;
+        Ok(said["error"]["kind"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned())
+    }
+
+    pub(crate) fn start_one(&mut self, number: usize, more: &[&str]) -> anyhow::Result<()> {
+        let mut command = self.programs.command("cairn-ledger")?;
+        command.args(["--json", "node"]).arg(self.node(number));
+        command.arg("--cometbft").arg(&self.cometbft).args(more);
+        self.running[number] = Some(Running::start(&mut command)?);
+        Ok(())
+    }
+
+    /// Kills a node at once, and waits until CometBFT beside it has ended too.
+    pub(crate) fn kill(&mut self, number: usize) -> anyhow::Result<()> {
+        self.running[number] = None;
+        let address: SocketAddr = self.rpc(number)?.socket_addrs(|| None)?[0];
+        self.until("the end of a node", || {
+            Ok(TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_err())
+        })?;
+        // The port is closed before the databases are.
+        std::thread::sleep(Duration::from_secs(1));
+        Ok(())
+    }
+
+    pub(crate) fn rpc(&self, number: usize) -> anyhow::Result<Url> {
+        let settings = std::fs::read(self.node(number).join("node.json"))?;
+        let settings: Value = serde_json::from_slice(&settings)?;
+        Ok(Url::parse(settings["rpc"].as_str().context("no rpc")?)?)
+    }
+
+    /// Waits for something, and no longer than is reasonable.
+    pub(crate) fn until(
+        &self,
+        what: &str,
+        done: impl Fn() -> anyhow::Result<bool>,
+    ) -> anyhow::Result<()> {
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            if done()? {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        bail!("waited {} s for {what}", PATIENCE.as_secs())
+    }
+
+    /// A new replica, from these nodes alone.
+    pub(crate) async fn follow(&mut self, numbers: &[usize]) -> anyhow::Result<Replica> {
+        self.replicas += 1;
+        let folder = self.path().join(format!("follower{}", self.replicas));
+        let mut stored = StoredReplica::open(folder, self.pin()?)?;
+        stored.sync(&self.source(numbers)?, now()).await?;
+        Ok(stored.replica().clone())
+    }
+
+    pub(crate) fn source(&self, numbers: &[usize]) -> anyhow::Result<CometSource> {
+        let nodes: Vec<Url> = numbers
+            .iter()
+            .map(|number| self.rpc(*number))
+            .collect::<Result<_, _>>()?;
+        Ok(CometSource::new(http()?, &nodes)?)
+    }
+
+    /// Follows and writes through all nodes.
+    pub(crate) async fn writer(&self) -> anyhow::Result<CometWriter> {
+        let nodes: Vec<Url> = (0..self.running.len())
+            .map(|number| self.rpc(number))
+            .collect::<Result<_, _>>()?;
+        let folder = self.path().join("writer");
+        Ok(CometWriter::open(http()?, &nodes, self.pin()?, folder, now()).await?)
+    }
+
+    /// Waits until a node, by itself, has a log of this size.
+    pub(crate) async fn wait_for(&self, number: usize, size: u64) -> anyhow::Result<()> {
+        let begun = Instant::now();
+        let empty = Replica::new(self.pin()?);
+        let mut last = String::new();
+        while begun.elapsed() < PATIENCE {
+            match self.source(&[number])?.update(&empty).await {
+                Ok(update) => {
+                    let known = ledger::advance(&empty, &update, now())?.size();
+                    if known >= size {
+                        return Ok(());
+                    }
+                    last = format!("{known} entries");
+                }
+                Err(error) => last = error.to_string(),
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        bail!("node {number} did not come to {size} entries: {last}")
+    }
+}
+
+fn http() -> anyhow::Result<Arc<dyn net::Http>> {
+    Ok(Arc::new(Client::new(Policy { demo: true })?))
+}
+
+pub(crate) fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| {
+        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+    })
+}
