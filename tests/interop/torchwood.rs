@@ -61,6 +61,7 @@ impl Scene {
                 keys: vec![governance.public().to_jwk()],
                 threshold: 1,
                 demo: true,
+                validators: Vec::new(),
                 nonce: governance.public().thumbprint(),
             }),
         };

@@ -1,7 +1,7 @@
 //! What four validators bear, and what they do not.
 
 use keys::SigningKey;
-use ledger::{Band, Freshness, Presented, Question, Standing, age};
+use ledger::{Band, Freshness, LedgerSource as _, Presented, Question, Standing, age};
 
 use crate::nodes::{Nodes, now};
 
@@ -17,6 +17,7 @@ async fn a_network_lives() {
     two_lost_validators_stop_it(&mut nodes).await;
     one_that_comes_back_catches_up(&mut nodes).await;
     one_that_lost_its_data_recovers(&mut nodes).await;
+    a_fifth_joins_and_the_first_leaves(&mut nodes).await;
 }
 
 fn accredit(nodes: &Nodes, id: &str) -> u64 {
@@ -151,4 +152,45 @@ async fn one_that_lost_its_data_recovers(nodes: &mut Nodes) {
     nodes.wait_for(3, 9).await.unwrap();
     nodes.start_one(0, &[]).unwrap();
     nodes.wait_for(0, 9).await.unwrap();
+}
+
+/// Who followed from the beginning follows through both changes.
+async fn a_fifth_joins_and_the_first_leaves(nodes: &mut Nodes) {
+    let old = nodes.follow(&[1]).await.unwrap();
+    let pace = ["--commit-ms", "200", "--empty-seconds", "2"];
+    let join = ["network", "join", "--name", "node4"];
+    nodes.ledger(&[&join[..], &pace[..]].concat()).unwrap();
+    nodes.start_one(4, &[]).unwrap();
+    nodes.wait_for(4, 9).await.unwrap();
+    let key = |nodes: &Nodes, number: usize| {
+        let home = nodes.node(number).join("cometbft/config");
+        let file = home.join("priv_validator_key.json");
+        file.to_str().unwrap().to_owned()
+    };
+    let [first, fifth] = [key(nodes, 0), key(nodes, 4)];
+    let add = [
+        "validator",
+        "add",
+        "--name",
+        "A fifth body",
+        "--validator",
+        &fifth,
+    ];
+    let added = nodes.ledger(&add).unwrap();
+    assert_eq!(added["action"], "set-validator");
+    assert_eq!(nodes.refused(&add).unwrap(), "already_registered");
+    let remove = ["validator", "remove", "--validator", &first];
+    nodes.ledger(&remove).unwrap();
+    accredit(nodes, "https://g.example");
+    // Without the first and one more, three of the four that validate now go on.
+    nodes.kill(0).unwrap();
+    nodes.kill(1).unwrap();
+    accredit(nodes, "https://h.example");
+    let source = nodes.source(&[2, 3, 4]).unwrap();
+    let update = source.update(&old).await.unwrap();
+    let new = ledger::advance(&old, &update, now()).unwrap();
+    assert_eq!(new.size(), 13);
+    let names = new.registry().governance().validators.iter();
+    let names: Vec<&str> = names.map(|one| one.name.as_str()).collect();
+    assert_eq!(names, ["node1", "node2", "node3", "A fifth body"]);
 }

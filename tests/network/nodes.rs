@@ -107,6 +107,9 @@ impl Nodes {
         let mut command = self.programs.command("cairn-ledger")?;
         command.args(["--json", "node"]).arg(self.node(number));
         command.arg("--cometbft").arg(&self.cometbft).args(more);
+        if self.running.len() <= number {
+            self.running.resize_with(number + 1, || None);
+        }
         self.running[number] = Some(Running::start(&mut command)?);
         Ok(())
     }

@@ -57,6 +57,8 @@ pub enum Action {
     Withdraw(Withdraw),
     /// Governance hands over to other keys, or to another threshold.
     RotateGovernance(RotateGovernance),
+    /// One who signs a network's blocks is added, weighed anew or removed.
+    SetValidator(Validator),
     /// Governance moves the ledger to a later version of the rules.
     AdoptRules(AdoptRules),
 }
@@ -76,8 +78,24 @@ pub struct Genesis {
     /// A ledger for demonstrations: plain HTTP on loopback may be registered.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub demo: bool,
+    /// Who signs the first blocks, where a network keeps the ledger; nobody where one operator
+    /// does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub validators: Vec<Validator>,
     /// 16 random bytes, base64url, so that no two ledgers are the same.
     pub nonce: String,
+}
+
+/// One who signs a network's blocks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Validator {
+    /// Whose it is, for people.
+    pub name: String,
+    /// Its key, an Ed25519 public JWK, required members only.
+    pub key: Value,
+    /// How much its signature weighs; 0 removes it.
+    pub power: u64,
 }
 
 /// A key that signs events.
@@ -328,6 +346,7 @@ impl Action {
             Self::PublishType(_) => "publish-type",
             Self::Withdraw(_) => "withdraw",
             Self::RotateGovernance(_) => "rotate-governance",
+            Self::SetValidator(_) => "set-validator",
             Self::AdoptRules(_) => "adopt-rules",
         }
     }
@@ -335,7 +354,7 @@ impl Action {
     /// The first version of the rules that knows the action.
     pub fn since(&self) -> u64 {
         match self {
-            Self::RotateGovernance(_) => 2,
+            Self::RotateGovernance(_) | Self::SetValidator(_) => 2,
             _ => 1,
         }
     }
@@ -344,7 +363,10 @@ impl Action {
     /// itself.
     pub fn subject(&self) -> &str {
         match self {
-            Self::Genesis(_) | Self::RotateGovernance(_) | Self::AdoptRules(_) => GOVERNANCE,
+            Self::Genesis(_)
+            | Self::RotateGovernance(_)
+            | Self::AdoptRules(_)
+            | Self::SetValidator(_) => GOVERNANCE,
             Self::Accredit(body) => &body.id,
             Self::RegisterIssuer(body) => &body.id,
             Self::RotateKey(body) => &body.id,
@@ -366,6 +388,7 @@ impl Action {
             Self::PublishType(body) => serde_json::to_value(body),
             Self::Withdraw(body) => serde_json::to_value(body),
             Self::RotateGovernance(body) => serde_json::to_value(body),
+            Self::SetValidator(body) => serde_json::to_value(body),
             Self::AdoptRules(body) => serde_json::to_value(body),
         }
         .map_err(|_| EventError::Malformed)
@@ -385,6 +408,7 @@ impl Action {
             "publish-type" => Self::PublishType(read(body)?),
             "withdraw" => Self::Withdraw(read(body)?),
             "rotate-governance" => Self::RotateGovernance(read(body)?),
+            "set-validator" => Self::SetValidator(read(body)?),
             "adopt-rules" => Self::AdoptRules(read(body)?),
             _ => return Err(EventError::UnknownAction),
         })

@@ -64,6 +64,9 @@ pub enum LogError {
     /// A ledger is here already.
     #[error("a ledger is here already")]
     Exists,
+    /// The genesis names validators: the ledger is a network's.
+    #[error("the ledger is to be kept by a network")]
+    OfNetwork,
     /// No ledger is here.
     #[error("no ledger is here")]
     NoLedger,
@@ -99,6 +102,7 @@ impl LogError {
         match self {
             Self::Rejected(rule) => rule.name(),
             Self::Exists => "ledger_exists",
+            Self::OfNetwork => "of_network",
             Self::NoLedger => "no_ledger",
             Self::Interrupted => "ledger_interrupted",
             Self::Locked => "ledger_locked",
@@ -152,6 +156,9 @@ impl Log {
         let Action::Genesis(body) = &genesis.event().action else {
             return Err(Rejection::Genesis.into());
         };
+        if !body.validators.is_empty() {
+            return Err(LogError::OfNetwork);
+        }
         let ledger = genesis.payload_digest();
         let refused = |error| LogError::OperatorKeys(Some(error));
         let name = origin(&ledger);

@@ -8,7 +8,7 @@ use keys::x509::Certificate;
 use serde::{Deserialize, Serialize};
 
 use crate::canonical;
-use crate::event::GOVERNANCE;
+use crate::event::{GOVERNANCE, Validator};
 use crate::map::{MapProof, StateMap};
 use crate::merkle::Hash;
 use crate::record::{Accreditation, KeyRecord, Publication, Record};
@@ -47,6 +47,9 @@ pub struct Governance {
     /// A ledger for demonstrations.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub demo: bool,
+    /// Who signs blocks, where a network keeps the ledger.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub validators: Vec<Validator>,
 }
 
 /// To whom a key belongs, and for what.
@@ -62,6 +65,7 @@ pub(crate) enum Role {
     Control,
     Issuing,
     Service,
+    Validating,
 }
 
 /// A CA below which a body's leaf certificates stand.

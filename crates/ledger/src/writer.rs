@@ -20,9 +20,9 @@ pub enum SubmitError {
     /// A rule refuses the event; nothing was written.
     #[error(transparent)]
     Rejected(#[from] Rejection),
-    /// The network refuses it, by a name that is not known here.
-    #[error("the network refuses the event: {0}")]
-    Refused(String),
+    /// The network refuses it by this name, and a number or word that stays there.
+    #[error("the network refuses the event ({0})")]
+    Refused(&'static str),
     /// Too many events wait already.
     #[error("the network has too many events to look at")]
     Busy,
@@ -43,7 +43,7 @@ impl SubmitError {
         match self {
             Self::Log(error) => error.name(),
             Self::Rejected(rule) => rule.name(),
-            Self::Refused(_) => "refused",
+            Self::Refused(name) => name,
             Self::Busy => "busy",
             Self::Source(error) => error.name(),
             Self::Replica(error) => error.name(),

@@ -73,6 +73,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: NetworkCommand,
     },
+    /// Say who validates a network (signed by the governance).
+    Validator {
+        #[command(subcommand)]
+        command: ValidatorCommand,
+    },
     /// Run one validator of a network: the rules, and CometBFT v0.38 beside them.
     Node(Node),
     /// Gather the signatures of several for one event, away from the ledger.
@@ -407,6 +412,9 @@ pub(crate) enum NetworkCommand {
     /// Begin a ledger as a network: a folder for each validator in DIR, governance's key in
     /// DIR/keys.
     Init(NetworkInit),
+    /// Make the folder of another node. It follows the network, and signs blocks once
+    /// `validator add` says so.
+    Join(NetworkJoin),
 }
 
 #[derive(Args)]
@@ -451,4 +459,66 @@ pub(crate) struct Node {
     /// this node may still run: a validator that signs twice breaks the network's trust.
     #[arg(long)]
     pub(crate) restore: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum ValidatorCommand {
+    /// Let another node sign blocks, or weigh its signature anew.
+    Add(AddValidator),
+    /// Let a node sign no more blocks.
+    Remove(ValidatorChange),
+}
+
+impl ValidatorCommand {
+    pub(crate) fn change(&self) -> &ValidatorChange {
+        match self {
+            Self::Add(add) => &add.change,
+            Self::Remove(change) => change,
+        }
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct AddValidator {
+    #[command(flatten)]
+    pub(crate) change: ValidatorChange,
+    /// Whose it is.
+    #[arg(long)]
+    pub(crate) name: String,
+    /// How much its signature weighs; those of `network init` weigh 10.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    pub(crate) power: u64,
+}
+
+#[derive(Args)]
+pub(crate) struct ValidatorChange {
+    /// The folder of the network, or of a node of it.
+    pub(crate) dir: PathBuf,
+    /// The validator's public key: JWK, or CometBFT's priv_validator_key.json, of which only the
+    /// public part is read.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) validator: PathBuf,
+    #[command(flatten)]
+    pub(crate) signing: Signing,
+}
+
+#[derive(Args)]
+pub(crate) struct NetworkJoin {
+    /// The network's folder, with its network.json and the folder of one of its nodes.
+    pub(crate) dir: PathBuf,
+    /// What the new node's folder is called.
+    #[arg(long)]
+    pub(crate) name: String,
+    /// Where the others reach it; without it, on this computer.
+    #[arg(long, value_name = "HOST")]
+    pub(crate) host: Option<String>,
+    /// Its port; the RPC has the next one. Without it, free ones on this computer.
+    #[arg(long, value_name = "PORT")]
+    pub(crate) port: Option<u16>,
+    /// Wait after a block, in milliseconds.
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=60_000))]
+    pub(crate) commit_ms: u64,
+    /// A block without events comes after so many seconds.
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) empty_seconds: u64,
 }

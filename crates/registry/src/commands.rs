@@ -12,6 +12,7 @@ use crate::args;
 use crate::custody;
 use crate::dates;
 use crate::failure::Failure;
+use crate::network;
 use crate::output;
 use crate::publish;
 use crate::witness::Witnesses;
@@ -36,7 +37,7 @@ pub(crate) fn init(args: &args::Init, as_json: bool) -> Result<(), Failure> {
         log: SigningKey::make_ed25519(),
         operator: SigningKey::make_ed25519(),
     };
-    let genesis = genesis_event(&args.name, args.demo, &governance, now)?;
+    let genesis = genesis_event(&args.name, args.demo, &governance, Vec::new(), now)?;
     if args.key.is_none() {
         custody::write_key(&custody::control_path(&args.dir, GOVERNANCE), &governance)?;
     }
@@ -78,11 +79,12 @@ pub(crate) fn init(args: &args::Init, as_json: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The genesis of a ledger with one governance key.
+/// The genesis of a ledger with one governance key; with validators, that of a network.
 pub(crate) fn genesis_event(
     name: &str,
     demo: bool,
     governance: &SigningKey,
+    validators: Vec<event::Validator>,
     now: UnixTime,
 ) -> Result<SignedEvent, Failure> {
     let nonce = SigningKey::make_ed25519().public().thumbprint();
@@ -97,6 +99,7 @@ pub(crate) fn genesis_event(
             keys: vec![governance.public().to_jwk()],
             threshold: 1,
             demo,
+            validators,
             nonce: nonce.get(..22).unwrap_or(&nonce).to_owned(),
         }),
     };
@@ -149,6 +152,16 @@ pub(crate) async fn withdraw(args: &args::Withdraw, as_json: bool) -> Result<(),
     let mut log = writer::open(&args.dir, &args.signing).await?;
     let deed = actions::withdraw(log.registry(), args)?;
     write(&mut *log, &args.dir, &args.signing, deed, as_json).await
+}
+
+pub(crate) async fn set_validator(
+    command: &args::ValidatorCommand,
+    as_json: bool,
+) -> Result<(), Failure> {
+    let change = command.change();
+    let mut log = writer::open(&change.dir, &change.signing).await?;
+    let deed = network::set_validator(log.registry(), command)?;
+    write(&mut *log, &change.dir, &change.signing, deed, as_json).await
 }
 
 pub(crate) async fn publish_type(args: &args::PublishType, as_json: bool) -> Result<(), Failure> {

@@ -124,6 +124,8 @@ impl Failure {
                 "If the data of this node were lost and no other copy of it runs, start it with \
                  --restore: it fetches everything from the others."
             }
+            "not_a_network" => "Validators are for ledgers begun with `cairn-ledger network init`.",
+            "of_network" => "Begin it with `cairn-ledger network init`.",
             "no_pin" => "Start the nodes first, or copy pin.json from one of their folders.",
             "network" => {
                 "Check the address and try again. Plain HTTP works for this computer only."

@@ -62,6 +62,7 @@ async fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Attest(args) => commands::attest(args, json),
         Command::Serve(args) => serve::run(args, json).await,
         Command::Network { command } => network::run(command, json),
+        Command::Validator { command } => commands::set_validator(command, json).await,
         Command::Node(args) => node::run(args, json).await,
         Command::Event { command } => governance::run(command, json).await,
         Command::Witness { command } => witness::run(command, json).await,

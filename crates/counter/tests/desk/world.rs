@@ -85,6 +85,7 @@ impl World {
                 keys: vec![governance.public().to_jwk()],
                 threshold: 1,
                 demo: true,
+                validators: Vec::new(),
                 nonce: keys::b64::encode([7; 16]),
             }),
         };

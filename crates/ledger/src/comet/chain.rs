@@ -1,9 +1,10 @@
 //! The application that consensus drives: pure rules, and a folder.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use keys::UnixTime;
+use keys::{PublicKey, UnixTime};
 
 use super::app_hash::derive_app_hash;
 use super::pin::{NetworkPin, TRUSTING_PERIOD};
@@ -41,6 +42,8 @@ pub struct Block<'b> {
 pub struct Done {
     /// For each event of the block, in order: where it stands in the log, or why not.
     pub results: Vec<Result<Receipt, LogError>>,
+    /// Validators whose weight changed: key and new power, 0 for one that was removed.
+    pub validators: Vec<([u8; 32], u64)>,
     /// The hash that belongs into the next header.
     pub app_hash: Hash,
 }
@@ -104,6 +107,11 @@ impl Chain {
     /// What stands after the last block on disk.
     pub fn registry(&self) -> &Registry {
         &self.registry
+    }
+
+    /// Key and power of those who sign, as the ledger says.
+    pub fn validators(&self) -> BTreeMap<[u8; 32], u64> {
+        weights(&self.registry)
     }
 
     /// Size and root of the log after the block at `height`, where that is remembered; 0 is
@@ -237,8 +245,13 @@ impl Chain {
         state.time = block.time;
         state.grow(block.height, registry.size(), entries.tree().root());
         let app_hash = derive_app_hash(state.size, &state.root);
+        let validators = changed(self.validators(), weights(&registry));
         self.next = Some((state, registry, entries));
-        Ok(Done { results, app_hash })
+        Ok(Done {
+            results,
+            validators,
+            app_hash,
+        })
     }
 
     /// Puts the executed block on disk. What it took stands from now on.
@@ -267,6 +280,31 @@ impl Chain {
         }
         Ok(())
     }
+}
+
+fn weights(registry: &Registry) -> BTreeMap<[u8; 32], u64> {
+    let validators = registry.governance().validators.iter();
+    validators
+        .filter_map(|one| match PublicKey::from_jwk(&one.key) {
+            Ok(PublicKey::Ed25519(key)) => Some((key.to_bytes(), one.power)),
+            _ => None,
+        })
+        .collect()
+}
+
+/// What is different after, in the order of the keys.
+fn changed(
+    before: BTreeMap<[u8; 32], u64>,
+    after: BTreeMap<[u8; 32], u64>,
+) -> Vec<([u8; 32], u64)> {
+    let gone = before.keys().filter(|key| !after.contains_key(*key));
+    let mut changes: BTreeMap<[u8; 32], u64> = gone.map(|key| (*key, 0)).collect();
+    for (key, power) in after {
+        if before.get(&key) != Some(&power) {
+            changes.insert(key, power);
+        }
+    }
+    changes.into_iter().collect()
 }
 
 fn read_event(bytes: &[u8]) -> Result<SignedEvent, LogError> {

@@ -27,6 +27,7 @@ pub use chain::{Block, Chain, Done, MAX_BLOCK_EVENTS};
 pub use headers::{Headers, MAX_HEADERS, MAX_STEPS, MAX_VALIDATORS, NotHeaders};
 pub(crate) use pin::NetworkPinFile;
 pub use pin::{NetworkPin, TRUSTING_PERIOD};
+pub use rpc::read_answer;
 pub use source::{CometSource, MAX_NODES};
 pub use state::KEPT_SIZES;
 pub use verify::HeaderError;

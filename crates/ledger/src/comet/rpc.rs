@@ -21,8 +21,10 @@ const MAX_BUNDLE_ANSWER: usize = MAX_BUNDLE / 3 * 4 + 4096;
 /// What a node says to an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Broadcast {
-    /// It waits for a block, or is in one already.
+    /// It waits for a block.
     Waits,
+    /// The node has seen it before: it waits, or is in a block.
+    Known,
     /// A rule refuses it.
     Refused(String),
     /// The node takes no more.
@@ -130,6 +132,24 @@ impl Rpc<'_> {
     }
 }
 
+/// Reads an answer as each kind that a node gives, and says how many kinds it can be: nothing that a
+/// node says may do more than be refused.
+pub fn read_answer(bytes: &[u8]) -> usize {
+    let Some(Ok(result)) = parse_answer(bytes, MAX_ANSWER) else {
+        return usize::from(parse_broadcast(bytes).is_some());
+    };
+    [
+        parse_commit(&result).is_some(),
+        parse_validators(&result).is_some(),
+        parse_query(&result).is_some(),
+        parse_refusal(&result).is_some(),
+        parse_broadcast(bytes).is_some(),
+    ]
+    .into_iter()
+    .filter(|read| *read)
+    .count()
+}
+
 /// The result of an answer, or that there is none.
 fn parse_answer(bytes: &[u8], limit: usize) -> Option<Result<Value, SourceError>> {
     let mut answer = json::parse_bounded(bytes, limit).ok()?;
@@ -182,7 +202,7 @@ fn parse_broadcast(bytes: &[u8]) -> Option<Broadcast> {
         let known = error.get("data").and_then(Value::as_str);
         let known = known.is_some_and(|data| data.contains("already exists in cache"));
         return Some(if known {
-            Broadcast::Waits
+            Broadcast::Known
         } else {
             Broadcast::Busy
         });

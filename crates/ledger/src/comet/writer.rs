@@ -72,8 +72,8 @@ impl CometWriter {
         self.stored.sync(&self.source, now).await.map(|_| ())
     }
 
-    /// Hands the event to the first node that takes it.
-    async fn hand_over(&self, event: &[u8]) -> Result<(), SubmitError> {
+    /// Hands the event to the first node that takes it. True where that has seen it before.
+    async fn hand_over(&self, event: &[u8]) -> Result<bool, SubmitError> {
         let mut failed = SubmitError::Source(SourceError::NoLedger);
         for base in self.source.nodes() {
             let rpc = Rpc {
@@ -81,7 +81,8 @@ impl CometWriter {
                 base,
             };
             match rpc.broadcast(event).await {
-                Ok(Broadcast::Waits) => return Ok(()),
+                Ok(Broadcast::Waits) => return Ok(false),
+                Ok(Broadcast::Known) => return Ok(true),
                 // A node that is behind may refuse what another takes; its word is kept.
                 Ok(Broadcast::Refused(name)) => return Err(named(&name)),
                 Ok(Broadcast::Busy) => failed = SubmitError::Busy,
@@ -122,13 +123,15 @@ impl CometWriter {
 }
 
 fn named(name: &str) -> SubmitError {
-    match (Rejection::named(name), name) {
-        (Some(rule), _) => rule.into(),
-        (None, "busy") => SubmitError::Busy,
-        (None, "malformed_event") => {
-            SubmitError::Log(crate::log::LogError::Event(SignedError::Malformed))
-        }
-        (None, other) => SubmitError::Refused(other.chars().take(64).collect()),
+    if let Some(rule) = Rejection::named(name) {
+        return rule.into();
+    }
+    match name {
+        "busy" => SubmitError::Busy,
+        "malformed_event" => SubmitError::Refused("malformed_event"),
+        "newer_rules" => SubmitError::Refused("newer_rules"),
+        "not_in_these_rules" => SubmitError::Refused("not_in_these_rules"),
+        _ => SubmitError::Refused("refused"),
     }
 }
 
@@ -142,7 +145,10 @@ impl LedgerWriter for CometWriter {
         let bytes = canonical::value_to_bytes(event.to_value())
             .map_err(|error| SubmitError::Log(SignedError::from(error).into()))?;
         let first = self.stored.replica().size();
-        self.hand_over(&bytes).await?;
+        let seen = self.hand_over(&bytes).await?;
+        if seen && self.find(&event, 0)?.is_some() {
+            return Err(Rejection::ReplayedEvent.into());
+        }
         let begun = Instant::now();
         while begun.elapsed() < self.patience {
             tokio::time::sleep(BETWEEN).await;

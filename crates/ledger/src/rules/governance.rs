@@ -2,7 +2,7 @@
 
 use keys::PublicKey;
 
-use super::{RULES, Rejection, fields};
+use super::{RULES, Rejection, fields, validators};
 use crate::event::{AdoptRules, Event, GOVERNANCE, Genesis, RotateGovernance};
 use crate::registry::{Governance, Owner, Registry, Role};
 use crate::signed::CheckedEvent;
@@ -31,6 +31,7 @@ impl Registry {
             return Err(Rejection::Malformed("name"));
         }
         let thumbprints = thumbprints(&genesis.keys, genesis.threshold)?;
+        let validators = validators::first(&genesis.validators, &thumbprints)?;
         // Every governance key proves itself by signing the genesis.
         let signed: Vec<&str> = checked.signers().collect();
         if signed
@@ -49,9 +50,11 @@ impl Registry {
             threshold: genesis.threshold,
             sequence: 1,
             demo: genesis.demo,
+            validators: genesis.validators.clone(),
         })?;
         self.ledger = checked.signed().payload_digest();
         self.own_governance_keys(thumbprints);
+        self.own_validator_keys(&validators);
         Ok(())
     }
 

@@ -12,6 +12,7 @@ mod governance;
 mod publish;
 mod register;
 mod rejection;
+mod validators;
 
 use keys::UnixTime;
 
@@ -62,6 +63,10 @@ impl Registry {
                 self.check_origin(event)?;
                 self.adopt_rules(event, checked, body)?;
             }
+            Action::SetValidator(body) => {
+                self.check_origin(event)?;
+                self.set_validator(event, checked, body)?;
+            }
             _ => {
                 self.check_origin(event)?;
                 self.act(time, event, checked)?;
@@ -109,9 +114,10 @@ impl Registry {
         checked: &CheckedEvent,
     ) -> Result<(), Rejection> {
         let mut draft = match &event.action {
-            Action::Genesis(_) | Action::RotateGovernance(_) | Action::AdoptRules(_) => {
-                return Err(Rejection::Genesis);
-            }
+            Action::Genesis(_)
+            | Action::RotateGovernance(_)
+            | Action::AdoptRules(_)
+            | Action::SetValidator(_) => return Err(Rejection::Genesis),
             Action::Accredit(body) => self.accredit(time, event, checked, body)?,
             Action::RegisterIssuer(body) => self.register_issuer(time, event, checked, body)?,
             Action::RegisterService(body) => self.register_service(time, event, checked, body)?,

@@ -20,6 +20,9 @@ pub enum Rejection {
     /// The ledger's rules do not know the action.
     #[error("the ledger's rules do not know this yet: its governance must adopt version {0}")]
     NotInTheseRules(u64),
+    /// One operator keeps the ledger: it has no validators.
+    #[error("the ledger is not kept by a network")]
+    NotANetwork,
     /// The first event must be a genesis, and no other may be one.
     #[error("a ledger begins with its one genesis")]
     Genesis,
@@ -90,6 +93,7 @@ const PLAIN: &[Rejection] = &[
     Rejection::ForgedEvent,
     Rejection::ThresholdNotMet,
     Rejection::PossessionNotProven,
+    Rejection::NotANetwork,
     Rejection::Genesis,
     Rejection::WrongLedger,
     Rejection::ReplayedEvent,
@@ -129,6 +133,7 @@ impl Rejection {
             Self::Malformed(_) => "malformed_event",
             Self::NewerRules(_) => "newer_rules",
             Self::NotInTheseRules(_) => "not_in_these_rules",
+            Self::NotANetwork => "not_a_network",
             Self::Genesis => "genesis",
             Self::WrongLedger => "wrong_ledger",
             Self::ReplayedEvent => "replayed_event",

@@ -13,6 +13,7 @@ mod conformance;
 mod follow;
 mod kill;
 mod net;
+mod validators;
 
 #[path = "../world/mod.rs"]
 mod world;

@@ -136,6 +136,7 @@ impl World {
                 keys: keys.iter().map(|key| key.public().to_jwk()).collect(),
                 threshold,
                 demo: false,
+                validators: Vec::new(),
                 nonce: SigningKey::make_ed25519().public().thumbprint(),
             }),
         }

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use crate::args::{
-    Accredit, PublishType, RegisterIssuer, RegisterService, RevokeKey, RotateKey, Withdraw,
+    Accredit, PublishType, RegisterIssuer, RegisterService, RevokeKey, RotateKey, ValidatorCommand,
+    Withdraw,
 };
 
 #[derive(Subcommand)]
@@ -53,6 +54,11 @@ pub(crate) enum ProposedAction {
     RotateGovernance(RotateGovernance),
     /// Move the ledger to a later version of the rules.
     AdoptRules(AdoptRules),
+    /// Say who validates a network.
+    Validator {
+        #[command(subcommand)]
+        command: ValidatorCommand,
+    },
 }
 
 #[derive(Args)]

@@ -15,7 +15,7 @@ use crate::actions::{self, Deed};
 use crate::args::Signing;
 use crate::commands;
 use crate::failure::Failure;
-use crate::{custody, dates, output, publish, writer};
+use crate::{custody, dates, network, output, publish, writer};
 use args::{EventCommand, Propose, ProposedAction, Show, Sign, Submit};
 
 const DAY: UnixTime = 24 * 3600;
@@ -87,6 +87,7 @@ async fn deed(registry: &Registry, action: &ProposedAction) -> Result<Deed, Fail
             let action = Action::AdoptRules(event::AdoptRules { rules: args.rules });
             Ok(Deed::new(GOVERNANCE, action))
         }
+        ProposedAction::Validator { command } => network::set_validator(registry, command),
     }
 }
 
@@ -103,6 +104,10 @@ impl ProposedAction {
             Self::PublishType(args) => (&args.dir, args.signing.key.as_ref()),
             Self::RotateGovernance(args) => (&args.dir, None),
             Self::AdoptRules(args) => (&args.dir, None),
+            Self::Validator { command } => {
+                let change = command.change();
+                (&change.dir, change.signing.key.as_ref())
+            }
         }
     }
 }

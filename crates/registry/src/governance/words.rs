@@ -148,6 +148,17 @@ pub(super) fn deed(event: &Event) -> String {
             body.threshold,
             jwks(body.keys.iter()),
         ),
+        Action::SetValidator(body) if body.power == 0 => format!(
+            "The validator {} ({}) signs no more blocks.",
+            quoted(&body.name),
+            jwks([&body.key].into_iter()),
+        ),
+        Action::SetValidator(body) => format!(
+            "The validator {} ({}) signs blocks; its signature weighs {}.",
+            quoted(&body.name),
+            jwks([&body.key].into_iter()),
+            body.power,
+        ),
         Action::AdoptRules(body) => format!(
             "The ledger moves to version {} of the rules, for good. Programs that do not know this \
              version stop following it until they are updated.",

@@ -6,12 +6,16 @@ use std::path::Path;
 
 use keys::{PublicKey, SigningKey, b64};
 use ledger::SignedEvent;
+use ledger::event::Validator;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use crate::custody;
 use crate::failure::Failure;
 use crate::node::APP_VERSION;
 
+/// What the signature of each first validator weighs.
+const POWER: u64 = 10;
 /// The longest block, in bytes.
 const MAX_BLOCK: u64 = 4 << 20;
 /// How long evidence against a validator may be brought, in nanoseconds: a week.
@@ -42,6 +46,36 @@ impl Member {
     /// `ID@HOST:PORT`, as others call it.
     pub(super) fn peer(&self) -> String {
         format!("{}@{}:{}", address(&self.node), self.host, self.p2p)
+    }
+
+    /// As the ledger names it.
+    pub(super) fn on_ledger(&self) -> Validator {
+        Validator {
+            name: self.name.clone(),
+            key: self.validator.public().to_jwk(),
+            power: POWER,
+        }
+    }
+}
+
+/// Reads a validator's public key: a JWK, or the file in which CometBFT keeps the key.
+pub(super) fn read_validator_key(path: &Path) -> Result<PublicKey, Failure> {
+    let refused = || {
+        let why = format!("{} holds no Ed25519 key of a validator", path.display());
+        Failure::refused("malformed_key", why)
+    };
+    let bytes = zeroize::Zeroizing::new(custody::read(path)?);
+    let value = keys::json::parse(&bytes).map_err(|_| refused())?;
+    if let Some(key) = value.get("pub_key") {
+        let raw = key.get("value").and_then(Value::as_str);
+        let raw = raw.and_then(|text| b64::decode_standard(text).ok());
+        let jwk = raw.map(|raw| json!({"kty": "OKP", "crv": "Ed25519", "x": b64::encode(raw)}));
+        return PublicKey::from_jwk(&jwk.ok_or_else(refused)?).map_err(|_| refused());
+    }
+    let mut read = custody::read_keys(path)?.into_iter();
+    match (read.next(), read.next()) {
+        (Some(key), None) => Ok(key.public),
+        _ => Err(refused()),
     }
 }
 
@@ -79,7 +113,7 @@ pub(super) fn genesis(chain: &str, time: &str, event: &SignedEvent, members: &[M
             json!({
                 "address": address(&member.validator).to_uppercase(),
                 "pub_key": public(&member.validator),
-                "power": "10",
+                "power": POWER.to_string(),
                 "name": member.name,
             })
         })

@@ -1,6 +1,7 @@
-//! `network init`: the folders of a network's validators.
+//! `network`: the folders of a network's nodes, and who of them validates.
 
 mod config;
+mod join;
 
 use std::net::TcpListener;
 use std::path::Path;
@@ -8,7 +9,8 @@ use std::path::Path;
 use keys::{SigningKey, b64};
 use serde_json::{Value, json};
 
-use crate::args::{NetworkCommand, NetworkInit};
+use crate::actions::Deed;
+use crate::args::{NetworkCommand, NetworkInit, ValidatorCommand};
 use crate::commands::genesis_event;
 use crate::custody;
 use crate::dates;
@@ -17,7 +19,8 @@ use crate::node::Settings;
 use crate::output;
 pub(crate) use config::write_signed_state;
 use config::{Member, Pace};
-use ledger::event::GOVERNANCE;
+use ledger::Registry;
+use ledger::event::{Action, GOVERNANCE, Validator};
 
 /// The port that CometBFT has for its peers unless told otherwise; the RPC has the next one.
 const PORT: u16 = 26656;
@@ -28,6 +31,7 @@ const LOOPBACK: &str = "127.0.0.1";
 pub(crate) fn run(command: &NetworkCommand, as_json: bool) -> Result<(), Failure> {
     match command {
         NetworkCommand::Init(args) => init(args, as_json),
+        NetworkCommand::Join(args) => join::join(args, as_json),
     }
 }
 
@@ -41,7 +45,8 @@ fn init(args: &NetworkInit, as_json: bool) -> Result<(), Failure> {
         None => SigningKey::make_ed25519(),
     };
     let now = dates::now();
-    let event = genesis_event(&args.name, args.demo, &governance, now)?;
+    let validators = members.iter().map(Member::on_ledger).collect();
+    let event = genesis_event(&args.name, args.demo, &governance, validators, now)?;
     let ledger = event.payload_digest();
     let chain = chain_id(&ledger);
     let genesis = config::genesis(&chain, &dates::show(now), &event, &members);
@@ -74,7 +79,7 @@ fn init(args: &NetworkInit, as_json: bool) -> Result<(), Failure> {
             rpc: rpc.clone(),
         };
         config::write(&folder.join("node.json"), &settings.to_bytes())?;
-        nodes.push(json!({"name": member.name, "host": member.host, "rpc": rpc}));
+        nodes.push(json!({"name": member.name, "peer": member.peer(), "rpc": rpc}));
     }
     let network = json!({"version": 1, "ledger": ledger, "chain": chain, "nodes": nodes});
     config::write(
@@ -106,11 +111,7 @@ fn members(args: &NetworkInit) -> Result<Vec<Member>, Failure> {
     if !args.host.is_empty() && args.host.len() != count {
         return Err(usage("name one --host for each validator, or none"));
     }
-    let plain = |host: &String| {
-        let letter = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
-        !host.is_empty() && host.len() <= 253 && host.bytes().all(letter)
-    };
-    if !args.host.iter().all(plain) {
+    if !args.host.iter().all(|host| is_host(host)) {
         return Err(usage("a host is a name or an address, without a port"));
     }
     let mut held = Vec::new();
@@ -145,6 +146,11 @@ fn members(args: &NetworkInit) -> Result<Vec<Member>, Failure> {
         .collect()
 }
 
+fn is_host(text: &str) -> bool {
+    let letter = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
+    !text.is_empty() && text.len() <= 253 && text.bytes().all(letter)
+}
+
 /// A port that is free now. It is held until all are chosen, so that no two are the same.
 fn free_port(held: &mut Vec<TcpListener>) -> Result<u16, Failure> {
     let listener = TcpListener::bind((LOOPBACK, 0))
@@ -163,4 +169,33 @@ fn chain_id(ledger: &str) -> String {
         "cairn-{}",
         hex::encode(digest.get(..16).unwrap_or_default())
     )
+}
+
+/// The change that a command asks governance for.
+pub(crate) fn set_validator(
+    registry: &Registry,
+    command: &ValidatorCommand,
+) -> Result<Deed, Failure> {
+    let change = command.change();
+    let key = config::read_validator_key(&change.validator)?.to_jwk();
+    let validator = match command {
+        ValidatorCommand::Add(add) => Validator {
+            name: add.name.clone(),
+            key,
+            power: add.power,
+        },
+        ValidatorCommand::Remove(_) => {
+            let known = registry.governance().validators.iter();
+            let name = known
+                .filter(|one| one.key == key)
+                .map(|one| one.name.clone())
+                .next_back();
+            Validator {
+                name: name.unwrap_or_else(|| "unknown".to_owned()),
+                key,
+                power: 0,
+            }
+        }
+    };
+    Ok(Deed::new(GOVERNANCE, Action::SetValidator(validator)))
 }

@@ -1,5 +1,6 @@
 //! What CometBFT asks of a ledger, answered by [`ledger::comet::Chain`].
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -14,10 +15,11 @@ use tendermint_proto::v0_38::abci::{
     ResponseCheckTx, ResponseCommit, ResponseEcho, ResponseException, ResponseExtendVote,
     ResponseFinalizeBlock, ResponseFlush, ResponseInfo, ResponseInitChain, ResponseListSnapshots,
     ResponseLoadSnapshotChunk, ResponseOfferSnapshot, ResponsePrepareProposal,
-    ResponseProcessProposal, ResponseVerifyVoteExtension, request::Value as Asked,
+    ResponseProcessProposal, ResponseVerifyVoteExtension, ValidatorUpdate, request::Value as Asked,
     response::Value as Answer, response_offer_snapshot, response_process_proposal,
     response_verify_vote_extension,
 };
+use tendermint_proto::v0_38::crypto::{PublicKey, public_key::Sum};
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::rate::Rate;
@@ -148,6 +150,10 @@ fn init_chain(chain: &mut Chain, begin: &RequestInitChain) -> Result<ResponseIni
     let app_hash = chain
         .begin(&begin.chain_id, &genesis, time)
         .map_err(|error| in_words(&error))?;
+    let named: BTreeMap<[u8; 32], u64> = begin.validators.iter().filter_map(weight).collect();
+    if named != chain.validators() {
+        return Err("the genesis file's validators are not those of the ledger".to_owned());
+    }
     Ok(ResponseInitChain {
         app_hash: app_hash.to_vec().into(),
         ..ResponseInitChain::default()
@@ -208,11 +214,33 @@ fn finalize(
             },
         })
         .collect();
+    let validator_updates = done.validators.iter().map(update).collect();
     Ok(ResponseFinalizeBlock {
         tx_results,
+        validator_updates,
         app_hash: done.app_hash.to_vec().into(),
         ..ResponseFinalizeBlock::default()
     })
+}
+
+/// Key and power, where the key is of the only kind that is allowed.
+fn weight(validator: &ValidatorUpdate) -> Option<([u8; 32], u64)> {
+    match validator.pub_key.as_ref()?.sum.as_ref()? {
+        Sum::Ed25519(key) => Some((
+            key.as_slice().try_into().ok()?,
+            u64::try_from(validator.power).ok()?,
+        )),
+        _ => None,
+    }
+}
+
+fn update((key, power): &([u8; 32], u64)) -> ValidatorUpdate {
+    ValidatorUpdate {
+        pub_key: Some(PublicKey {
+            sum: Some(Sum::Ed25519(key.to_vec())),
+        }),
+        power: i64::try_from(*power).unwrap_or(i64::MAX),
+    }
 }
 
 /// The whole seconds of a time of consensus.

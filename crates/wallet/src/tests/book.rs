@@ -58,6 +58,7 @@ impl Book {
                 keys: vec![book.governance.public().to_jwk()],
                 threshold: 1,
                 demo: false,
+                validators: Vec::new(),
                 nonce: book.governance.public().thumbprint(),
             }),
         };

@@ -96,6 +96,7 @@ fn write_ledger(folder: &std::path::Path, key: &PublicKey) {
         keys: vec![governance.public().to_jwk()],
         threshold: 1,
         demo: true,
+        validators: Vec::new(),
         nonce: keys::b64::encode([7; 16]),
     });
     let genesis = SignedEvent::sign(&event(None, GOVERNANCE, 1, genesis), &[&governance]).unwrap();

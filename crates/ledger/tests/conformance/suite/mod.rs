@@ -64,6 +64,7 @@ pub(crate) fn genesis(governance: &[&SigningKey], threshold: u64, now: UnixTime)
             keys: governance.iter().map(|key| key.public().to_jwk()).collect(),
             threshold,
             demo: false,
+            validators: Vec::new(),
             nonce: SigningKey::make_ed25519().public().thumbprint(),
         }),
     };
