@@ -15,6 +15,7 @@ use crate::issuer::Reply;
 
 mod allot;
 mod credentials;
+mod jose;
 mod presentations;
 mod proofs;
 mod related;
