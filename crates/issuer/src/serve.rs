@@ -84,7 +84,7 @@ pub(crate) async fn run(data: &Data, serve: Serve, as_json: bool) -> Result<(), 
         token: app.admin_token.clone(),
     })?;
     announce(&app, address, here, &settings, as_json);
-    if settings.bbs {
+    if settings.formats.iter().any(|name| name == Form::Bbs.name()) {
         note_nested(&app);
     }
     let sweeper = tokio::spawn(sweep(Arc::clone(&app)));
@@ -118,7 +118,7 @@ fn announce(app: &App, address: SocketAddr, here: SocketAddr, settings: &Setting
     }
 }
 
-/// A BBS key is of no use for types with claims within claims.
+/// Who wants unlinkable cards of all types is told of which there are none.
 fn note_nested(app: &App) {
     let types = app.service.types().iter();
     let nested: Vec<&str> = types
