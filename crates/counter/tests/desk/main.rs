@@ -1,6 +1,8 @@
 //! The real counter over loopback sockets, against the wallet's side of the protocol.
 
 #[cfg(test)]
+mod codes;
+#[cfg(test)]
 mod guards;
 #[cfg(test)]
 mod ledger_word;

@@ -8,7 +8,7 @@ use super::binding::{Binding, Bound};
 use crate::verifier::{CheckError, Checked, NoIssuerKey, PresentationError, answers_query};
 
 /// The most keys of which one is tried after the other for one card.
-const MAX_CANDIDATES: usize = 16;
+const MAX_CANDIDATES: usize = 64;
 
 /// Checks every presentation of an answer and that together they answer the query: signatures,
 /// dates, the holder's proof for this counter and this code. Needs no network: `keys` gives the
