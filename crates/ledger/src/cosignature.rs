@@ -82,7 +82,13 @@ pub fn cosign(
         }
     };
     let own = note.to_bytes();
-    split_lines(&own).iter().for_each(&mut add);
+    let renewed = |old: &&Signature| {
+        let same = |new: &Cosignature| {
+            (new.signature.name(), new.signature.id()) == (old.name(), old.id())
+        };
+        !cosignatures.iter().any(same)
+    };
+    split_lines(&own).iter().filter(renewed).for_each(&mut add);
     cosignatures.iter().for_each(|one| add(&one.signature));
     if let Some(before) = before.and_then(|before| Note::from_bytes(before).ok())
         && before.text() == note.text()
@@ -144,6 +150,11 @@ mod tests {
         assert_eq!(opened.cosigned_at(&known[0]), Some(10));
         assert_eq!(opened.cosigned_at(&known[1]), Some(20));
         assert_eq!(opened.unverified.len(), 1);
+        // The same in one step, on what stands.
+        let in_place = cosign(&before, None, &[at("w/2", &two, 20)]).unwrap();
+        let opened = open(&in_place, &known).unwrap();
+        assert_eq!(opened.cosigned_at(&known[0]), Some(10));
+        assert_eq!(opened.cosigned_at(&known[1]), Some(20));
         // What was said of another checkpoint is not carried over.
         let signer = NoteSigner::log("origin", &log).unwrap();
         let other = sign("origin\n2\nhash\n", &[signer]).unwrap();

@@ -17,7 +17,7 @@ use crate::cosignature::{Cosignature, cosign};
 use crate::entries::Entries;
 use crate::event::Action;
 use crate::merkle::Tree;
-use crate::note::{self, NoteError, NoteSigner};
+use crate::note::{self, NoteError, NoteSigner, VerifierKey};
 use crate::pin::{Pin, PinError, origin};
 use crate::registry::Registry;
 use crate::replay::{Signatures, check_one};
@@ -213,6 +213,11 @@ impl Log {
         &self.registry
     }
 
+    /// The tree over all entries, for proofs.
+    pub fn tree(&self) -> &Tree {
+        self.entries.tree()
+    }
+
     /// What replicas of this ledger trust.
     pub fn pin(&self) -> &Pin {
         &self.pin
@@ -248,6 +253,28 @@ impl Log {
     pub fn attest(&mut self, keys: &OperatorKeys, now: UnixTime) -> Result<(), LogError> {
         self.require_published()?;
         self.write_checkpoint(self.entries.tree(), keys, now.max(self.registry.time()))
+    }
+
+    /// Adds cosignatures of `checkpoint` to the published one, where that still says the same. Tells
+    /// whether it did.
+    pub fn add_cosignatures(
+        &mut self,
+        checkpoint: &[u8],
+        cosignatures: &[Cosignature],
+    ) -> Result<bool, LogError> {
+        self.require_published()?;
+        let refused = |error| LogError::OperatorKeys(Some(error));
+        let path = self.folder.join("checkpoint");
+        let published = fs::read(&path)?;
+        let known: Vec<VerifierKey> = self.pin.log().into_iter().cloned().collect();
+        let asked = note::open(checkpoint, &known).map_err(refused)?;
+        let stands = note::open(&published, &known).map_err(refused)?;
+        if asked.text != stands.text {
+            return Ok(false);
+        }
+        let note = cosign(&published, None, cosignatures).map_err(refused)?;
+        write_whole(&path, &note)?;
+        Ok(true)
     }
 
     /// A checkpoint that others may have seen stands before any other.

@@ -333,6 +333,27 @@ async fn cosignatures_are_published_with_the_checkpoint_and_kept_by_the_next_att
     assert_eq!(sync(NOW).await.unwrap_err().name(), "too_few_witnesses");
 }
 
+#[tokio::test]
+async fn cosignatures_that_come_late_are_added_to_what_they_are_of() {
+    let mut scene = Scene::new();
+    let asked = std::fs::read(scene.path().join("checkpoint")).unwrap();
+    let cosignature = scene.ask(scene.submission(0)).await.unwrap();
+    let mut log = scene.log();
+    assert!(
+        log.add_cosignatures(&asked, std::slice::from_ref(&cosignature))
+            .unwrap()
+    );
+    let published = std::fs::read(scene.path().join("checkpoint")).unwrap();
+    let opened = open(&published, &[scene.key()]).unwrap();
+    assert_eq!(opened.cosigned_at(&scene.key()), Some(NOW));
+    // The ledger has gone on meanwhile.
+    scene.grow(&mut log, 1).unwrap();
+    let published = std::fs::read(scene.path().join("checkpoint")).unwrap();
+    assert!(!log.add_cosignatures(&asked, &[cosignature]).unwrap());
+    let after = std::fs::read(scene.path().join("checkpoint")).unwrap();
+    assert_eq!(after, published);
+}
+
 #[test]
 fn a_checkpoint_that_witnesses_saw_stands_after_a_kill() {
     let mut scene = Scene::new();

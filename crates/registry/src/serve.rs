@@ -13,7 +13,7 @@ use axum::extract::{Path as UrlPath, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use ledger::{Log, LogError, OperatorKeys};
+use ledger::{Cosigners as _, Log, LogError, OperatorKeys};
 use serde_json::json;
 use tokio::sync::Semaphore;
 
@@ -97,20 +97,25 @@ fn attest(dir: &Path, keys: &OperatorKeys) -> Result<(), LogError> {
     Log::open(dir)?.attest(keys, dates::now())
 }
 
-/// Attests, and asks the witnesses for their word too.
+/// Attests, and asks the witnesses for their word too. They may take their time: meanwhile others
+/// may write.
 fn attest_widely(dir: &Path, keys: &OperatorKeys) -> Result<(), LogError> {
     let mut log = Log::open(dir)?;
-    let witnesses = match Witnesses::attach(&mut log, dir) {
-        Ok(witnesses) => witnesses,
+    log.attest(keys, dates::now())?;
+    let witnesses = match Witnesses::open(dir) {
+        Ok(Some(witnesses)) => witnesses,
+        Ok(None) => return Ok(()),
         Err(failure) => {
             output::remark(format_args!("The witnesses cannot be asked: {failure}"));
-            None
+            return Ok(());
         }
     };
-    log.attest(keys, dates::now())?;
-    if let Some(witnesses) = witnesses {
-        witnesses.say();
-    }
+    let tree = log.tree().clone();
+    let checkpoint = std::fs::read(dir.join("checkpoint"))?;
+    drop(log);
+    let cosignatures = witnesses.cosign(&checkpoint, &tree);
+    Log::open(dir)?.add_cosignatures(&checkpoint, &cosignatures)?;
+    witnesses.say();
     Ok(())
 }
 

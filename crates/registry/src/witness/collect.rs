@@ -62,6 +62,15 @@ struct Witness {
 impl Witnesses {
     /// Lets the log ask the witnesses of its folder, where it has any.
     pub(crate) fn attach(log: &mut Log, dir: &Path) -> Result<Option<Arc<Self>>, Failure> {
+        let witnesses = Self::open(dir)?;
+        if let Some(witnesses) = &witnesses {
+            log.ask(witnesses.clone());
+        }
+        Ok(witnesses)
+    }
+
+    /// The witnesses of a ledger's folder, where it has any.
+    pub(crate) fn open(dir: &Path) -> Result<Option<Arc<Self>>, Failure> {
         let entries = read(dir)?.witnesses;
         if entries.is_empty() {
             return Ok(None);
@@ -78,13 +87,11 @@ impl Witnesses {
                 url,
             });
         }
-        let witnesses = Arc::new(Self {
+        Ok(Some(Arc::new(Self {
             dir: dir.to_owned(),
             list,
             outcome: Mutex::default(),
-        });
-        log.ask(witnesses.clone());
-        Ok(Some(witnesses))
+        })))
     }
 
     /// Says whom the last checkpoint went without, and what that means for readers.

@@ -12,6 +12,7 @@
 mod programs;
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use keys::SigningKey;
 use ledger::{FolderSource, Pin, StoredReplica};
@@ -152,6 +153,26 @@ fn k_of_n_witnesses_stand_behind_what_readers_accept() {
     // What is handed out is the pin that asks for them.
     let handed = programs::get(&scene.ledger.url, "/pin.json");
     assert!(handed.1.contains("\"threshold\":2"), "{}", handed.1);
+}
+
+/// What serves a ledger asks for cosignatures by itself, when it begins and each hour.
+#[test]
+fn a_ledger_that_is_served_asks_its_witnesses() {
+    let mut scene = Scene::new(1);
+    done(scene.folder(), &["pin", "led", "--threshold", "1"]);
+    assert_eq!(
+        scene.sync("led/witnessed-pin.json"),
+        Err("too_few_witnesses")
+    );
+    let address = scene.ledger.url.strip_prefix("http://").unwrap().to_owned();
+    scene.ledger.kill();
+    let again = ["serve", "led", "--listen", &address];
+    scene.ledger = Served::start(scene.folder(), &again);
+    let until = Instant::now() + Duration::from_secs(30);
+    while scene.sync("led/witnessed-pin.json").is_err() {
+        assert!(Instant::now() < until, "nobody asked");
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }
 
 #[test]
