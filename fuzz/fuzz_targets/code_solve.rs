@@ -16,7 +16,7 @@ fuzz_target!(|data: &[u8]| {
     };
     let mut assembly = Assembly::new(Word::ANSWER);
     for number in order.chunks_exact(2).take(64) {
-        let number = u32::from(number[0]) << 8 | u32::from(number[1]);
+        let number = (u32::from(number[0]) << 8) | u32::from(number[1]);
         if let Some(text) = frames.text(number) {
             let progress = assembly.add(&text).expect("a frame of the message");
             assert!(progress.want == frames.count());
