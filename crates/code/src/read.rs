@@ -6,13 +6,23 @@
 //! `docs/decisions/0501-reading-codes.md` for what was measured.
 
 use image::GrayImage;
+use rxing::common::cpp_essentials::{ConcentricPattern, FixedPattern, LocateConcentricPattern};
 use rxing::common::{BitMatrix, DetectorRXingResult as _, HybridBinarizer};
-use rxing::qrcode::cpp_port::detector::{FindFinderPatterns, GenerateFinderPatternSets, SampleQR};
+use rxing::qrcode::cpp_port::detector::{GenerateFinderPatternSets, SampleQR};
 use rxing::{Binarizer as _, Luma8LuminanceSource, Point};
 
 use crate::picture::MAX_PIXELS;
 use crate::{MAX_TEXT, clear};
 
+/// What a line through the middle of a corner pattern meets: black, white, black, white, black.
+const CORNER: FixedPattern<5, 7, false> = FixedPattern::new([1, 1, 3, 1, 1]);
+/// The most corner patterns that are looked for: a picture full of them would take hours otherwise,
+/// each being compared with all before it.
+const MAX_FOUND: usize = 256;
+/// The most places that are looked at for one.
+const MAX_PLACES: usize = 16_384;
+/// Each third row is looked at: the middle of a corner has three modules.
+const ROWS: usize = 3;
 /// The most corner patterns of a picture that are tried as corners of a code, in threes.
 const MAX_CORNERS: usize = 48;
 /// The most threes of them in a row that are no code.
@@ -99,7 +109,7 @@ fn found(picture: GrayImage) -> Vec<String> {
     let Ok(black) = black.get_black_matrix() else {
         return texts;
     };
-    let mut corners = FindFinderPatterns(black, true, 0);
+    let mut corners = corners(black);
     corners.sort_by_key(|corner| std::cmp::Reverse(corner.size));
     corners.truncate(MAX_CORNERS);
     // A corner belongs to one code. Corners of several codes side by side make many more threes,
@@ -160,5 +170,111 @@ mod tests {
         let mut expected: Vec<String> = (1..=6).filter_map(|n| frames.text(n)).collect();
         expected.sort();
         assert_eq!(texts, expected);
+    }
+}
+
+/// The corner patterns of a picture.
+fn corners(black: &BitMatrix) -> Vec<ConcentricPattern> {
+    let pattern = CORNER.into();
+    let mut found: Vec<ConcentricPattern> = Vec::new();
+    let mut places = 0;
+    for y in (ROWS as u32 - 1..black.height()).step_by(ROWS) {
+        for (x, reach) in places_in_row(black, y) {
+            let middle = Point::new(x, y as f32 + 0.5);
+            let inside =
+                |one: &ConcentricPattern| Point::distance(middle, one.p) < one.size as f32 / 2.0;
+            if found.iter().any(inside) {
+                continue;
+            }
+            places += 1;
+            if places > MAX_PLACES || found.len() == MAX_FOUND {
+                return found;
+            }
+            if let Some(corner) =
+                LocateConcentricPattern::<true, 5, 7>(black, &pattern, middle, 3 * reach)
+            {
+                found.push(corner);
+            }
+        }
+    }
+    found
+}
+
+/// Where a row goes through something like a corner pattern: its middle, and its length.
+fn places_in_row(black: &BitMatrix, y: u32) -> Vec<(f32, i32)> {
+    let mut ends: Vec<u32> = vec![0];
+    let mut dark = false;
+    // The runs are white and black in turn, beginning with a white one, which may be empty.
+    for x in 0..black.width() {
+        if black.get(x, y) != dark {
+            dark = !dark;
+            ends.push(x);
+        }
+    }
+    ends.push(black.width());
+    let places = ends.windows(6).skip(1).step_by(2).filter_map(|ends| {
+        let [start, a, b, c, d, end] = *ends else {
+            return None;
+        };
+        let length = end - start;
+        (is_corner_like([a - start, b - a, c - b, d - c, end - d]) && length < i32::MAX as u32)
+            .then(|| ((b + c) as f32 / 2.0, length as i32))
+    });
+    places.collect()
+}
+
+/// Lengths like 1 : 1 : 3 : 1 : 1. From edge to like edge they are compared, because light makes
+/// black narrower and shade makes it wider.
+fn is_corner_like([a, b, c, d, e]: [u32; 5]) -> bool {
+    let seventh = (a + b + c + d + e) as f32 / 7.0;
+    let like = |two: u32, modules: f32| {
+        (two as f32 - modules * seventh).abs() <= seventh * 0.25 * modules + 1.0
+    };
+    c >= 3
+        && c >= a.max(e)
+        && like(a + b, 2.0)
+        && like(b + c, 4.0)
+        && like(c + d, 4.0)
+        && like(d + e, 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use rxing::common::BitMatrix;
+
+    use super::{MAX_FOUND, corners, is_corner_like};
+
+    /// Without the bound the time for such a picture grows with the square of its pixels.
+    #[test]
+    fn a_picture_full_of_corners_is_not_looked_at_to_its_end() {
+        let side = 400;
+        let mut black = BitMatrix::new(side, side).unwrap();
+        for (x, y) in (0..side).flat_map(|x| (0..side).map(move |y| (x, y))) {
+            let (x7, y7) = (x % 9, y % 9);
+            if x7 < 7 && y7 < 7 && x7.min(y7).min(6 - x7).min(6 - y7) != 1 {
+                black.set(x, y);
+            }
+        }
+        assert_eq!(corners(&black).len(), MAX_FOUND);
+    }
+
+    #[test]
+    fn lengths_like_those_of_a_corner_are_told_from_others() {
+        for like in [
+            [1, 1, 3, 1, 1],
+            [4, 4, 12, 4, 4],
+            [5, 3, 13, 3, 5],
+            [3, 5, 10, 6, 3],
+        ] {
+            assert!(is_corner_like(like), "{like:?}");
+        }
+        for other in [
+            [1, 1, 1, 1, 1],
+            [4, 4, 4, 4, 12],
+            [4, 12, 12, 4, 4],
+            [9, 9, 9, 9, 9],
+        ] {
+            assert!(!is_corner_like(other), "{other:?}");
+        }
     }
 }
