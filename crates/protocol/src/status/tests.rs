@@ -157,6 +157,20 @@ async fn a_list_in_either_form_by_the_cards_key() {
 }
 
 #[tokio::test]
+async fn a_long_list_is_not_kept_as_it_came() {
+    let key = SigningKey::make_p256();
+    let mut list = TokenList::new(Bits::One, 131_072).unwrap();
+    // Scattered, so that it does not compress.
+    for step in 0..20_000_u64 {
+        list.set(step * step * 31 % 131_072, 1).unwrap();
+    }
+    let body = draft(&list, "k").to_jwt(&key).into_bytes();
+    assert!(body.len() > MAX_PUBLISHED);
+    let list = get(&Network::with(body), &place(7), &key.public()).await;
+    assert_eq!(list.unwrap().published(), None);
+}
+
+#[tokio::test]
 async fn nothing_but_the_address_is_sent() {
     let key = SigningKey::make_p256();
     let list = list();

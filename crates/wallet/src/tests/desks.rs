@@ -332,6 +332,37 @@ async fn an_old_code_is_not_answered_and_a_wrong_clock_is_said() {
 }
 
 #[tokio::test]
+async fn what_is_over_or_too_long_is_not_shown_and_uses_nothing_up() {
+    let at = AtDesk::new().await;
+    let wallet = &at.world.wallet;
+    let signer = Signer::Key(at.key.public());
+    let mut claims = card_claims();
+    // Random, so that it does not compress.
+    let long: Vec<String> = (0..1_200)
+        .map(|_| SigningKey::make_ed25519().public().thumbprint())
+        .collect();
+    claims["given_name"] = long.concat().into();
+    let record = at.world.receive(vec![at.world.copy(&claims)]).unwrap();
+    let kept = wallet.vault.write(|change| change.insert_card(&record));
+    kept.unwrap();
+    let refused = |ask: &DeskAsk, wait: u64| {
+        let review = at.review(ask);
+        std::thread::sleep(std::time::Duration::from_millis(wait));
+        let none = Staples::default();
+        wallet
+            .show_code(&review.id, &Sharing::default(), none, "en")
+            .unwrap_err()
+    };
+    let error = refused(&at.live_ask(), 0);
+    assert!(matches!(error, ShareError::TooLongForACode), "{error}");
+    let brief = Live::make(DESK, "borrow", Wants::default(), signer, now(), 2);
+    let error = refused(&read_live(&brief, &at.key), 2100);
+    assert!(matches!(error, ShareError::CodeOver), "{error}");
+    assert_eq!(wallet.cards("en").unwrap()[0].unshown, 1);
+    assert!(wallet.history().unwrap().0.is_empty());
+}
+
+#[tokio::test]
 async fn what_should_ride_along_does_or_is_named() {
     let at = AtDesk::new().await;
     at.world.add_card(1);
