@@ -148,31 +148,6 @@ fn decoded(modules: &BitMatrix) -> Option<String> {
     (text.len() <= MAX_TEXT).then_some(text)
 }
 
-#[cfg(test)]
-mod tests {
-    use image::{GrayImage, Luma, imageops};
-
-    use super::read;
-    use crate::{Frames, Size, Word};
-
-    #[test]
-    fn six_codes_side_by_side_are_all_read() {
-        let message: Vec<u8> = (0..1500_u32).map(|n| (n * 7 % 251) as u8).collect();
-        let frames = Frames::new(Word::ANSWER, &message, Size::Medium).unwrap();
-        let mut page = GrayImage::from_pixel(1000, 1500, Luma([255]));
-        for number in 0..6_u32 {
-            let code = frames.part(number + 1).unwrap().image(5);
-            let (x, y) = (50 + number % 2 * 460, 40 + number / 2 * 480);
-            imageops::replace(&mut page, &code, x.into(), y.into());
-        }
-        let mut texts = read(&page);
-        texts.sort();
-        let mut expected: Vec<String> = (1..=6).filter_map(|n| frames.text(n)).collect();
-        expected.sort();
-        assert_eq!(texts, expected);
-    }
-}
-
 /// The corner patterns of a picture.
 fn corners(black: &BitMatrix) -> Vec<ConcentricPattern> {
     let pattern = CORNER.into();
@@ -240,9 +215,28 @@ fn is_corner_like([a, b, c, d, e]: [u32; 5]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use image::{GrayImage, Luma, imageops};
     use rxing::common::BitMatrix;
 
-    use super::{MAX_FOUND, corners, is_corner_like};
+    use super::{MAX_FOUND, corners, is_corner_like, read};
+    use crate::{Frames, Size, Word};
+
+    #[test]
+    fn six_codes_side_by_side_are_all_read() {
+        let message: Vec<u8> = (0..1500_u32).map(|n| (n * 7 % 251) as u8).collect();
+        let frames = Frames::new(Word::ANSWER, &message, Size::Medium).unwrap();
+        let mut page = GrayImage::from_pixel(1000, 1500, Luma([255]));
+        for number in 0..6_u32 {
+            let code = frames.part(number + 1).unwrap().image(5);
+            let (x, y) = (50 + number % 2 * 460, 40 + number / 2 * 480);
+            imageops::replace(&mut page, &code, x.into(), y.into());
+        }
+        let mut texts = read(&page);
+        texts.sort();
+        let mut expected: Vec<String> = (1..=6).filter_map(|n| frames.text(n)).collect();
+        expected.sort();
+        assert_eq!(texts, expected);
+    }
 
     /// Without the bound the time for such a picture grows with the square of its pixels.
     #[test]
