@@ -28,7 +28,7 @@ pub use rejection::Rejection;
 pub const MAX_HOLD: UnixTime = 7 * 24 * 3600;
 /// The latest version of the rules in this module. Every earlier one is kept too, since a ledger
 /// is replayed under the rules that it kept at the time: 1 is what there was at first, with
-/// `adopt-rules`; 2 adds `rotate-governance`.
+/// `adopt-rules`; 2 adds `rotate-governance` and `set-validator`.
 pub const RULES: u64 = 2;
 
 impl Registry {
