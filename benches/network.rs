@@ -14,7 +14,11 @@ use net::{Client, Http as _, Policy, Request};
 use serde_json::json;
 
 #[path = "../tests/network/nodes.rs"]
-#[allow(dead_code, reason = "the tests' world has more than is used here")]
+#[allow(
+    dead_code,
+    clippy::indexing_slicing,
+    reason = "it is the tests', and has more than is used here"
+)]
 mod nodes;
 
 use nodes::{Nodes, PATIENCE, now};
