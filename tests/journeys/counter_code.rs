@@ -541,6 +541,20 @@ fn of_two_words_the_newer_counts() {
     let same = evidence(&stage, &ledger, ISSUER);
     let told = desk.read(&code(&[&same])).done();
     assert_eq!(of_ledger(&told), "kept here");
+    // Newer evidence about somebody else says nothing about this issuer.
+    let licence = "DrivingLicence";
+    let stranger = Issuer::open_for(&stage, "stranger", licence, &[]);
+    let body = "urn:cairn:demo:body:dvla";
+    ledger.register_another(
+        body,
+        "DVLA (demo)",
+        licence,
+        &["--metadata", stranger.service.url()],
+    );
+    let other = evidence(&stage, &ledger, body);
+    let told = desk.read(&code(&[&other])).done();
+    assert_eq!(outcome(&told), "accepted", "{told}");
+    assert_eq!(of_ledger(&told), "kept here");
     // The key is revoked. The replica does not know; what rides along does.
     ledger.revoke_issuer_key();
     let told = desk.read(&code(&[])).done();

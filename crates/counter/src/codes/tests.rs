@@ -103,6 +103,11 @@ async fn a_code_that_does_not_count_is_refused_in_its_own_words() {
             "changed_challenge",
         ),
         (
+            answer(SERVICE, "free-prescription", open.clone()),
+            NOW,
+            "changed_challenge",
+        ),
+        (
             answer(SERVICE, PURPOSE, open.clone()),
             NOW + 300,
             "code_expired",

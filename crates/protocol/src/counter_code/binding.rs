@@ -159,8 +159,15 @@ impl Binding {
                     Err(TimeFault::Old)
                 }
             }
-            Self::Pass { from, until, .. } => {
-                if now < *from {
+            Self::Pass {
+                made_at,
+                from,
+                until,
+                ..
+            } => {
+                if *made_at > now.saturating_add(SLOT_TOLERANCE * SLOT) {
+                    Err(TimeFault::ClockAhead)
+                } else if now < *from {
                     Err(TimeFault::PassNotYet)
                 } else if now >= *until {
                     Err(TimeFault::PassOver)
@@ -373,6 +380,8 @@ mod tests {
         let day = 24 * 3600;
         let pass = Binding::make_pass(NOW + day, NOW + 3 * day, NOW).unwrap();
         assert_eq!(pass.check_time(NOW), Err(TimeFault::PassNotYet));
+        assert_eq!(pass.check_time(NOW - 60), Err(TimeFault::PassNotYet));
+        assert_eq!(pass.check_time(NOW - 61), Err(TimeFault::ClockAhead));
         assert_eq!(pass.check_time(NOW + day), Ok(()));
         assert_eq!(pass.check_time(NOW + 3 * day), Err(TimeFault::PassOver));
         for (from, until, error) in [

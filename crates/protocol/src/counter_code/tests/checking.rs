@@ -103,6 +103,16 @@ fn a_pass_is_checked_days_after_it_was_signed() {
         let refused = check(&short.answer(pass), &short.query(), &short.keys(), later);
         assert_eq!(fault(refused.err().unwrap()), Format::Expired, "{kind:?}");
     }
+    // A proof from the future is none, whatever the pass says.
+    let card = Card::make(Kind::SdJwt);
+    let early = Binding::Pass {
+        serial: [1; 16],
+        made_at: NOW + 600,
+        from: NOW,
+        until: NOW + 86_400,
+    };
+    let refused = check(&card.answer(early), &card.query(), &card.keys(), NOW);
+    assert_eq!(fault(refused.err().unwrap()), Format::ProofTime);
     // A window or a challenge is no pass.
     let card = Card::make(Kind::SdJwt);
     let answer = card.answer(Binding::make_window(NOW));
