@@ -45,6 +45,30 @@ pub(crate) fn check(document: &Map<String, Value>) -> Result<(), JsonLdError> {
     left.members(document, 0)
 }
 
+/// Refuses what no statement comes of, so that anybody could add it to what is signed: a `null`,
+/// an empty list. In a context they mean something. The document was expanded: its depth is
+/// bounded.
+pub(crate) fn require_said(document: &Map<String, Value>) -> Result<(), JsonLdError> {
+    document
+        .iter()
+        .filter(|(name, _)| *name != "@context")
+        .try_for_each(|(name, value)| match value {
+            // The end of a list in order is a statement.
+            Value::Array(items) if items.is_empty() && name == "@list" => Ok(()),
+            value => is_said(value),
+        })
+}
+
+fn is_said(value: &Value) -> Result<(), JsonLdError> {
+    match value {
+        Value::Null => Err(JsonLdError::Dropped),
+        Value::Array(items) if items.is_empty() => Err(JsonLdError::Dropped),
+        Value::Array(items) => items.iter().try_for_each(is_said),
+        Value::Object(object) => require_said(object),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(()),
+    }
+}
+
 struct Left {
     values: usize,
     text: usize,

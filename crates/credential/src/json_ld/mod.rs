@@ -16,6 +16,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 pub(crate) use bounds::check as check_bounds;
+pub(crate) use bounds::require_said;
 pub use contexts::{Contexts, InvalidContext};
 pub(crate) use expand::expand;
 pub(crate) use fixed::fixed_proof_hash;
@@ -63,12 +64,15 @@ pub fn to_quads(
     expand(document, contexts)?.into_quads()
 }
 
-/// The document in canonical N-Quads: JSON-LD 1.1, then RDFC-1.0, a line a statement.
+/// The document in canonical N-Quads: JSON-LD 1.1, then RDFC-1.0, a line a statement. What is
+/// signed like this must be said: a `null` or an empty list is refused.
 pub fn canonize(
     document: &Map<String, Value>,
     contexts: &Contexts,
 ) -> Result<Vec<String>, JsonLdError> {
-    Ok(canon::canonical_lines(&to_quads(document, contexts)?)?)
+    let quads = to_quads(document, contexts)?;
+    require_said(document)?;
+    Ok(canon::canonical_lines(&quads)?)
 }
 
 /// The SHA-256 digest of the canonical N-Quads.

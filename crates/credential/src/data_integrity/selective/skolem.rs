@@ -7,7 +7,7 @@ use rand::RngCore as _;
 use serde_json::{Map, Value};
 
 use super::SelectiveError;
-use crate::json_ld::{Contexts, expand};
+use crate::json_ld::{Contexts, expand, require_said};
 use crate::rdf::{Quad, Term};
 
 /// What stands for a blank node among labels that were once [`Names`]: no other label of ours
@@ -47,7 +47,9 @@ impl Names {
         document: &Map<String, Value>,
         contexts: &Contexts,
     ) -> Result<Named, SelectiveError> {
-        let named = expand(document, contexts)?.with_names(&self.prefix);
+        let expanded = expand(document, contexts)?;
+        require_said(document)?;
+        let named = expanded.with_names(&self.prefix);
         let mut compact = named.compact(document, contexts)?;
         restore_shape(document, &mut compact)?;
         Ok(Named {

@@ -9,7 +9,7 @@ use super::group::{Whole, split};
 use super::sign::{bbs_header, ecdsa_message};
 use super::value::{Base, BaseBy, Derived, DerivedBy};
 use super::{Pointer, SelectiveError, Suite};
-use crate::json_ld::{Contexts, hash_lines, to_quads};
+use crate::json_ld::{Contexts, hash_lines, require_said, to_quads};
 use crate::rdf::nquads::sorted_lines;
 use crate::rdf::{Quad, canon};
 
@@ -64,6 +64,7 @@ pub fn verify_derived(
     let config_hash = secured.config_hash(contexts)?;
 
     let quads = to_quads(&secured.document, contexts)?;
+    require_said(&secured.document)?;
     let lines = signed_lines(&quads, &derived)?;
     if derived
         .mandatory

