@@ -113,6 +113,9 @@ async fn a_code_for_a_purpose_from_the_ledger_is_read_from_the_screen() {
     window.press("to-event").await.unwrap();
     let told = window.wait_for("#event-outcome").await.unwrap();
     assert_eq!(told.text().await.unwrap(), "Shown");
+    let way = window.wait_for("#event-way").await.unwrap();
+    let way = way.text().await.unwrap();
+    assert!(way.starts_with("As a code"), "{way}");
     // The shell has forgotten it.
     let input = json!({"input": {"size": "automatic", "first": 1, "many": 1}});
     let gone = window.invoke("code_frames", input).await.unwrap();
@@ -125,11 +128,18 @@ async fn a_long_answer_moves_and_can_be_stopped_stepped_and_resized() {
     let world = World::start().unwrap();
     let window = world.wallet().await.unwrap();
     take(&window, "NHSChargeExemption").await.unwrap();
+    window.press("nav-settings").await.unwrap();
+    window.press("theme-dark").await.unwrap();
+    window.press("nav-cards").await.unwrap();
     choose(&window, "free-prescription").await;
     window.press("make-code").await.unwrap();
     window.press("staple").await.unwrap();
     window.press("share").await.unwrap();
     window.wait_for("#part").await.unwrap();
+    // On white whatever the theme: cameras read nothing else well.
+    let script = "return getComputedStyle(document.querySelector('.code-paper')).backgroundColor;";
+    let paper = window.client.execute(script, Vec::new()).await.unwrap();
+    assert_eq!(paper, "rgb(255, 255, 255)");
     let number = || async {
         let picture = window.wait_for(".code-picture").await.unwrap();
         let number = picture.attr("data-frame").await.unwrap().unwrap();

@@ -89,6 +89,18 @@ pub struct EventView {
     pub details: Vec<EventDetail>,
     /// Where to ask them, where they registered it.
     pub contact: Option<String>,
+    /// How the details went, where they were not sent.
+    pub shown: Option<ShownAs>,
+}
+
+/// How details went that were shown at a counter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind", content = "of")]
+pub enum ShownAs {
+    /// As a code, until that time.
+    Code(i64),
+    /// As a printed pass.
+    Pass(crate::Days),
 }
 
 /// The names of the details of one card.

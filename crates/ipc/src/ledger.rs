@@ -58,6 +58,8 @@ pub struct LedgerView {
     pub fetched_at: Option<i64>,
     /// What the age means.
     pub freshness: Freshness,
+    /// Who else than its operator vouches for it.
+    pub watched: Watched,
     /// The clock of this computer stands before a time already attested.
     pub clock_set_back: bool,
     /// The number of entries.
@@ -77,6 +79,18 @@ pub struct GrowthPoint {
     pub at: i64,
     /// The number of entries then.
     pub entries: u64,
+}
+
+/// Who vouches for what was fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "by", content = "least")]
+pub enum Watched {
+    /// Its operator alone.
+    Operator,
+    /// At least so many witnesses beside its operator.
+    Witnesses(u32),
+    /// More than two thirds of a network's validators.
+    Network,
 }
 
 /// What the ledger's age means.
@@ -246,6 +260,10 @@ pub enum TrailKind {
     Withdrawn,
     /// Published as a kind of card.
     TypePublished,
+    /// The governance handed over to other keys.
+    GovernanceRotated,
+    /// The governance adopted newer rules.
+    RulesAdopted,
     /// The ledger's first entry.
     Founded,
     /// Anything else: [`TrailEntry::action`] says what.
@@ -262,6 +280,8 @@ impl TrailKind {
         Self::KeyRevoked,
         Self::Withdrawn,
         Self::TypePublished,
+        Self::GovernanceRotated,
+        Self::RulesAdopted,
         Self::Founded,
         Self::Other,
     ];

@@ -35,11 +35,13 @@ pub use counter::{
 };
 pub use event::{Connectivity, Event, LinkReceived, Locked, Progress, Stage};
 pub use failure::{Failure, FailureKind, Retry};
-pub use history::{EventDetail, EventKind, EventRow, EventView, ForgetEvent, History, ReadEvent};
+pub use history::{
+    EventDetail, EventKind, EventRow, EventView, ForgetEvent, History, ReadEvent, ShownAs,
+};
 pub use ledger::{
     BodyRole, BodyRow, BodyState, BodyView, CheckLedger, Freshness, GrowthPoint, Ledger,
     LedgerTrail, LedgerView, PublishedFile, RefusedUpdate, SaveTrail, SavedView, TrailEntry,
-    TrailForm, TrailKind, TypePart,
+    TrailForm, TrailKind, TypePart, Watched,
 };
 pub use link::{
     ContinueLink, DemoDesks, DeskRole, DeskView, LinkPurpose, LinkView, NextStep, OpenLink,

@@ -2,7 +2,7 @@
 
 use ipc::{
     BodyView, Failure, FailureKind, Freshness, GrowthPoint, LedgerTrail, LedgerView, RefusedUpdate,
-    SaveTrail, SavedView, TrailForm,
+    SaveTrail, SavedView, TrailForm, Watched,
 };
 use tauri::{AppHandle, Manager as _, State};
 use wallet::Wallet;
@@ -96,6 +96,13 @@ fn view(wallet: &Wallet, locale: &str) -> Result<LedgerView, Failure> {
             Some(Band::Fresh) => Freshness::Fresh,
             Some(Band::Offline) => Freshness::Ageing,
             Some(Band::Stale) => Freshness::Stale,
+        },
+        watched: match replica.as_ref().map(|replica| replica.pin()) {
+            Some(pin) if pin.network().is_some() => Watched::Network,
+            Some(pin) if pin.threshold() > 0 => {
+                Watched::Witnesses(u32::try_from(pin.threshold()).unwrap_or(u32::MAX))
+            }
+            _ => Watched::Operator,
         },
         clock_set_back: age.is_some_and(|age| age.clock_set_back),
         entries: replica.as_ref().map_or(0, |replica| replica.size()),

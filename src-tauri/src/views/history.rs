@@ -1,6 +1,7 @@
 //! What happened: names of details, never their values.
 
-use ipc::{EventDetail, EventKind, EventRow, EventView, Verdict};
+use ipc::{Days, EventDetail, EventKind, EventRow, EventView, ShownAs, Verdict};
+use wallet::EntryWay;
 
 use super::sharing::outcome;
 
@@ -42,6 +43,14 @@ pub(crate) fn event(event: wallet::Event) -> EventView {
             })
             .collect(),
         contact: event.entry.contact,
+        shown: event.entry.way.map(shown_as),
+    }
+}
+
+fn shown_as(way: EntryWay) -> ShownAs {
+    match way {
+        EntryWay::Code { expires_at } => ShownAs::Code(expires_at),
+        EntryWay::Pass { from, until } => ShownAs::Pass(Days { from, until }),
     }
 }
 

@@ -86,6 +86,8 @@ fn trail(entry: &ledger::TrailEntry, registry: &Registry, locale: &str) -> Trail
         "revoke-key" => TrailKind::KeyRevoked,
         "publish-type" => TrailKind::TypePublished,
         "withdraw" => TrailKind::Withdrawn,
+        "rotate-governance" => TrailKind::GovernanceRotated,
+        "adopt-rules" => TrailKind::RulesAdopted,
         _ => TrailKind::Other,
     };
     let by = (entry.signer != GOVERNANCE).then(|| name_of(registry, &entry.signer, locale));

@@ -24,6 +24,11 @@ ledger-name = Name
 ledger-source = Comes from
 ledger-entries = Entries
 ledger-honest = The copy cannot be forged unnoticed. When it was last confirmed is the word of whoever runs the ledger.
+ledger-witnessed = { $count ->
+    [one] Beside its operator, { $count } witness confirmed each state before this copy took it over.
+   *[other] Beside its operator, at least { $count } witnesses confirmed each state before this copy took it over.
+}
+ledger-by-network = Validators with more than two thirds of the network’s votes signed each state before this copy took it over.
 ledger-bodies = Who is listed, and by whom
 ledger-tree-lead = The governance accredits. An accreditor lists issuers and services, and publishes kinds of card. Choose a name to see every change.
 ledger-governance = The ledger’s governance
@@ -69,6 +74,8 @@ trail-key-rotated = Key replaced
 trail-key-revoked = Key revoked
 trail-withdrawn = Withdrawn
 trail-type-published = Published as a kind of card
+trail-governance-rotated = The governance changed its keys
+trail-rules-adopted = The governance adopted newer rules
 trail-founded = The ledger was founded
 trail-other = Another change: { $action }
 trail-all-title = Save the whole trail

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use ipc::{EventView, Failure, ForgetEvent, ReadEvent};
+use ipc::{EventView, Failure, ForgetEvent, ReadEvent, ShownAs};
 use yew::prelude::*;
 
 use super::consent_parts::contact_words;
@@ -80,6 +80,15 @@ fn Whole(props: &WholeProps) -> Html {
                 <div><dt>{ text.say("event-when") }</dt><dd>{ text.day_and_time(event.row.at) }</dd></div>
                 if let Some(outcome) = event.row.outcome {
                     <div><dt>{ text.say("event-outcome") }</dt><dd id="event-outcome">{ text.say(&kind_key("outcome", &outcome)) }</dd></div>
+                }
+                if let Some(shown) = event.shown {
+                    <div><dt>{ text.say("consent-way") }</dt><dd id="event-way">{ match shown {
+                        ShownAs::Code(until) => text.say_with("event-code", &[("time", text.day_and_time(until).into())]),
+                        ShownAs::Pass(days) => text.say_with("event-pass", &[
+                            ("first", text.day_by_utc(days.from).into()),
+                            ("last", text.day_by_utc(days.until - 1).into()),
+                        ]),
+                    } }</dd></div>
                 }
                 if let Some(who) = &event.row.who {
                     <div><dt>{ text.say("event-who") }</dt><dd><bdi>{ who }</bdi></dd></div>

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use ipc::{CheckLedger, Failure, Freshness, LedgerView};
+use ipc::{CheckLedger, Failure, Freshness, LedgerView, Watched};
 use yew::prelude::*;
 
 use super::body::SaveTrailButtons;
@@ -113,7 +113,11 @@ fn State(props: &StateProps) -> Html {
                 }
                 <div><dt>{ text.say("ledger-entries") }</dt><dd>{ view.entries.to_string() }</dd></div>
             </dl>
-            <p class="muted">{ text.say("ledger-honest") }</p>
+            <p class="muted" id="watched">{ match view.watched {
+                Watched::Operator => text.say("ledger-honest"),
+                Watched::Witnesses(least) => text.say_with("ledger-witnessed", &[("count", least.into())]),
+                Watched::Network => text.say("ledger-by-network"),
+            } }</p>
             <section>
                 <h2>{ text.say("ledger-bodies") }</h2>
                 <Tree view={view.clone()} />
