@@ -20,6 +20,8 @@ mod contract;
 #[cfg(test)]
 mod counter_code;
 #[cfg(test)]
+mod cut_off;
+#[cfg(test)]
 mod desk;
 #[cfg(test)]
 mod directions;

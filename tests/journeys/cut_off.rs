@@ -1,0 +1,235 @@
+//! The counter where there is no network, and a card in the hands of its holder.
+
+use std::process::Command;
+
+use code::{Frames, Size, Word, still};
+use credential::format::Format;
+use keys::SigningKey;
+use ledger::{FolderSource, Pin, StoredReplica};
+use net::{Client, Http as _, Policy};
+use protocol::counter_code::{Answer, Ask, Binding, Bound, StapledStatus};
+use protocol::issuance::{redeem, resolve};
+use protocol::link::Link;
+use query::ClaimPath;
+use serde_json::{Map, Value, json};
+
+use crate::stage::{Issuer, LedgerDesk, Said, Stage, said};
+
+/// The same command where there is no network.
+pub(crate) fn cut_off(inner: &Command) -> Command {
+    let mut outer = Command::new("unshare");
+    outer.args(["--map-root-user", "--net"]);
+    outer.arg(inner.get_program()).args(inner.get_args());
+    for (name, value) in inner.get_envs() {
+        match value {
+            Some(value) => outer.env(name, value),
+            None => outer.env_remove(name),
+        };
+    }
+    if let Some(folder) = inner.get_current_dir() {
+        outer.current_dir(folder);
+    }
+    outer
+}
+
+/// A desk that is never on line, with the options that it always has.
+pub(crate) struct Desk<'a> {
+    pub(crate) stage: &'a Stage,
+    pub(crate) data: String,
+    /// Where it has the ledger from.
+    pub(crate) ledger: Vec<String>,
+    pub(crate) purposes: String,
+    pub(crate) client_id: String,
+}
+
+impl<'a> Desk<'a> {
+    pub(crate) fn open(stage: &'a Stage, name: &str, ledger: &[&str], purposes: &str) -> Self {
+        let data = stage.text_path(name);
+        let id = stage.run(
+            "cairn-counter",
+            &["id", "--demo", "--json", "--data", &data],
+        );
+        Self {
+            stage,
+            data,
+            ledger: ledger.iter().map(|&text| text.to_owned()).collect(),
+            purposes: purposes.to_owned(),
+            client_id: id.done()["client_id"].as_str().unwrap().to_owned(),
+        }
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Said {
+        let mut inner = self.stage.command("cairn-counter");
+        inner.args(["--demo", "--json", "--data", &self.data]);
+        inner
+            .args(["--purposes", &self.purposes])
+            .args(&self.ledger);
+        inner.args(arguments);
+        said(&mut cut_off(&inner))
+    }
+
+    pub(crate) fn ask(&self, more: &[&str]) -> Ask {
+        let asked = self.run(&[["ask", "--purpose", "p"].as_slice(), more].concat());
+        let text = asked.done()["text"].as_str().unwrap().to_owned();
+        let mut assembly = code::Assembly::new(Word::ASK);
+        assembly.add(&text).unwrap();
+        Ask::parse(assembly.message().unwrap()).unwrap()
+    }
+
+    /// Shows the code to the camera: one picture, or a film of frames.
+    pub(crate) fn sees(&self, message: &[u8]) -> Said {
+        let file = match still(Word::ANSWER, message) {
+            Some(one) => self.stage.write("seen.png", one.png(4)),
+            None => {
+                let frames = Frames::new(Word::ANSWER, message, Size::Medium).unwrap();
+                let count = u32::try_from(frames.count()).unwrap();
+                // From the third on, twice as many: those that were missed come in others.
+                let shown: Vec<_> = (3..=2 * count).map(|n| frames.part(n).unwrap()).collect();
+                self.stage.write("seen.gif", code::gif(&shown, 10, 4))
+            }
+        };
+        self.run(&["read", &file])
+    }
+
+    /// Reads the code as a handheld scanner types it.
+    pub(crate) fn read(&self, message: &[u8]) -> Said {
+        let texts: Vec<String> = match still(Word::ANSWER, message) {
+            Some(one) => vec![one.text().to_owned()],
+            None => {
+                let frames = Frames::new(Word::ANSWER, message, Size::Medium).unwrap();
+                let count = u32::try_from(frames.count()).unwrap();
+                (1..=count).map(|n| frames.text(n).unwrap()).collect()
+            }
+        };
+        let file = self.stage.write("typed.txt", texts.join("\n"));
+        self.run(&["read", "--text", &file])
+    }
+
+    #[track_caller]
+    pub(crate) fn refuses(&self, message: &[u8], kind: &str) {
+        let told = self.read(message);
+        assert_eq!(told.code, 2, "{told:?}");
+        let told = told.json();
+        assert_eq!(told["outcome"], "refused", "{told}");
+        assert_eq!(told["reasons"][0]["kind"], kind, "{told}");
+        assert_eq!(told["claims"], json!({}), "refused, so nothing is kept");
+    }
+}
+
+/// A card in the hands of its holder.
+pub(crate) struct Card {
+    pub(crate) format: &'static dyn Format,
+    pub(crate) text: String,
+    pub(crate) key: Option<SigningKey>,
+    pub(crate) query: Value,
+}
+
+pub(crate) fn client() -> Client {
+    Client::new(Policy { demo: true }).unwrap()
+}
+
+pub(crate) fn now() -> i64 {
+    let since = std::time::UNIX_EPOCH.elapsed().unwrap();
+    i64::try_from(since.as_secs()).unwrap()
+}
+
+#[tokio::main]
+pub(crate) async fn take(link: &str) -> (&'static dyn Format, String, Option<SigningKey>) {
+    let Link::Offer(link) = Link::parse(link).unwrap() else {
+        panic!("no offer")
+    };
+    let offer = resolve(&client(), &link).await.unwrap();
+    let ids: Vec<String> = offer
+        .configurations
+        .iter()
+        .map(|one| one.id.clone())
+        .collect();
+    let redeemed = redeem(&client(), &offer, &ids[..1], None, 1, now()).await;
+    let mut issued = redeemed.unwrap().credentials.swap_remove(0);
+    let copy = issued.copies.swap_remove(0);
+    (issued.format, copy.credential, copy.key)
+}
+
+#[tokio::main]
+pub(crate) async fn fetch(url: &str) -> Vec<u8> {
+    let request = net::Request::get(url.parse().unwrap());
+    client().send(request).await.unwrap().body
+}
+
+impl Card {
+    pub(crate) fn of(issuer: &Issuer<'_>, query: &Value) -> Self {
+        Self::with(issuer, query, &[])
+    }
+
+    /// Of an offer with more options.
+    pub(crate) fn with(issuer: &Issuer<'_>, query: &Value, more: &[&str]) -> Self {
+        let options = ["--no-tx-code", "--copies", "1"];
+        let (format, text, key) = take(&issuer.offer(&[options.as_slice(), more].concat()));
+        Self {
+            format,
+            text,
+            key,
+            query: query.clone(),
+        }
+    }
+
+    pub(crate) fn answer(&self, desk: &str, binding: Binding) -> Answer {
+        let bound = Bound::new(desk, "p", binding);
+        let claims = self.query["claims"].as_array().unwrap();
+        let paths: Vec<ClaimPath> = claims
+            .iter()
+            .map(|claim| ClaimPath::from_json(&claim["path"]).unwrap())
+            .collect();
+        let shown = self
+            .format
+            .present(&self.text, &paths, &bound.request(), self.key.as_ref())
+            .unwrap();
+        let id = self.query["id"].as_str().unwrap().to_owned();
+        Answer::new(bound, Map::from_iter([(id, json!([shown]))]))
+    }
+
+    pub(crate) fn code(&self, desk: &Desk<'_>, binding: Binding) -> Vec<u8> {
+        self.answer(&desk.client_id, binding).encode().unwrap()
+    }
+
+    /// The lists of statuses as they are published now; none for a card without a status.
+    pub(crate) fn statuses(&self) -> Vec<StapledStatus> {
+        let facts = self.format.describe(&self.text).unwrap();
+        let lists = facts.status.iter().map(|reference| StapledStatus {
+            uri: reference.list().to_owned(),
+            list: fetch(reference.list()),
+        });
+        lists.collect()
+    }
+}
+
+/// The ledger's evidence about a body.
+#[tokio::main]
+pub(crate) async fn evidence(stage: &Stage, ledger: &LedgerDesk<'_>, body: &str) -> Vec<u8> {
+    let pin = std::fs::read(format!("{}/pin.json", ledger.folder)).unwrap();
+    let folder = stage.path("evidence-replica");
+    let mut stored = StoredReplica::open(folder, Pin::parse(&pin).unwrap()).unwrap();
+    let source = FolderSource::new(&ledger.folder);
+    stored.sync(&source, now()).await.unwrap();
+    stored.prove_standing(body).unwrap().unwrap().to_bytes()
+}
+
+pub(crate) fn outcome(told: &Value) -> &str {
+    told["outcome"].as_str().unwrap()
+}
+
+pub(crate) fn kinds(told: &Value) -> Vec<&str> {
+    let reasons = told["reasons"].as_array().unwrap().iter();
+    reasons
+        .map(|reason| reason["kind"].as_str().unwrap())
+        .collect()
+}
+
+pub(crate) fn sd_jwt_query() -> Value {
+    json!({
+        "id": "exemption",
+        "format": "dc+sd-jwt",
+        "meta": {"vct_values": [crate::stage::EXEMPTION_VCT]},
+        "claims": [{"path": ["exemption_type"]}, {"path": ["family_name"]}],
+    })
+}
