@@ -254,6 +254,7 @@ fn only_the_token_opens_it_and_without_one_it_is_not_there() {
     let paths = [
         (&world.edwards.service, "/credentials/issue"),
         (&world.edwards.service, "/credentials/derive"),
+        (&world.edwards.service, "/credentials/status"),
         (&world.counter, "/credentials/verify"),
         (&world.counter, "/presentations/verify"),
     ];
@@ -278,6 +279,7 @@ fn only_the_token_opens_it_and_without_one_it_is_not_there() {
     for (service, path) in [
         (&issuer, "/credentials/issue"),
         (&issuer, "/credentials/derive"),
+        (&issuer, "/credentials/status"),
         (&counter, "/credentials/verify"),
         (&counter, "/presentations/verify"),
     ] {
