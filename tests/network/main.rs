@@ -5,6 +5,7 @@
 mod conformance;
 mod life;
 mod nodes;
+mod pilot;
 
 #[path = "../../crates/ledger/tests/conformance/suite/mod.rs"]
 mod suite;

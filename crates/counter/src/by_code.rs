@@ -113,6 +113,11 @@ pub(crate) async fn read(data: &Data, global: &Global, wanted: &ReadCode) -> Res
     let purposes = purposes::read(global.purposes.as_deref(), global.demo)?;
     let codes = codes(data, global)?;
     let trust = Trust::open(data, global, Arc::new(NoNetwork)).await?;
+    if trust.is_none() {
+        output::note(
+            "No ledger is named: say with --ledger (and --pin) which one this counter follows.",
+        );
+    }
     let means = Means {
         purposes: &purposes,
         trust: trust.as_ref(),
