@@ -82,6 +82,12 @@ async fn two_accreditors_write_and_all_see_it(nodes: &mut Nodes) {
     }
     roots.dedup();
     assert_eq!(roots.len(), 1);
+    // A real wallet, by two of the nodes.
+    let wallet = |words: &[&str]| nodes.wallet(words).unwrap();
+    let places = format!("{} {}", nodes.rpc(0).unwrap(), nodes.rpc(2).unwrap());
+    wallet(&["--demo", "--ledger", &places, "init", "--no-keyring"]);
+    assert_eq!(wallet(&["ledger", "sync"])["entries"], 5);
+    assert_eq!(wallet(&["ledger", "status"])["name"], "Four bodies");
 }
 
 async fn one_lost_validator_changes_nothing(nodes: &mut Nodes) {
@@ -106,6 +112,11 @@ async fn two_lost_validators_stop_it(nodes: &mut Nodes) {
     ];
     let words = [&words[..], &["--until", UNTIL, "--new-key", "--wait", "8"]].concat();
     assert_eq!(nodes.refused(&words).unwrap(), "pending");
+    // A wallet that finds one of its two nodes gone says how old its word is.
+    let synced = nodes.wallet(&["ledger", "sync"]).unwrap();
+    assert_eq!(synced["entries"], 6);
+    let status = nodes.wallet(&["ledger", "status"]).unwrap();
+    assert!(status["age"]["seconds"].as_i64().unwrap() >= 8, "{status}");
     // Nothing was decided, by neither of the two that are left.
     for number in [0, 1] {
         let after = nodes.follow(&[number]).await.unwrap();

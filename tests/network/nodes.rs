@@ -103,6 +103,17 @@ impl Nodes {
             .to_owned())
     }
 
+    /// A wallet in the network's folder.
+    pub(crate) fn wallet(&self, words: &[&str]) -> anyhow::Result<Value> {
+        let mut command = self.programs.command("cairn")?;
+        command.arg("--json").args(words);
+        command.arg("--data").arg(self.path().join("wallet"));
+        for name in ["CAIRN_PASSPHRASE", "CAIRN_NEW_PASSPHRASE"] {
+            command.env(name, "correct horse battery staple");
+        }
+        Ok(serde_json::from_str(&succeed(&mut command)?)?)
+    }
+
     pub(crate) fn start_one(&mut self, number: usize, more: &[&str]) -> anyhow::Result<()> {
         let mut command = self.programs.command("cairn-ledger")?;
         command.args(["--json", "node"]).arg(self.node(number));

@@ -11,7 +11,7 @@ use url::Url;
 use super::headers::{Headers, MAX_STEPS};
 use super::pin::NetworkPin;
 use super::rpc::Rpc;
-use super::verify::{HeaderError, Step, Trusted, verify_step};
+use super::verify::{HeaderError, Step, Trusted, contradiction, verify_step};
 use crate::merkle::{Hash, leaf_hash};
 use crate::replica::{MAX_ENTRIES, Replica, Tile, Update, UpdateError};
 use crate::source::{LedgerSource, MAX_UPDATE, SourceError};
@@ -101,10 +101,18 @@ impl LedgerSource for CometSource {
         // A refusal says more than silence: it is what is told where no node gave an update.
         let mut refused = None;
         let mut failed = None;
-        for (base, newest) in self.newest().await? {
-            let rpc = self.rpc(base);
-            match update_from(&rpc, pin, since, newest).await {
-                Ok(update) => return Ok(update),
+        let nodes = self.newest().await?;
+        for (position, (base, newest)) in nodes.iter().enumerate() {
+            match update_from(&self.rpc(base), pin, since, newest.clone()).await {
+                Ok(update) => {
+                    let others = nodes.get(position + 1..).unwrap_or_default();
+                    let known = since.headers().map(Headers::height);
+                    if known == Some(newest.header.height.value()) {
+                        return Ok(update);
+                    }
+                    self.compare(pin, since, newest, others).await?;
+                    return Ok(update);
+                }
                 Err(SourceError::Refused(error)) => {
                     refused.get_or_insert(SourceError::Refused(error));
                 }
@@ -117,6 +125,29 @@ impl LedgerSource for CometSource {
     }
 }
 
+impl CometSource {
+    /// Two headers of one height that both follow from what is known: the validators contradict
+    /// themselves, and neither is taken.
+    async fn compare(
+        &self,
+        pin: &NetworkPin,
+        since: &Replica,
+        taken: &SignedHeader,
+        others: &[(&Url, SignedHeader)],
+    ) -> Result<(), SourceError> {
+        for (base, other) in others {
+            let same_height = other.header.height == taken.header.height;
+            if same_height && other.header.hash() != taken.header.hash() {
+                let sound = follow(&self.rpc(base), pin, since, other.clone()).await;
+                if sound.is_ok() {
+                    return Err(refused(HeaderError::SplitView));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
 async fn update_from(
     rpc: &Rpc<'_>,
     pin: &NetworkPin,
@@ -124,14 +155,7 @@ async fn update_from(
     newest: SignedHeader,
 ) -> Result<Update, SourceError> {
     let height = newest.header.height.value();
-    let mut headers = match since.headers() {
-        Some(known) => known.clone(),
-        None => first(rpc, pin).await?,
-    };
-    if height < headers.height() {
-        return Err(refused(HeaderError::Old));
-    }
-    walk(rpc, pin, &mut headers, newest).await?;
+    let mut headers = follow(rpc, pin, since, newest).await?;
     (headers.size, headers.root) = rpc.log_at(height.saturating_sub(1)).await?;
     if !headers.binds_log() {
         return Err(refused(HeaderError::WrongAppHash));
@@ -145,6 +169,24 @@ async fn update_from(
         checkpoint: headers.to_bytes(),
         tiles,
     })
+}
+
+/// The headers from what is known to the newest.
+async fn follow(
+    rpc: &Rpc<'_>,
+    pin: &NetworkPin,
+    since: &Replica,
+    newest: SignedHeader,
+) -> Result<Headers, SourceError> {
+    let mut headers = match since.headers() {
+        Some(known) => known.clone(),
+        None => first(rpc, pin).await?,
+    };
+    if newest.header.height.value() < headers.height() {
+        return Err(refused(HeaderError::Old));
+    }
+    walk(rpc, pin, &mut headers, newest).await?;
+    Ok(headers)
 }
 
 /// The pin's header and the validators that it appoints.
@@ -174,12 +216,18 @@ async fn walk(
         return Ok(());
     }
     if newest.header.height == headers.last().height {
-        // For `advance` to say what it is.
-        headers
-            .sets
-            .push(validators_of(rpc, headers, &newest).await?);
-        headers.steps.push(newest);
-        return Ok(());
+        let mut offered = headers.clone();
+        let validators = validators_of(rpc, headers, &newest).await?;
+        offered.sets.push(validators);
+        offered.steps.push(newest);
+        return match contradiction(pin, headers, &offered) {
+            // For `advance` to refuse, and to be kept as evidence.
+            HeaderError::SplitView => {
+                *headers = offered;
+                Ok(())
+            }
+            other => Err(refused(other)),
+        };
     }
     let mut ahead = vec![newest];
     for _ in 0..MAX_ASKED {

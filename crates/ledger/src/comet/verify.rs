@@ -233,7 +233,7 @@ pub(crate) fn extend(
 }
 
 /// Another header of the height that is known: forged, or signed as the known one was.
-fn contradiction(pin: &NetworkPin, known: &Headers, offered: &Headers) -> HeaderError {
+pub(super) fn contradiction(pin: &NetworkPin, known: &Headers, offered: &Headers) -> HeaderError {
     let mut both = known.clone();
     both.sets.extend(offered.sets.iter().cloned());
     both.steps.pop();

@@ -481,6 +481,35 @@ async fn two_headers_of_one_height_are_kept_as_evidence() {
     assert_eq!(follower.replica().evidence().unwrap().len(), 2);
 }
 
+#[tokio::test]
+async fn nodes_that_contradict_one_another_are_both_refused() {
+    let other = |signed: SignedHeader, signers: Vec<Validator>| {
+        let header = Header {
+            last_results_hash: Some(tendermint::Hash::Sha256([4; 32])),
+            ..signed.header
+        };
+        sign(header, &validators(1..=4), &signers)
+    };
+    for (signers, expected) in [(3, Some("split_view")), (2, None)] {
+        let (_, network) = with_issuer();
+        let (pin, now) = (network.pin(1), network.now);
+        let nodes = Nodes::of(network).with_lie("liar", move |method, _, result| match method {
+            "commit" => newest(&result, |signed| other(signed, validators(1..=signers))),
+            _ => result,
+        });
+        let nodes = Arc::new(nodes);
+        for hosts in [["one", "liar"], ["liar", "one"]] {
+            let follower = Follower::new(pin.clone());
+            let refusal = follower.sync(&nodes, &hosts, now).await.err();
+            assert_eq!(refusal, expected, "{hosts:?}");
+            // One that lies about what is known already is passed over.
+            if expected.is_none() {
+                follower.sync(&nodes, &hosts, now).await.unwrap();
+            }
+        }
+    }
+}
+
 /// The validators change one at a time until none of the first is left.
 #[tokio::test]
 async fn changed_validators_are_followed_step_by_step() {
