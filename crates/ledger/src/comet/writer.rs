@@ -12,10 +12,12 @@ use url::Url;
 
 use super::rpc::{Broadcast, Rpc};
 use super::source::CometSource;
+use super::verify::HeaderError;
 use crate::canonical;
 use crate::log::Receipt;
 use crate::pin::Pin;
 use crate::registry::Registry;
+use crate::replica::UpdateError;
 use crate::rules::Rejection;
 use crate::signed::{Leaf, SignedError, SignedEvent};
 use crate::source::SourceError;
@@ -45,14 +47,14 @@ impl CometWriter {
         now: UnixTime,
     ) -> Result<Self, SubmitError> {
         let source = CometSource::new(http.clone(), nodes)?;
-        let mut stored = StoredReplica::open(folder, pin)?;
-        stored.sync(&source, now).await?;
-        Ok(Self {
+        let mut writer = Self {
             http,
             source,
-            stored,
+            stored: StoredReplica::open(folder, pin)?,
             patience: PATIENCE,
-        })
+        };
+        writer.sync(now).await?;
+        Ok(writer)
     }
 
     /// Waits no longer than this for an event to be in the log.
@@ -67,9 +69,12 @@ impl CometWriter {
         &self.stored
     }
 
-    /// Brings the replica up to date.
+    /// Brings the replica up to date. A node that is a block behind has nothing new to say.
     pub async fn sync(&mut self, now: UnixTime) -> Result<(), StoreError> {
-        self.stored.sync(&self.source, now).await.map(|_| ())
+        match self.stored.sync(&self.source, now).await {
+            Ok(_) | Err(StoreError::Refused(UpdateError::Header(HeaderError::Old))) => Ok(()),
+            Err(other) => Err(other),
+        }
     }
 
     /// Hands the event to the first node that takes it. True where that has seen it before.
@@ -153,14 +158,14 @@ impl LedgerWriter for CometWriter {
         while begun.elapsed() < self.patience {
             tokio::time::sleep(BETWEEN).await;
             let passed = begun.elapsed().as_secs().try_into().unwrap_or(0);
-            match self.stored.sync(&self.source, now + passed).await {
-                Ok(synced) if synced.after > first => {
+            match self.sync(now + passed).await {
+                Ok(()) => {
                     if let Some(receipt) = self.find(&event, first)? {
                         return Ok(receipt);
                     }
                 }
                 // A node may be stopped while others go on.
-                Ok(_) | Err(StoreError::Source(_)) => {}
+                Err(StoreError::Source(_)) => {}
                 Err(other) => return Err(other.into()),
             }
             if let Some(refusal) = self.refusal(&bytes).await {
