@@ -131,14 +131,18 @@ impl Pin {
         if !kinds {
             return Err(PinError::Key("witness"));
         }
-        // Distinct keys (C2SP tlog-cosignature: one key, one cosigner), and none of them the operator's own: else one machine counts twice.
+        // Distinct keys (C2SP tlog-cosignature: one key, one cosigner), and none of them the
+        // operator's own: else one machine counts twice. Nor may a note's lines be by either of
+        // two: they name a key by its name and id.
+        let same = |one: &VerifierKey, other: &VerifierKey| {
+            one.key_bytes() == other.key_bytes()
+                || (one.name(), one.id()) == (other.name(), other.id())
+        };
         let distinct = witnesses.iter().enumerate().all(|(position, key)| {
-            key.key_bytes() != operator.operator.key_bytes()
-                && key.key_bytes() != operator.log.key_bytes()
-                && !witnesses.iter().skip(position + 1).any(|other| {
-                    other.key_bytes() == key.key_bytes()
-                        || (other.name(), other.id()) == (key.name(), key.id())
-                })
+            let mut others = witnesses.iter().skip(position + 1);
+            !same(key, &operator.operator)
+                && !same(key, &operator.log)
+                && !others.any(|other| same(key, other))
         });
         if threshold > witnesses.len() || witnesses.len() > MAX_WITNESSES || !distinct {
             return Err(PinError::Witnesses);

@@ -262,6 +262,20 @@ async fn the_rules_are_replayed_before_anything_is_signed() {
 }
 
 #[tokio::test]
+async fn what_is_dated_after_the_witness_s_clock_is_not_signed() {
+    let scene = Scene::new();
+    let mut witness = scene.open();
+    let key = (NAME, &scene.witness);
+    let early = witness.add_checkpoint(scene.submission(0), key, NOW - 121);
+    let error = early.await.unwrap_err();
+    assert_eq!((error.status(), error.name()), (422, "entry_in_future"));
+    assert_eq!((witness.size(), scene.open().size()), (0, 0));
+    // Two clocks are never quite the same.
+    let close = witness.add_checkpoint(scene.submission(0), key, NOW - 120);
+    assert_eq!(close.await.unwrap().time(), NOW - 120);
+}
+
+#[tokio::test]
 async fn nothing_is_signed_that_could_not_be_recorded() {
     let scene = Scene::new();
     let mut witness = scene.open();
@@ -480,6 +494,21 @@ async fn a_pin_counts_each_witness_once_and_strangers_never() {
     ] {
         assert!(scene.pin().with_witnesses(keys, threshold).is_err());
     }
+}
+
+/// Two keys that were searched for until their ids were the same.
+#[test]
+fn a_witness_that_notes_cannot_tell_from_the_operator_is_refused() {
+    let scene = Scene::new();
+    let [one, two] = [
+        "w.example/1+d3b55b68+BK1MT3etWhDpSJxuJqWLKJOzU2DaR/oHn9mlmgmjiFxU",
+        "w.example/1+d3b55b68+BITrpD/bukgNTTJBFlpNLnrASeGs8zrgtuR+MbQr+bHe",
+    ]
+    .map(|text| VerifierKey::parse(text).unwrap());
+    let log = scene.pin().log().unwrap().clone();
+    let pin = Pin::new(scene.pin().ledger(), "Test", log, one).unwrap();
+    assert!(pin.clone().with_witnesses(vec![scene.key()], 1).is_ok());
+    assert!(pin.with_witnesses(vec![two], 1).is_err());
 }
 
 #[test]

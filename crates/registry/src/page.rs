@@ -7,16 +7,18 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use ledger::{FolderSource, LedgerSource as _, Replica, advance, verify_folder};
+use ledger::{FolderSource, LedgerSource as _, Pin, Replica, advance, verify_folder};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
 use crate::dates;
 use crate::show;
+use crate::witness;
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
                       img-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
@@ -27,7 +29,7 @@ const KEEP: i64 = 60;
 pub(crate) struct Trail {
     dir: PathBuf,
     /// Made by one request at a time.
-    making: Semaphore,
+    making: Arc<Semaphore>,
     kept: Mutex<Kept>,
 }
 
@@ -35,8 +37,8 @@ pub(crate) struct Trail {
 struct Kept {
     replica: Option<Replica>,
     made_at: i64,
-    json: Arc<[u8]>,
-    csv: Arc<[u8]>,
+    json: Bytes,
+    csv: Bytes,
 }
 
 /// Why there is no trail to show.
@@ -48,7 +50,7 @@ enum Trouble {
 pub(crate) fn routes(dir: PathBuf) -> Router {
     let trail = Arc::new(Trail {
         dir,
-        making: Semaphore::new(1),
+        making: Arc::new(Semaphore::new(1)),
         kept: Mutex::default(),
     });
     Router::new()
@@ -93,7 +95,7 @@ fn safe(kind: &'static str) -> [(HeaderName, &'static str); 3] {
 
 async fn as_json(State(trail): State<Arc<Trail>>) -> Response {
     match trail.read().await {
-        Ok((json, _)) => (safe("application/json"), json.to_vec()).into_response(),
+        Ok((json, _)) => (safe("application/json"), json).into_response(),
         Err(trouble) => trouble.into_response(),
     }
 }
@@ -104,7 +106,7 @@ async fn as_csv(State(trail): State<Arc<Trail>>) -> Response {
         "attachment; filename=\"trail.csv\"",
     );
     match trail.read().await {
-        Ok((_, csv)) => (safe("text/csv; charset=utf-8"), [name], csv.to_vec()).into_response(),
+        Ok((_, csv)) => (safe("text/csv; charset=utf-8"), [name], csv).into_response(),
         Err(trouble) => trouble.into_response(),
     }
 }
@@ -120,10 +122,22 @@ impl Trouble {
 
 impl Trail {
     /// The trail as JSON and as CSV.
-    async fn read(self: &Arc<Self>) -> Result<(Arc<[u8]>, Arc<[u8]>), Trouble> {
-        let Ok(_turn) = self.making.acquire().await else {
+    async fn read(self: &Arc<Self>) -> Result<(Bytes, Bytes), Trouble> {
+        let Ok(turn) = Arc::clone(&self.making).acquire_owned().await else {
             return Err(Trouble::Busy);
         };
+        // To the end, whether or not the reader still listens: one who asks and goes away would
+        // otherwise leave work behind that nobody uses, and the turn to another such.
+        let trail = Arc::clone(self);
+        let making = tokio::spawn(async move {
+            let _turn = turn;
+            trail.make().await
+        });
+        making.await.unwrap_or(Err(Trouble::Unreadable))
+    }
+
+    /// What was made a short while ago, or what is made now and kept.
+    async fn make(&self) -> Result<(Bytes, Bytes), Trouble> {
         let now = dates::now();
         let checkpoint = tokio::fs::read(self.dir.join("checkpoint")).await;
         let before = {
@@ -138,16 +152,19 @@ impl Trail {
             kept.replica.clone()
         };
         let replica = self.catch_up(before).await?;
+        let pin = witness::served_pin(&self.dir);
         let made = tokio::task::spawn_blocking(move || {
-            let (json, csv) = (to_json(&replica, now), to_csv(&replica));
-            Kept {
+            let pin = std::fs::read(pin).ok()?;
+            let pin = Pin::parse(&pin).ok()?;
+            let (json, csv) = (to_json(&replica, &pin, now), to_csv(&replica));
+            Some(Kept {
                 replica: Some(replica),
                 made_at: now,
-                json: json.to_string().into_bytes().into(),
-                csv: csv.into_bytes().into(),
-            }
+                json: json.to_string().into(),
+                csv: csv.into(),
+            })
         });
-        let made = made.await.map_err(|_| Trouble::Unreadable)?;
+        let made = made.await.ok().flatten().ok_or(Trouble::Unreadable)?;
         let answer = (made.json.clone(), made.csv.clone());
         *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = made;
         Ok(answer)
@@ -174,7 +191,8 @@ impl Trail {
     }
 }
 
-fn to_json(replica: &Replica, now: i64) -> Value {
+/// `pin` is the one that is handed out: whoever compares fingerprints compares with that.
+fn to_json(replica: &Replica, pin: &Pin, now: i64) -> Value {
     let registry = replica.registry();
     let bodies: Vec<Value> = registry
         .records()
@@ -197,7 +215,7 @@ fn to_json(replica: &Replica, now: i64) -> Value {
         "ledger": registry.ledger(),
         "name": registry.governance().name,
         "demo": registry.governance().demo,
-        "fingerprint": replica.pin().fingerprint(),
+        "fingerprint": pin.fingerprint(),
         "governance": {
             "keys": registry.governance().keys.len(),
             "threshold": registry.governance().threshold,
@@ -230,6 +248,32 @@ fn field(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use keys::SigningKey;
+    use ledger::{Log, OperatorKeys};
+
+    #[tokio::test]
+    async fn what_a_reader_asked_for_is_made_once_though_the_reader_goes_away() {
+        let home = tempfile::tempdir().unwrap();
+        let (now, key) = (dates::now(), SigningKey::make_ed25519());
+        let genesis = crate::commands::genesis_event("Test", true, &key, Vec::new(), now).unwrap();
+        let keys = OperatorKeys {
+            log: SigningKey::make_ed25519(),
+            operator: SigningKey::make_ed25519(),
+        };
+        drop(Log::create(home.path(), genesis, &keys, now).unwrap());
+        let trail = Arc::new(Trail {
+            dir: home.path().to_owned(),
+            making: Arc::new(Semaphore::new(1)),
+            kept: Mutex::default(),
+        });
+        let gone = tokio::time::timeout(std::time::Duration::ZERO, trail.read()).await;
+        assert!(gone.is_err(), "it was made at once");
+        assert_eq!(trail.making.available_permits(), 0, "the turn is free");
+        let _turn = trail.making.acquire().await.unwrap();
+        let kept = trail.kept.lock().unwrap();
+        assert!(kept.replica.is_some(), "what was made is lost");
+        assert!(kept.json.starts_with(b"{") && kept.csv.starts_with(b"index"));
+    }
 
     #[test]
     fn fields_cannot_break_out_or_be_formulas() {

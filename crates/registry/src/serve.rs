@@ -24,7 +24,7 @@ use crate::failure::Failure;
 use crate::http::{self, Rate};
 use crate::output;
 use crate::page;
-use crate::witness::{self, WITNESSED_PIN, Witnesses};
+use crate::witness::{self, Witnesses};
 
 /// How often the newest checkpoint is attested again.
 const ATTEST_EVERY: Duration = Duration::from_secs(3600);
@@ -153,13 +153,8 @@ async fn checkpoint(State(served): State<Arc<Served>>) -> Response {
 }
 
 async fn pin(State(served): State<Arc<Served>>) -> Response {
-    // The one that asks for witnesses, where there is one.
-    let name = if served.dir.join(WITNESSED_PIN).exists() {
-        WITNESSED_PIN
-    } else {
-        "pin.json"
-    };
-    answer(&served, name, "application/json", "no-store").await
+    let file = witness::served_pin(&served.dir);
+    answer_with(&served, file, "application/json", "no-store").await
 }
 
 async fn tile(State(served): State<Arc<Served>>, UrlPath(path): UrlPath<String>) -> Response {
@@ -203,10 +198,18 @@ fn is_tile_path(path: &str) -> bool {
 }
 
 async fn answer(served: &Served, path: &str, kind: &'static str, cache: &'static str) -> Response {
+    answer_with(served, served.dir.join(path), kind, cache).await
+}
+
+async fn answer_with(
+    served: &Served,
+    file: PathBuf,
+    kind: &'static str,
+    cache: &'static str,
+) -> Response {
     let Ok(_permit) = served.answers.try_acquire() else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
-    let file = served.dir.join(path);
     let read = tokio::task::spawn_blocking(move || {
         let mut bytes = Vec::new();
         std::fs::File::open(file)?

@@ -9,7 +9,7 @@ use crate::cosignature::Cosignature;
 use crate::merkle::verify_consistency;
 use crate::note::NoteError;
 use crate::pin::Pin;
-use crate::replica::{Update, UpdateError, advance, check_note};
+use crate::replica::{TIME_TOLERANCE, Update, UpdateError, advance, check_note};
 use crate::source::{SourceError, TileSource};
 use crate::store::{StoreError, StoredReplica};
 
@@ -44,6 +44,9 @@ pub enum Refused {
     /// The entries break a rule, or are not those of the checkpoint.
     #[error("the entries are refused: {0}")]
     Rules(#[source] UpdateError),
+    /// The newest entry is of a time that has not come yet.
+    #[error("the newest entry is dated later than the clock of this witness")]
+    Future,
     /// The record could not be written: nothing was signed.
     #[error("the record of the witness cannot be used")]
     Record(#[source] StoreError),
@@ -60,7 +63,7 @@ impl Refused {
             Self::Signature(_) => 403,
             Self::UnknownLog => 404,
             Self::Conflict(_) | Self::OtherRoot(_) => 409,
-            Self::Proof | Self::Rules(_) => 422,
+            Self::Proof | Self::Rules(_) | Self::Future => 422,
             Self::Record(_) | Self::Key(_) => 500,
             Self::Entries(_) => 503,
         }
@@ -85,6 +88,7 @@ impl Refused {
             Self::OtherRoot(_) => "split_view",
             Self::Proof => "wrong_proof",
             Self::Entries(error) => error.name(),
+            Self::Future => "entry_in_future",
             Self::Record(error) => error.name(),
             Self::Key(_) => "witness_key",
         }
@@ -170,6 +174,10 @@ impl WitnessedLog {
             tiles,
         };
         let next = advance(replica, &update, now).map_err(Refused::Rules)?;
+        // Its cosignature says that the checkpoint stood at `now`.
+        if next.registry().time() > now.saturating_add(TIME_TOLERANCE) {
+            return Err(Refused::Future);
+        }
         self.stored.keep(next, &update).map_err(Refused::Record)?;
         Cosignature::make(submission.text()?, name, key, now).map_err(Refused::Key)
     }

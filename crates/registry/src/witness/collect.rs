@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use keys::UnixTime;
 use ledger::checkpoint::Checkpoint;
 use ledger::merkle::Tree;
 use ledger::note::{self, VerifierKey};
@@ -23,8 +22,8 @@ use crate::output;
 const WITHIN: Duration = Duration::from_secs(20);
 /// The longest answer that is read, in bytes.
 const MAX_ANSWER: usize = 16 * 1024;
-/// A witness whose clock is so many seconds ahead is not believed.
-const CLOCK_AHEAD: UnixTime = 300;
+/// A witness whose clock is more seconds than these ahead or behind is not believed.
+const CLOCK_OFF: u64 = 300;
 /// A first word on where the witness stands, and one more when it says otherwise.
 const ATTEMPTS: usize = 3;
 
@@ -197,7 +196,7 @@ impl Witness {
             .ok()
             .flatten()
             .ok_or(AskError::NotCosigned)?;
-        if cosignature.time() > dates::now().saturating_add(CLOCK_AHEAD) {
+        if cosignature.time().abs_diff(dates::now()) > CLOCK_OFF {
             return Err(AskError::Clock);
         }
         Ok(cosignature)
@@ -250,8 +249,10 @@ mod tests {
         let now = dates::now();
         let read = |lines: &[u8]| witness.read(&note, lines);
         assert_eq!(read(&line(TEXT, &key, now)).unwrap().time(), now);
-        let ahead = read(&line(TEXT, &key, now + 3600));
-        assert!(matches!(ahead, Err(AskError::Clock)));
+        for off in [3600, -3600] {
+            let wrong = read(&line(TEXT, &key, now + off));
+            assert!(matches!(wrong, Err(AskError::Clock)), "{off}");
+        }
         let stranger = line(TEXT, &SigningKey::make_ed25519(), now);
         let other = line("log.example\n2\nAAAA\n", &key, now);
         for lines in [stranger, other, b"hello\n".to_vec(), Vec::new()] {

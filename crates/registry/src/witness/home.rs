@@ -1,7 +1,8 @@
 //! A witness's folder.
 //!
 //! `witness.json` has its name, `keys/witness.pem` its key, and each folder below `logs/` one ledger
-//! that it follows: `pin.json`, `log.json` (where it is read) and `record/`, the entries and the
+//! that it follows: `pin.json`, `log.json` (where it is read, and whether the witness has cosigned) and
+//! `record/`, the entries and the
 //! checkpoint that was cosigned last. A record that is lost must not be begun again under the same
 //! key: the witness would sign what it cannot compare.
 
@@ -34,13 +35,53 @@ struct WitnessFile {
 struct LogFile {
     version: u64,
     from: String,
+    /// The witness has cosigned: without its record it must not go on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    begun: bool,
+}
+
+/// A ledger that the witness follows.
+pub(super) struct Followed {
+    pub(super) log: WitnessedLog,
+    path: PathBuf,
+    file: LogFile,
+}
+
+impl Followed {
+    pub(super) fn origin(&self) -> &str {
+        self.log.origin()
+    }
+
+    /// Notes that the witness has cosigned, once.
+    pub(super) fn note_begun(&mut self) -> Result<(), Failure> {
+        if self.file.begun {
+            return Ok(());
+        }
+        self.file.begun = true;
+        let written = write(&self.path, &self.file);
+        self.file.begun = written.is_ok();
+        written
+    }
+
+    #[cfg(test)]
+    pub(super) fn new(log: WitnessedLog, folder: &Path) -> Self {
+        Self {
+            log,
+            path: folder.join("log.json"),
+            file: LogFile {
+                version: 1,
+                from: String::new(),
+                begun: false,
+            },
+        }
+    }
 }
 
 /// A witness that one process at a time has open.
 pub(super) struct Home {
     pub(super) name: String,
     pub(super) key: SigningKey,
-    pub(super) logs: Vec<WitnessedLog>,
+    pub(super) logs: Vec<Followed>,
     pub(super) lock: File,
 }
 
@@ -92,7 +133,12 @@ pub(super) fn follow(args: &args::Follow) -> Result<Pin, Failure> {
         Ok(_) => args.from.clone(),
         Err(_) => absolute(&args.from)?,
     };
-    write(&folder.join("log.json"), &LogFile { version: 1, from })?;
+    let file = LogFile {
+        version: 1,
+        from,
+        begun: false,
+    };
+    write(&folder.join("log.json"), &file)?;
     Ok(pin)
 }
 
@@ -122,12 +168,27 @@ impl Home {
     }
 }
 
-fn open_log(folder: &Path) -> Result<WitnessedLog, Failure> {
+fn open_log(folder: &Path) -> Result<Followed, Failure> {
     let pin = read_pin(&folder.join("pin.json"))?;
-    let file: LogFile = read(&folder.join("log.json"))?;
+    let path = folder.join("log.json");
+    let file: LogFile = read(&path)?;
     let source = source(&file.from)?;
-    WitnessedLog::open(folder.join("record"), pin, source)
-        .map_err(|error| Failure::failed(error.name(), error.to_string()))
+    let log = WitnessedLog::open(folder.join("record"), pin, source)
+        .map_err(|error| Failure::failed(error.name(), error.to_string()))?;
+    if file.begun && log.size() == 0 {
+        let lost = format!(
+            "the record of what was cosigned for {} is gone: put it back, or begin a new witness \
+             with another key",
+            log.origin()
+        );
+        return Err(Failure::failed("record_lost", lost));
+    }
+    let mut followed = Followed { log, path, file };
+    // As when the process ended between the record and the note.
+    if followed.log.size() > 0 {
+        followed.note_begun()?;
+    }
+    Ok(followed)
 }
 
 fn source(from: &str) -> Result<Box<dyn TileSource>, Failure> {

@@ -6,7 +6,7 @@ mod collect;
 mod home;
 mod serve;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ledger::Pin;
 use ledger::note::{NoteAlgorithm, VerifierKey};
@@ -165,6 +165,16 @@ pub(crate) fn write_pin(args: &WritePin, as_json: bool) -> Result<(), Failure> {
         ),
     );
     Ok(())
+}
+
+/// The pin that is handed out: the one that asks for witnesses, where there is one.
+pub(crate) fn served_pin(dir: &Path) -> PathBuf {
+    let witnessed = dir.join(WITNESSED_PIN);
+    if witnessed.exists() {
+        witnessed
+    } else {
+        dir.join("pin.json")
+    }
 }
 
 /// True where the ledger in `dir` has witnesses to ask.

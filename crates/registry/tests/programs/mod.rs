@@ -5,9 +5,9 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdin, Command, Output, Stdio};
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use keys::SigningKey;
 use serde_json::Value;
@@ -39,8 +39,30 @@ pub(crate) fn refused(folder: &Path, args: &[&str], kind: &str, code: i32) {
     assert_eq!(status, code, "{object}");
 }
 
-/// Runs with an answer on standard input.
+/// Runs with an answer on standard input, which then ends.
 pub(crate) fn answered(folder: &Path, args: &[&str], answer: &str) -> Output {
+    let (child, input) = answering(folder, args, answer);
+    drop(input);
+    child.wait_with_output().unwrap()
+}
+
+/// Runs with an answer on a standard input that stays open, as a terminal does. True where it was
+/// done within half a minute.
+pub(crate) fn done_at_a_terminal(folder: &Path, args: &[&str], answer: &str) -> bool {
+    let (mut child, _input) = answering(folder, args, answer);
+    let until = Instant::now() + Duration::from_secs(30);
+    while Instant::now() < until {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status.success();
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+    false
+}
+
+fn answering(folder: &Path, args: &[&str], answer: &str) -> (Child, ChildStdin) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_cairn-ledger"))
         .current_dir(folder)
         .args(args)
@@ -51,8 +73,7 @@ pub(crate) fn answered(folder: &Path, args: &[&str], answer: &str) -> Output {
         .unwrap();
     let mut input = child.stdin.take().unwrap();
     input.write_all(answer.as_bytes()).unwrap();
-    drop(input);
-    child.wait_with_output().unwrap()
+    (child, input)
 }
 
 pub(crate) fn write_key(folder: &Path, name: &str, key: &SigningKey) {
@@ -61,6 +82,24 @@ pub(crate) fn write_key(folder: &Path, name: &str, key: &SigningKey) {
 
 pub(crate) fn write_jwk(folder: &Path, name: &str, key: &SigningKey) {
     std::fs::write(folder.join(name), key.public().to_jwk().to_string()).unwrap();
+}
+
+/// The first line that it prints; it is ended if it goes on.
+pub(crate) fn first_line(folder: &Path, args: &[&str]) -> Value {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_cairn-ledger"))
+        .current_dir(folder)
+        .args(args)
+        .arg("--json")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    output.read_line(&mut line).unwrap();
+    let _ = child.kill();
+    let _ = child.wait();
+    serde_json::from_str(&line).unwrap()
 }
 
 /// A service that ends with the test.

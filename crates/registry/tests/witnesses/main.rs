@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use keys::SigningKey;
 use ledger::{FolderSource, Pin, StoredReplica};
-use programs::{Served, done, post, refused, run, write_jwk};
+use programs::{Served, done, first_line, post, refused, run, write_jwk};
 use serde_json::Value;
 
 /// A ledger that is served, and witnesses that follow it.
@@ -66,6 +66,17 @@ impl Scene {
         let ask = ["witness", "ask", "led", "--url", &witness.url, "--key", key];
         assert_eq!(done(self.folder(), &ask)["witnesses"], number);
         self.witnesses.push(witness);
+    }
+
+    /// Starts a witness that was ended, and has the ledger ask it where it is now.
+    fn again(&self, number: usize) -> Served {
+        let back = Served::start(self.folder(), &["witness", "serve", &format!("w{number}")]);
+        let witnesses = self.folder().join("led/witnesses.json");
+        let text = std::fs::read_to_string(&witnesses).unwrap();
+        let mut file: Value = serde_json::from_str(&text).unwrap();
+        file["witnesses"][number - 1]["url"] = back.url.as_str().into();
+        std::fs::write(&witnesses, file.to_string()).unwrap();
+        back
     }
 
     /// One more event; gives what was remarked.
@@ -142,17 +153,18 @@ fn k_of_n_witnesses_stand_behind_what_readers_accept() {
     );
 
     // It comes back where it was, and catches up.
-    let back = Served::start(scene.folder(), &["witness", "serve", "w2"]);
-    let witnesses = scene.folder().join("led/witnesses.json");
-    let text = std::fs::read_to_string(&witnesses).unwrap();
-    let mut file: Value = serde_json::from_str(&text).unwrap();
-    file["witnesses"][1]["url"] = back.url.as_str().into();
-    std::fs::write(&witnesses, file.to_string()).unwrap();
+    let _back = scene.again(2);
     done(scene.folder(), &["attest", "led"]);
     assert_eq!(scene.sync("led/witnessed-pin.json"), Ok(4));
     // What is handed out is the pin that asks for them.
     let handed = programs::get(&scene.ledger.url, "/pin.json");
     assert!(handed.1.contains("\"threshold\":2"), "{}", handed.1);
+    // The page shows the fingerprint of that one too.
+    let trail = programs::get(&scene.ledger.url, "/trail.json").1;
+    let trail: Value = serde_json::from_str(&trail).unwrap();
+    let handed = Pin::parse(handed.1.as_bytes()).unwrap();
+    assert_eq!(trail["fingerprint"], handed.fingerprint());
+    assert_eq!(trail["fingerprint"], pin["fingerprint"]);
 }
 
 /// What serves a ledger asks for cosignatures by itself, when it begins and each hour.
@@ -173,6 +185,27 @@ fn a_ledger_that_is_served_asks_its_witnesses() {
         assert!(Instant::now() < until, "nobody asked");
         std::thread::sleep(Duration::from_millis(50));
     }
+}
+
+#[test]
+fn a_witness_that_lost_its_record_does_not_begin_again() {
+    let scene = Scene::new(1);
+    let log = std::fs::read_dir(scene.folder().join("w1/logs")).unwrap();
+    let log = log.map(|entry| entry.unwrap().path()).next().unwrap();
+    let serve = ["witness", "serve", "w1"];
+    // Before it has signed, there is nothing to lose.
+    scene.witnesses[0].kill();
+    std::fs::remove_dir_all(log.join("record")).unwrap();
+    assert!(first_line(scene.folder(), &serve)["listening"].is_string());
+    let back = scene.again(1);
+    assert_eq!(scene.accredit("https://a.example"), "");
+    drop(back);
+    std::fs::rename(log.join("record"), log.join("kept")).unwrap();
+    let refused = first_line(scene.folder(), &serve);
+    assert_eq!(refused["error"]["kind"], "record_lost", "{refused}");
+    std::fs::remove_dir_all(log.join("record")).unwrap();
+    std::fs::rename(log.join("kept"), log.join("record")).unwrap();
+    assert!(first_line(scene.folder(), &serve)["listening"].is_string());
 }
 
 #[test]
