@@ -186,6 +186,38 @@ impl Proposal {
         Ok(checked)
     }
 
+    /// What the rules would say at `now` if all who are asked had signed: everything of the event
+    /// is judged but its signatures.
+    pub fn try_signed_by_all(&self, registry: &Registry, now: UnixTime) -> Result<(), Rejection> {
+        let mut signers: Vec<String> = Vec::new();
+        for jwk in self.entitled(registry) {
+            if let Ok(key) = PublicKey::from_jwk(jwk)
+                && !signers.contains(&key.thumbprint())
+            {
+                signers.push(key.thumbprint());
+            }
+        }
+        // Governance signs together; of anybody else one key speaks, and not each for everything.
+        let together: Vec<Vec<String>> = if self.event.signer == GOVERNANCE {
+            vec![signers]
+        } else {
+            signers.into_iter().map(|signer| vec![signer]).collect()
+        };
+        let time = now.max(registry.time());
+        let mut verdict = Err(Rejection::NotEntitled);
+        for signers in together {
+            let supposed = CheckedEvent::suppose(&self.event, signers)?;
+            let mut copy = registry.clone();
+            verdict = match (verdict, copy.apply(registry.size(), time, &supposed)) {
+                (_, Ok(())) => return Ok(()),
+                // That this one key may not says nothing of the event.
+                (Err(earlier), Err(Rejection::ForgedEvent)) => Err(earlier),
+                (_, rejected) => rejected,
+            };
+        }
+        verdict
+    }
+
     /// Checks the signatures by keys that are known: those of the signer on the ledger, and those
     /// that the event itself brings. Gives the thumbprints of those who may sign and have not.
     pub fn missing(&self, registry: &Registry) -> Result<Vec<String>, ProposalError> {

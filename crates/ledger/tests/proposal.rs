@@ -33,8 +33,11 @@ fn scene() -> Scene {
 
 impl Scene {
     fn accredit(&self) -> Proposal {
-        let key = SigningKey::make_ed25519();
-        let action = self.world.accredit_action(ACCREDITOR, &["a"], &key);
+        self.accredit_with(&SigningKey::make_ed25519())
+    }
+
+    fn accredit_with(&self, key: &SigningKey) -> Proposal {
+        let action = self.world.accredit_action(ACCREDITOR, &["a"], key);
         Proposal::new(&self.world.event(GOVERNANCE, action)).unwrap()
     }
 
@@ -138,4 +141,51 @@ fn a_governance_that_hands_over_is_signed_by_old_and_new() {
     assert_eq!(scene.say(&file), Err(Rejection::PossessionNotProven));
     file.sign(&new).unwrap();
     scene.say(&file).unwrap();
+}
+
+#[test]
+fn everything_but_the_signatures_is_judged_before_they_are_gathered() {
+    let mut scene = scene();
+    let say = |scene: &Scene, file: &Proposal| file.try_signed_by_all(&scene.world.registry, NOW);
+    let mut file = scene.accredit();
+    assert_eq!(say(&scene, &file), Ok(()));
+    file.sign(&scene.keys[0]).unwrap();
+    assert_eq!(say(&scene, &file), Ok(()));
+    assert_eq!(scene.say(&file), Err(Rejection::ThresholdNotMet));
+    // A key that governs already cannot be a body's.
+    let taken = scene.accredit_with(&scene.keys[1]);
+    assert_eq!(say(&scene, &taken), Err(Rejection::KeyTaken));
+    // Handing over to new keys, and to what stands already.
+    let over = |keys: Vec<Value>| {
+        let action = Action::RotateGovernance(RotateGovernance { keys, threshold: 2 });
+        Proposal::new(&scene.world.event(GOVERNANCE, action)).unwrap()
+    };
+    let standing: Vec<Value> = scene.keys.iter().map(|key| key.public().to_jwk()).collect();
+    let unchanged = over(standing.clone());
+    assert_eq!(say(&scene, &unchanged), Err(Rejection::AlreadyRegistered));
+    let new = SigningKey::make_ed25519().public().to_jwk();
+    assert_eq!(say(&scene, &over(vec![standing[0].clone(), new])), Ok(()));
+    // What a body signs, by its only key; and what is out of its reach.
+    let body = SigningKey::make_ed25519();
+    let event = scene.world.event(
+        GOVERNANCE,
+        scene.world.accredit_action(ACCREDITOR, &["a"], &body),
+    );
+
+    let both = [&scene.keys[0], &scene.keys[1]];
+    scene.world.apply_signed(&event, &both).unwrap();
+    let issuer = SigningKey::make_ed25519();
+    for (types, verdict) in [(["a"], true), (["b"], false)] {
+        let action = scene
+            .world
+            .issuer_action("https://i.example", &types, &issuer);
+        let file = Proposal::new(&scene.world.event(ACCREDITOR, action)).unwrap();
+        assert_eq!(say(&scene, &file).is_ok(), verdict, "{types:?}");
+    }
+    // Whoever is not on the ledger cannot sign anything.
+    let action = scene
+        .world
+        .issuer_action("https://i.example", &["a"], &issuer);
+    let stranger = Proposal::new(&scene.world.event("https://nobody.example", action)).unwrap();
+    assert_eq!(say(&scene, &stranger), Err(Rejection::NotEntitled));
 }

@@ -3,7 +3,7 @@
 pub(crate) mod args;
 mod words;
 
-use std::io::Read as _;
+use std::io::{BufRead as _, Read as _};
 use std::path::{Path, PathBuf};
 
 use keys::{SigningKey, UnixTime};
@@ -199,8 +199,9 @@ fn require_entitled(
 fn confirm() -> Result<(), Failure> {
     output::line("Type yes to sign it:");
     let mut answer = String::new();
-    let read = std::io::stdin().take(64).read_to_string(&mut answer);
-    if read.is_ok() && answer.lines().next().map(str::trim) == Some("yes") {
+    // A line and no more: at a terminal nothing ends the input.
+    let read = std::io::stdin().lock().take(64).read_line(&mut answer);
+    if read.is_ok() && answer.trim() == "yes" {
         Ok(())
     } else {
         Err(Failure::failed("not_signed", "nothing was signed"))

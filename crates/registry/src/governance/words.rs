@@ -4,9 +4,12 @@
 //! is quoted, and cut of what could play tricks on a terminal.
 
 use credential::catalogue;
-use keys::PublicKey;
-use ledger::event::{Action, Event, GOVERNANCE, KeyEntry, Names, RegisterService};
-use ledger::{Proposal, Registry};
+use keys::x509::Certificate;
+use keys::{PublicKey, b64};
+use ledger::event::{
+    ATTESTED, Action, ControlKey, Event, GOVERNANCE, KeyEntry, Names, RegisterService, TypeFile,
+};
+use ledger::{Proposal, Registry, Rejection};
 use serde_json::Value;
 
 use crate::dates;
@@ -53,14 +56,33 @@ fn outlook(proposal: &Proposal, registry: &Registry) -> String {
     if let Err(error) = proposal.missing(registry) {
         return format!("A signature is not one that counts: {error}.");
     }
-    match proposal.try_on(registry, dates::now()) {
+    let now = dates::now();
+    match proposal.try_on(registry, now) {
         Ok(_) => "The ledger would take it as it is.".to_owned(),
-        Err(ledger::Rejection::ThresholdNotMet) if proposal.event().signer == GOVERNANCE => {
-            let wanted = registry.governance().threshold;
-            format!("The ledger would take it with the signatures of {wanted} governance keys.")
+        // Only signatures may be missing: what else there is to say is said before they are given.
+        Err(Rejection::ThresholdNotMet | Rejection::PossessionNotProven) => {
+            match proposal.try_signed_by_all(registry, now) {
+                Ok(()) => format!(
+                    "The ledger would take it once it is signed by {}.",
+                    wanted(proposal.event(), registry)
+                ),
+                Err(rule) => format!("The ledger would not take it, whoever signs it: {rule}."),
+            }
         }
         Err(rule) => format!("The ledger would not take it now: {rule}."),
     }
+}
+
+fn wanted(event: &Event, registry: &Registry) -> String {
+    if event.signer != GOVERNANCE {
+        return format!("a control key of {}", whom(&event.signer));
+    }
+    let threshold = registry.governance().threshold;
+    let new = match &event.action {
+        Action::RotateGovernance(_) => ", and by every key that is new",
+        _ => "",
+    };
+    format!("{threshold} of the governance keys that stand{new}")
 }
 
 /// What the event does.
@@ -80,7 +102,7 @@ pub(super) fn deed(event: &Event) -> String {
             quoted(&body.id),
             dates::show(body.until),
             types(&body.types),
-            jwks(body.control_keys.iter().map(|key| &key.jwk)),
+            control(&body.control_keys),
         ),
         Action::RegisterIssuer(body) => {
             let until = body
@@ -94,8 +116,17 @@ pub(super) fn deed(event: &Event) -> String {
                 types(&body.types),
                 entries(&body.keys),
             );
+            if let Some(jurisdiction) = &body.jurisdiction {
+                text.push_str(&format!(" It has its powers in {}.", quoted(jurisdiction)));
+            }
+            if !body.status_lists.is_empty() {
+                text.push_str(&format!(
+                    " Its status lists are read below {}.",
+                    list(&body.status_lists)
+                ));
+            }
             if !body.control_keys.is_empty() {
-                let keys = jwks(body.control_keys.iter().map(|key| &key.jwk));
+                let keys = control(&body.control_keys);
                 text.push_str(&format!(
                     " It may itself rotate and revoke keys with {keys}."
                 ));
@@ -125,10 +156,14 @@ pub(super) fn deed(event: &Event) -> String {
         }
         Action::RegisterService(body) => service(&by, body),
         Action::PublishType(body) => format!(
-            "{by} publishes what the type {} is: its schema has the digest {}, its metadata {}.",
+            "{by} publishes what the type {} is: its schema has the digest {}, its metadata {}, its \
+             JSON-LD context {}.",
             types(std::slice::from_ref(&body.id)),
-            quoted(&body.schema.integrity),
-            quoted(&body.metadata.integrity),
+            file(&body.schema),
+            file(&body.metadata),
+            body.context
+                .as_ref()
+                .map_or_else(|| "none, for there is none".to_owned(), file),
         ),
         Action::Withdraw(body) => format!(
             "{by} withdraws {} of {}, at once. Reason: {}.",
@@ -143,7 +178,7 @@ pub(super) fn deed(event: &Event) -> String {
         ),
         Action::RotateGovernance(body) => format!(
             "Governance hands over. From then on it has {} keys, of which {} must sign: {}. Keys \
-             that are not among these never count again.",
+             that are not among these never count again. Every key that is new must sign this too.",
             body.keys.len(),
             body.threshold,
             jwks(body.keys.iter()),
@@ -180,19 +215,18 @@ fn service(by: &str, body: &RegisterService) -> String {
     for purpose in &body.purposes {
         let onward = match purpose.onward.as_slice() {
             [] => "nobody".to_owned(),
-            onward => onward
-                .iter()
-                .map(|to| quoted(to))
-                .collect::<Vec<_>>()
-                .join(", "),
+            onward => list(onward),
         };
         text.push_str(&format!(
-            "\n- For {} ({}) it asks for {}. Legal basis: {}. Kept for {}, passed on to {onward}.",
+            "\n- For {} ({}) it asks for {}. Reason: {}. Legal basis: {}. Kept for {}, passed on to \
+             {onward}. Contact: {}.",
             named(&purpose.name),
             quoted(&purpose.id),
             quoted(&purpose.dcql),
+            named(&purpose.reason),
             quoted(&purpose.legal_basis),
             quoted(&purpose.retention),
+            quoted(&purpose.contact),
         ));
     }
     text
@@ -233,33 +267,93 @@ fn jwks<'k>(keys: impl Iterator<Item = &'k Value>) -> String {
     all.join(", ")
 }
 
-fn entries(keys: &[KeyEntry]) -> String {
-    let all: Vec<String> = keys
+fn control(keys: &[ControlKey]) -> String {
+    let all = keys
         .iter()
-        .map(|entry| match (&entry.jwk, entry.ca) {
-            (Some(jwk), _) => jwks(std::iter::once(jwk)),
-            (None, false) => "a certificate".to_owned(),
-            (None, true) => match &entry.san {
-                Some(san) => format!("certificates for {} below an authority", quoted(san)),
-                None => "ANY certificate below an authority".to_owned(),
-            },
-        })
-        .collect();
-    if all.is_empty() {
-        "no key".to_owned()
-    } else {
-        all.join(", ")
+        .map(|key| jwks([&key.jwk].into_iter()) + proof(&key.possession));
+    all.collect::<Vec<_>>().join(", ")
+}
+
+fn entries(keys: &[KeyEntry]) -> String {
+    if keys.is_empty() {
+        return "no key".to_owned();
+    }
+    let all = keys.iter().map(|entry| {
+        let mut text = match (&entry.jwk, &entry.x509) {
+            (Some(jwk), None) => jwks(std::iter::once(jwk)),
+            (None, Some(x509)) => {
+                let certificate = certificate(x509);
+                match (entry.ca, &entry.san) {
+                    (false, _) => format!("the certificate {certificate}"),
+                    (true, Some(san)) => {
+                        format!("certificates for {} below {certificate}", quoted(san))
+                    }
+                    (true, None) => format!("ANY certificate below {certificate}"),
+                }
+            }
+            _ => "a key that cannot be read".to_owned(),
+        };
+        if let Some(source) = &entry.source {
+            text.push_str(&format!(" (read at {})", quoted(source)));
+        }
+        text + proof(&entry.possession)
+    });
+    all.collect::<Vec<_>>().join(", ")
+}
+
+fn proof(possession: &str) -> &'static str {
+    match possession {
+        ATTESTED => " (NOT proven to be its own: the registrar vouches for it)",
+        _ => "",
     }
 }
 
+/// Who a certificate is for, and the digest by which it can be compared.
+fn certificate(x509: &str) -> String {
+    let read = b64::decode_standard(x509).ok();
+    match read.and_then(|der| Certificate::from_der(&der).ok()) {
+        Some(read) => format!(
+            "{} with SHA-256 {}",
+            quoted(&read.subject()),
+            hex::encode(read.sha256())
+        ),
+        None => "that cannot be read".to_owned(),
+    }
+}
+
+fn file(file: &TypeFile) -> String {
+    let uri = file.uri.as_deref().map(quoted);
+    let place = uri.map(|uri| format!(" (at {uri})")).unwrap_or_default();
+    quoted(&file.integrity) + &place
+}
+
+fn list(texts: &[String]) -> String {
+    let all = texts.iter().map(|text| quoted(text));
+    all.collect::<Vec<_>>().join(", ")
+}
+
 fn quoted(text: &str) -> String {
-    // Direction marks could make one id look like another.
+    // Direction marks, and what is not seen at all, could make one id look like another.
     let shown: String = text
         .chars()
         .map(|letter| match letter {
-            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' => {
-                '\u{fffd}'
-            }
+            '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'
+            | '\u{1160}'
+            | '\u{17b4}'
+            | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e0fff}' => '\u{fffd}',
             letter if letter.is_control() => '\u{fffd}',
             letter => letter,
         })
@@ -274,5 +368,139 @@ mod tests {
     #[test]
     fn text_of_others_plays_no_tricks() {
         assert_eq!(quoted("a\u{1b}[2Jb\u{202e}c"), "“a\u{fffd}[2Jb\u{fffd}c”");
+    }
+    #[test]
+    fn what_is_not_seen_is_made_visible() {
+        for hidden in [
+            '\u{ad}',
+            '\u{61c}',
+            '\u{200b}',
+            '\u{2028}',
+            '\u{2066}',
+            '\u{3164}',
+            '\u{fe0f}',
+            '\u{feff}',
+            '\u{e0041}',
+        ] {
+            let text = format!("a{hidden}b");
+            assert_eq!(quoted(&text), "“a\u{fffd}b”", "{hidden:?}");
+        }
+        assert_eq!(
+            quoted("Cymorth Gwlân é 健康 صحة"),
+            "“Cymorth Gwlân é 健康 صحة”"
+        );
+    }
+
+    fn event(action: Action) -> Event {
+        Event {
+            ledger: None,
+            signer: "https://a.example".to_owned(),
+            sequence: 1,
+            submit_before: 0,
+            action,
+        }
+    }
+
+    fn names(text: &str) -> Names {
+        Names::from([("en".to_owned(), text.to_owned())])
+    }
+
+    fn says(event: &Event, all: &[&str]) {
+        let said = deed(event);
+        for words in all {
+            assert!(said.contains(words), "{words} in {said}");
+        }
+    }
+
+    #[test]
+    fn a_signer_learns_which_keys_and_certificates_these_are() {
+        let made = rcgen::generate_simple_self_signed(["i.example".to_owned()]).unwrap();
+        let der = made.cert.der();
+        let read = Certificate::from_der(der).unwrap();
+        let entry = |ca, san: Option<&str>| KeyEntry {
+            jwk: None,
+            x509: Some(b64::encode_standard(der)),
+            ca,
+            san: san.map(str::to_owned),
+            source: Some("https://i.example/keys".to_owned()),
+            possession: ATTESTED.to_owned(),
+        };
+        let key = keys::SigningKey::make_ed25519().public();
+        let event = event(Action::RegisterIssuer(ledger::event::RegisterIssuer {
+            id: "https://i.example".to_owned(),
+            names: names("Issuer"),
+            jurisdiction: Some("GB-SCT".to_owned()),
+            control_keys: vec![ControlKey {
+                jwk: key.to_jwk(),
+                possession: "a proof".to_owned(),
+            }],
+            keys: vec![
+                entry(false, None),
+                entry(true, Some("i.example")),
+                entry(true, None),
+            ],
+            types: vec!["a".to_owned()],
+            until: None,
+            status_lists: vec!["https://i.example/status/".to_owned()],
+        }));
+        let digest = hex::encode(read.sha256());
+        let named = format!("{} with SHA-256 {digest}", quoted(&read.subject()));
+        says(
+            &event,
+            &[
+                &format!("the certificate {named} (read at “https://i.example/keys”) (NOT proven"),
+                &format!("certificates for “i.example” below {named}"),
+                &format!("ANY certificate below {named}"),
+                "“GB-SCT”",
+                "“https://i.example/status/”",
+                &format!("revoke keys with key {}.", key.thumbprint()),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_signer_learns_all_of_a_purpose_and_of_a_type() {
+        let purpose = ledger::event::Purpose {
+            id: "p".to_owned(),
+            name: names("Checking"),
+            reason: names("To see"),
+            retention: "P1D".to_owned(),
+            onward: Vec::new(),
+            legal_basis: "An Act".to_owned(),
+            contact: "mailto:s@s.example".to_owned(),
+            dcql: "{}".to_owned(),
+        };
+        let service = event(Action::RegisterService(RegisterService {
+            id: "s".to_owned(),
+            names: names("Service"),
+            keys: Vec::new(),
+            purposes: vec![purpose],
+            until: None,
+        }));
+        says(
+            &service,
+            &["Reason: “To see”", "Contact: “mailto:s@s.example”"],
+        );
+        let file = |bytes: &[u8], uri: &str| TypeFile::of(bytes, Some(uri.to_owned()));
+        let published = event(Action::PublishType(ledger::event::PublishType {
+            id: "urn:t".to_owned(),
+            schema: file(b"1", "https://t.example/1"),
+            metadata: file(b"2", "https://t.example/2"),
+            context: Some(file(b"3", "https://t.example/3")),
+        }));
+        let context = TypeFile::of(b"3", None).integrity;
+        says(
+            &published,
+            &[
+                "(at “https://t.example/1”)",
+                "(at “https://t.example/2”)",
+                &format!("“{context}” (at “https://t.example/3”)"),
+            ],
+        );
+        let over = event(Action::RotateGovernance(ledger::event::RotateGovernance {
+            keys: Vec::new(),
+            threshold: 1,
+        }));
+        says(&over, &["Every key that is new must sign this too"]);
     }
 }

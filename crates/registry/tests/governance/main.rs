@@ -14,7 +14,7 @@ mod programs;
 use std::path::Path;
 
 use keys::SigningKey;
-use programs::{answered, done, refused, run, write_jwk, write_key};
+use programs::{answered, done, done_at_a_terminal, refused, run, write_jwk, write_key};
 
 /// A ledger whose governance is two of three: `one.pem`, `two.pem`, `three.pem` below `home`.
 fn two_of_three() -> tempfile::TempDir {
@@ -179,6 +179,7 @@ fn a_signer_is_shown_what_is_signed_and_may_say_no() {
             "NHS charge",
             "Public bodies",
             "Nobody has signed it yet",
+            "would take it once it is signed by 2 of the governance keys that stand.",
             "Fingerprint",
             "2100-01-01",
         ] {
@@ -187,8 +188,7 @@ fn a_signer_is_shown_what_is_signed_and_may_say_no() {
         }
         assert_eq!(std::fs::read(folder.join("event.json")).unwrap(), before);
     }
-    let output = answered(folder, &sign, "yes\n");
-    assert!(output.status.success(), "{output:?}");
+    assert!(done_at_a_terminal(folder, &sign, "yes\n"), "it waits");
     let shown = done(folder, &["event", "show", "event.json", "--ledger", "led"]);
     assert_eq!(shown["signed"].as_array().unwrap().len(), 1);
     assert_eq!(shown["not_signed"].as_array().unwrap().len(), 2);
@@ -297,6 +297,19 @@ fn what_should_not_be_signed_or_submitted_is_refused_by_name() {
         file
     };
     let same = adopt(&ledger::RULES.to_string());
+    let unsigned = [
+        "event",
+        "propose",
+        "--out",
+        "same.json",
+        "adopt-rules",
+        "led",
+    ];
+    let said = String::from_utf8(run(folder, &unsigned).stdout).unwrap();
+    assert!(
+        said.contains("would not take it, whoever signs it"),
+        "{said}"
+    );
     refused(
         folder,
         &["event", "submit", "led", &same],
