@@ -32,7 +32,9 @@ const MODULE: u32 = 8;
 fn codes(data: &Data, global: &Global) -> Result<Codes, Failure> {
     let (me, client_id) = Me::named(data, global)?;
     let folder = data.path("codes");
-    Ok(Codes::new(&folder, client_id, Arc::new(me.identity)))
+    let codes = Codes::new(&folder, client_id, Arc::new(me.identity));
+    codes.sweep(now())?;
+    Ok(codes)
 }
 
 /// `ask`: makes a code.

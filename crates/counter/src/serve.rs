@@ -97,6 +97,12 @@ impl Counter {
         let identity = Arc::new(me.identity);
         let vc_api = global.vc_api_token.as_deref();
         let vc_api = vc_api.map(vc_api::read_token).transpose()?;
+        let codes = Codes::new(
+            &data.path("codes"),
+            client_id.clone(),
+            Arc::clone(&identity),
+        );
+        codes.sweep(now())?;
         let app = App {
             purposes,
             asks: Asks::new(Terms {
@@ -112,11 +118,7 @@ impl Counter {
             trust: trust.map(Arc::new),
             vc_api,
             base,
-            codes: Codes::new(
-                &data.path("codes"),
-                client_id.clone(),
-                Arc::clone(&identity),
-            ),
+            codes,
             identity,
             http,
             lists: Lists::open(data.path("lists")),

@@ -79,8 +79,7 @@ impl Lists {
         let issuer = CardIssuer::new(card.source, card.key);
         let mut lists: HashMap<&str, Arc<CachedList>> = HashMap::new();
         for reference in card.references {
-            let own = self.get(reference.list());
-            let own = own.or_else(|| self.read(reference.list()));
+            let own = self.own(reference.list());
             let stapled = stapled.iter().filter(|list| list.uri() == reference.list());
             let newest = stapled
                 .map(|list| Arc::new(list.clone()))
@@ -97,6 +96,16 @@ impl Lists {
             vouched,
             now,
         ))
+    }
+
+    /// Whether a list is at hand for any of these places, however old it is.
+    pub(crate) fn has_any(&self, references: &[StatusRef]) -> bool {
+        let mut lists = references.iter().map(StatusRef::list);
+        lists.any(|list| self.own(list).is_some())
+    }
+
+    fn own(&self, uri: &str) -> Option<Arc<CachedList>> {
+        self.get(uri).or_else(|| self.read(uri))
     }
 
     /// What is known of a card, after fetching what is not fresh.

@@ -1,11 +1,13 @@
 use std::fs;
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use anyhow::Context as _;
 use keys::{UnixTime, b64};
 use serde::{Deserialize, Serialize};
 
+use super::list_folder;
 use crate::files::write_secret;
 
 /// The most challenges that are kept.
@@ -38,9 +40,10 @@ impl Challenges {
         now: UnixTime,
     ) -> anyhow::Result<()> {
         fs::create_dir_all(&self.0).context("cannot use the data folder")?;
+        self.sweep(now)?;
         anyhow::ensure!(
-            self.sweep(now)? < MAX_KEPT,
-            "too many codes were made today: wait until some are over"
+            self.make_room(now)? < MAX_KEPT,
+            "too many questions are open: wait until some are over"
         );
         write_secret(&self.file(challenge), &serde_json::to_vec(about)?)
     }
@@ -61,21 +64,58 @@ impl Challenges {
         self.0.join(format!("{}.json", b64::encode(challenge)))
     }
 
-    /// Removes those that are long over; how many are left.
-    fn sweep(&self, now: UnixTime) -> anyhow::Result<usize> {
-        let mut left = 0;
-        for entry in fs::read_dir(&self.0).context("cannot read the data folder")? {
-            let path = entry?.path();
-            let known = fs::read(&path).ok();
-            let known = known.and_then(|bytes| serde_json::from_slice::<Challenge>(&bytes).ok());
-            if known.is_none_or(|known| known.expires_at.saturating_add(REMEMBERED) < now) {
+    /// Removes those that are long over, and what was never finished.
+    pub(super) fn sweep(&self, now: UnixTime) -> anyhow::Result<()> {
+        for path in list_folder(&self.0)? {
+            let old = match Self::read(&path) {
+                Some(known) => known.expires_at.saturating_add(REMEMBERED) < now,
+                // Another command may be writing it just now.
+                None => is_abandoned(&path, now),
+            };
+            if old {
                 let _ = fs::remove_file(&path);
-            } else {
-                left += 1;
             }
         }
-        Ok(left)
+        Ok(())
     }
+
+    /// Forgets early what is over, the oldest first, where there are too many; how many are
+    /// left. Whoever answers one that was forgotten is refused all the same.
+    fn make_room(&self, now: UnixTime) -> anyhow::Result<usize> {
+        let paths = list_folder(&self.0)?;
+        let left = paths.len();
+        let spare = (left + 1).saturating_sub(MAX_KEPT);
+        if spare == 0 {
+            return Ok(left);
+        }
+        let mut over: Vec<(UnixTime, PathBuf)> = paths
+            .into_iter()
+            .filter_map(|path| Some((Self::read(&path)?.expires_at, path)))
+            .filter(|(expires_at, _)| *expires_at <= now)
+            .collect();
+        over.sort();
+        let mut gone = 0;
+        for (_, path) in over.into_iter().take(spare) {
+            gone += usize::from(fs::remove_file(path).is_ok());
+        }
+        Ok(left - gone)
+    }
+
+    /// One that is whole.
+    fn read(path: &Path) -> Option<Challenge> {
+        if path.extension().is_none_or(|ending| ending != "json") {
+            return None;
+        }
+        serde_json::from_slice(&fs::read(path).ok()?).ok()
+    }
+}
+
+/// Whether nobody has written a file for as long as a challenge is remembered.
+fn is_abandoned(path: &Path, now: UnixTime) -> bool {
+    let written = fs::metadata(path).and_then(|about| about.modified()).ok();
+    let written = written.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    let written = written.and_then(|time| UnixTime::try_from(time.as_secs()).ok());
+    written.is_some_and(|written| written.saturating_add(REMEMBERED) < now)
 }
 
 #[cfg(test)]
@@ -100,5 +140,48 @@ mod tests {
         let later = 401 + REMEMBERED;
         again.add(&[3; 16], &one, later).unwrap();
         assert!(again.find(&[1; 16]).unwrap().is_none());
+    }
+    #[test]
+    fn what_another_command_is_writing_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("challenges");
+        fs::create_dir(&path).unwrap();
+        let half = path.join("half.new");
+        fs::write(&half, "{").unwrap();
+        let since = std::time::SystemTime::now().duration_since(UNIX_EPOCH);
+        let written = UnixTime::try_from(since.unwrap().as_secs()).unwrap();
+        let challenges = Challenges::new(path);
+        challenges.sweep(written + 60).unwrap();
+        assert!(half.exists());
+        challenges.sweep(written + REMEMBERED + 60).unwrap();
+        assert!(!half.exists());
+    }
+
+    #[test]
+    fn a_busy_day_ends_no_questions() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("challenges");
+        fs::create_dir(&path).unwrap();
+        let challenges = Challenges::new(path);
+        let one = |expires_at| Challenge {
+            purpose: "p".to_owned(),
+            made_at: 100,
+            expires_at,
+        };
+        let name = |number: u16| number.to_be_bytes();
+        for number in 0..1000_u16 {
+            let about = one(1000 + UnixTime::from(number));
+            fs::write(
+                challenges.file(&name(number)),
+                serde_json::to_vec(&about).unwrap(),
+            )
+            .unwrap();
+        }
+        // While all are open there is no room; the first that is over makes some.
+        assert!(challenges.add(&name(2000), &one(3000), 999).is_err());
+        challenges.add(&name(2000), &one(3000), 1001).unwrap();
+        assert!(challenges.find(&name(0)).unwrap().is_none());
+        assert!(challenges.find(&name(1)).unwrap().is_some());
+        assert!(challenges.find(&name(2000)).unwrap().is_some());
     }
 }

@@ -15,7 +15,7 @@ use super::challenges::{Challenge, Challenges};
 use super::kept::Kept;
 use super::offline::{Known, Origin};
 use super::refusal::Refusal;
-use super::seen::{Seen, Taken};
+use super::seen::{CLOCK_TOLERANCE, Seen, Taken};
 use crate::answer::result;
 use crate::judge::{Check, Judgement, Outcome};
 use crate::output::Failure;
@@ -26,7 +26,8 @@ use crate::words;
 
 /// The name of a purpose that cannot be told.
 const UNKNOWN: &str = "";
-/// A card whose life is at most this many seconds needs no list: it is newer than one would be.
+/// A card whose life is at most this many seconds needs no list where none is at hand: it is
+/// newer than one would be.
 const SHORT_LIFE: UnixTime = 24 * 3600;
 
 /// What a desk needs to ask by codes and to read them. Nothing here uses a network.
@@ -67,6 +68,13 @@ impl Codes {
             kept: Kept::new(folder.join("kept")),
             turn: tokio::sync::Mutex::default(),
         }
+    }
+
+    /// Removes what is over: at the start, since a desk that reads nothing removes nothing.
+    pub(crate) fn sweep(&self, now: UnixTime) -> anyhow::Result<()> {
+        self.challenges.sweep(now)?;
+        self.seen.sweep(now)?;
+        self.kept.sweep(now)
     }
 
     /// A code for one answer, signed. Its challenge is on the disk before it is shown.
@@ -142,7 +150,14 @@ impl Codes {
         told.purpose = purpose;
         // A name that is not one of this counter's is somebody else's text.
         let name = purpose.map_or(UNKNOWN, |purpose| purpose.entry.id.as_str());
-        self.kept.add(name, told.judgement.outcome.name(), now)?;
+        let outcome = told.judgement.outcome.name();
+        if self.kept.add(name, outcome, now).is_err() {
+            // The code was taken already: a line that is missing must not take the verdict back.
+            let detail = "the line of what this counter keeps could not be written";
+            told.judgement
+                .checks
+                .push(Check::new("kept", false, detail));
+        }
         Ok(told.take_result(now))
     }
 
@@ -199,6 +214,9 @@ impl Codes {
             if known.purpose != answer.bound.purpose() || known.made_at != *made_at {
                 return Ok(Err(Refusal::ChangedChallenge));
             }
+            if now.saturating_add(CLOCK_TOLERANCE) < known.made_at {
+                return Ok(Err(Refusal::DeskClock));
+            }
             if now >= known.expires_at {
                 // Said of a code that was taken too: that it was.
                 if self.seen.contains(&answer.bound.mark(), known.expires_at)? {
@@ -247,7 +265,10 @@ fn weigh<'p>(
             if let Some(at) = status.checked_at() {
                 ages.push(age_of("status", &one.id, origin, at, now));
             }
-            if status == Status::Unreachable && is_short_lived(one) {
+            if status == Status::Unreachable
+                && is_short_lived(one)
+                && !lists.has_any(&one.facts.status)
+            {
                 status = Status::None;
                 short_lived.push(words::type_name(&one.facts.type_id));
             }

@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use keys::UnixTime;
 use serde_json::json;
 
+use super::list_folder;
 use crate::words;
 
 /// How many days the lines stay.
@@ -43,10 +44,10 @@ impl Kept {
             .context("cannot write what is kept")
     }
 
-    fn sweep(&self, now: UnixTime) -> anyhow::Result<()> {
+    /// Removes the days that are over.
+    pub(super) fn sweep(&self, now: UnixTime) -> anyhow::Result<()> {
         let first = now.div_euclid(DAY) - DAYS;
-        for entry in fs::read_dir(&self.0).context("cannot read the data folder")? {
-            let path = entry?.path();
+        for path in list_folder(&self.0)? {
             let day = path.file_stem().and_then(|stem| stem.to_str());
             let day = day.and_then(|day| day.parse::<i64>().ok());
             if day.is_some_and(|day| day < first) {

@@ -6,6 +6,12 @@
 //!     ─► judgement ─► mark (disk) ─► kept (disk) ─► what the clerk is told
 //! ```
 
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
 mod challenges;
 mod desk;
 mod kept;
@@ -15,6 +21,18 @@ pub(crate) mod routes;
 mod seen;
 
 pub(crate) use desk::{Asked, Codes, Means};
+
+/// The files of a folder; none where there is no such folder yet.
+fn list_folder(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let files = match fs::read_dir(folder) {
+        Ok(files) => files,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error).context("cannot read the data folder"),
+    };
+    let paths: std::io::Result<Vec<PathBuf>> =
+        files.map(|file| file.map(|file| file.path())).collect();
+    paths.context("cannot read the data folder")
+}
 
 #[cfg(test)]
 mod tests;

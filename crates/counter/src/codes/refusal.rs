@@ -106,7 +106,8 @@ impl Refusal {
             }
             Self::DeskClock => {
                 "The clock of this computer went back, so that codes that were taken before might be taken again. Have \
-                 it set right. If it is right now, whoever runs this counter removes `seen/clock` from its data folder."
+                 it set right, and show new questions. If it is right now, whoever runs this counter removes \
+                 `codes/seen/clock` from its data folder: `docs/counter-code.md` says what to mind."
                     .to_owned()
             }
         }

@@ -135,6 +135,10 @@ async fn a_code_that_does_not_count_is_refused_in_its_own_words() {
     ] {
         assert_eq!(desk.refusal(&message, at).await, kind);
     }
+    // A desk whose clock is behind its own question: the question would stay open for too long.
+    let message = answer(SERVICE, PURPOSE, desk.ask());
+    assert_eq!(desk.refusal(&message, NOW - 120).await, "not_asked_for");
+    assert_eq!(desk.refusal(&message, NOW - 121).await, "desk_clock");
     // The challenge is known after a restart, and the desk of another folder does not know it.
     let again = Desk::open(folder.path());
     let binding = desk.ask();
@@ -206,4 +210,34 @@ async fn a_desk_whose_clock_went_back_takes_nothing() {
         lists: &desk.lists,
     };
     assert!(desk.codes.read(&shown, means, NOW).await.is_err());
+}
+
+#[tokio::test]
+async fn a_verdict_stands_where_its_line_cannot_be_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::open(folder.path());
+    std::fs::write(folder.path().join("kept"), "no folder").unwrap();
+    let shown = answer(SERVICE, PURPOSE, Binding::make_window(NOW));
+    let told = desk.read(&shown, NOW).await;
+    assert_eq!(told["reasons"][0]["kind"], "not_asked_for");
+    let checks = told["checks"].as_array().unwrap();
+    assert_eq!(checks.last().unwrap()["name"], "kept", "{told:?}");
+}
+
+#[tokio::test]
+async fn what_is_over_goes_when_the_desk_opens() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::open(folder.path());
+    desk.codes.sweep(NOW).unwrap();
+    assert!(std::fs::read_dir(folder.path()).unwrap().next().is_none());
+    desk.ask();
+    desk.read(&answer(SERVICE, PURPOSE, Binding::make_window(NOW)), NOW)
+        .await;
+    let count = |name: &str| std::fs::read_dir(folder.path().join(name)).unwrap().count();
+    std::fs::create_dir(folder.path().join("seen")).unwrap();
+    std::fs::write(folder.path().join(format!("seen/{NOW}.mark")), "").unwrap();
+    assert_eq!((count("challenges"), count("kept")), (1, 1));
+    desk.codes.sweep(NOW + 32 * 86_400).unwrap();
+    assert_eq!((count("challenges"), count("kept")), (0, 0));
+    assert!(!folder.path().join(format!("seen/{NOW}.mark")).exists());
 }

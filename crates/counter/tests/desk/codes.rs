@@ -4,9 +4,12 @@ use std::process::Command;
 
 use code::{Assembly, Frames, Size, Word, still};
 use credential::sd_jwt::Processed;
+use credential::status::token::{Bits, TokenList};
 use keys::{SigningKey, b64};
 use protocol::counter_code::{Answer, Ask, Binding, Bound};
+use protocol::status::CachedList;
 use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
 
 use crate::world::{World, now, path, write};
 
@@ -109,6 +112,36 @@ fn a_card_with_a_status_and_no_list_calls_for_care() {
     assert_eq!(judged(&world, &card(1), true).1["outcome"], "accepted");
     let (_, told) = judged(&world, &card(2), true);
     assert_eq!(kinds(&told), ["status_not_checked"], "{told}");
+    // A list that is at hand counts, however old it is, and however short the card's life.
+    for (value, kind) in [
+        (0, "status_not_checked"),
+        (1, "card_revoked"),
+        (2, "card_suspended"),
+    ] {
+        keep_expired_list(&world, 7, value);
+        for days in [1, 2] {
+            let (_, told) = judged(&world, &card(days), true);
+            assert_eq!(kinds(&told), [kind], "{told}");
+        }
+    }
+}
+
+/// A list of the issuer's that the counter fetched two hours ago, and that has expired since.
+fn keep_expired_list(world: &World, index: u64, value: u8) {
+    let uri = "https://nobody.invalid/list";
+    let mut list = TokenList::new(Bits::Two, 1024).unwrap();
+    list.set(index, value).unwrap();
+    let stored = json!({
+        "uri": uri, "key": world.issuer.public().to_jwk(), "name": null,
+        "fetched_at": now() - 7200, "issued_at": now() - 7200, "expires": now() - 3600,
+        "ttl": null, "published": null,
+        "list": {"bits": 2, "lst": b64::encode(list.to_compressed())},
+    });
+    assert!(CachedList::from_json(&stored).is_ok());
+    let folder = world.folder.path().join("data/lists");
+    std::fs::create_dir_all(&folder).unwrap();
+    let name = format!("{}.json", b64::encode(Sha256::digest(uri)));
+    std::fs::write(folder.join(name), stored.to_string()).unwrap();
 }
 
 #[test]

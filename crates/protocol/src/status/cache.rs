@@ -202,7 +202,7 @@ pub struct Known {
 /// Why nothing is known of a card's status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unknown {
-    /// A list was never fetched, or has expired since.
+    /// A list was never fetched, or has expired since and stopped nothing.
     #[error("its list of statuses was not looked up")]
     NotFetched,
     /// A list is another issuer's.
@@ -214,7 +214,9 @@ pub enum Unknown {
 }
 
 /// What the lists at hand say of a card; `None` for a card that has no status. Every list that
-/// the card names must be there, unless one of them says already that the card is revoked.
+/// the card names must be there, unless one of them says already that the card is revoked or
+/// suspended. What stopped a card counts also in a list that has expired: a list that is old can
+/// say too little, but what it says was said.
 pub fn look_up<'l>(
     references: &[StatusRef],
     card: CardIssuer<'_>,
@@ -232,9 +234,7 @@ pub fn look_up<'l>(
                 checked_at: a.checked_at.min(b.checked_at),
                 fresh: a.fresh && b.fresh,
             }),
-            (Some(Ok(known)), Err(_)) | (Some(Err(_)), Ok(known))
-                if known.standing == Standing::Revoked =>
-            {
+            (Some(Ok(known)), Err(_)) | (Some(Err(_)), Ok(known)) if is_stopped(known.standing) => {
                 Ok(known)
             }
             (Some(Err(error)), _) | (Some(Ok(_)), Err(error)) => Err(error),
@@ -251,9 +251,24 @@ fn look_up_one(
     now: UnixTime,
 ) -> Result<Known, Unknown> {
     let list = list.ok_or(Unknown::NotFetched)?;
-    if list.uri != reference.list() || list.is_expired(now) {
+    if list.uri != reference.list() {
         return Err(Unknown::NotFetched);
     }
+    match says(list, reference, card, vouched, now) {
+        Ok(known) if is_stopped(known.standing) => Ok(known),
+        _ if list.is_expired(now) => Err(Unknown::NotFetched),
+        said => said,
+    }
+}
+
+/// What a list says of a card, whatever its age.
+fn says(
+    list: &CachedList,
+    reference: &StatusRef,
+    card: CardIssuer<'_>,
+    vouched: impl FnOnce(&IssuerKey) -> bool,
+    now: UnixTime,
+) -> Result<Known, Unknown> {
     if !list.is_by(card, vouched) {
         return Err(Unknown::OtherIssuer);
     }
@@ -265,4 +280,8 @@ fn look_up_one(
         checked_at: list.fetched_at,
         fresh: list.is_fresh(now),
     })
+}
+
+fn is_stopped(standing: Standing) -> bool {
+    matches!(standing, Standing::Revoked | Standing::Suspended)
 }

@@ -329,7 +329,8 @@ async fn a_bitstring_list_enveloped_as_a_jwt() {
     // Without a `ttl` five minutes are the rule.
     assert!(at(9, NOW + 299).unwrap().fresh);
     assert!(!at(9, NOW + 300).unwrap().fresh);
-    assert_eq!(at(9, NOW + 3600), Err(Unknown::NotFetched));
+    assert_eq!(at(10, NOW + 3600), Err(Unknown::NotFetched));
+    assert!(!at(9, NOW + 3600).unwrap().fresh);
     // A token's place is not looked up in it.
     let token = known(&found, &place(9), &key.public(), NOW).unwrap();
     assert_eq!(token, Err(Unknown::NoPlace));
@@ -487,10 +488,33 @@ fn several_lists_of_one_card() {
     let standing = |references: &[StatusRef]| asked(references).unwrap().unwrap().standing;
     assert_eq!(standing(&[place(6), place(8)]), Standing::Suspended);
     assert_eq!(standing(&[place(8), place(7)]), Standing::Revoked);
-    // A list that is missing hides nothing but a revocation that is known.
-    for both in [[place(6), elsewhere.clone()], [elsewhere.clone(), place(8)]] {
+    // A list that is missing does not hide what another says against the card.
+    for both in [[place(6), elsewhere.clone()], [elsewhere.clone(), place(6)]] {
         assert_eq!(asked(&both), Some(Err(Unknown::NotFetched)));
     }
-    assert_eq!(standing(&[place(7), elsewhere.clone()]), Standing::Revoked);
-    assert_eq!(standing(&[elsewhere, place(7)]), Standing::Revoked);
+    for (index, stopped) in [(7, Standing::Revoked), (8, Standing::Suspended)] {
+        assert_eq!(standing(&[place(index), elsewhere.clone()]), stopped);
+        assert_eq!(standing(&[elsewhere.clone(), place(index)]), stopped);
+    }
+}
+
+#[test]
+fn a_list_that_expired_still_stops_a_card() {
+    let key = SigningKey::ed25519_from_seed(&[1; 32]).public();
+    let list = cached(Some(60), Some(NOW + 90));
+    let at = |index| known(&list, &place(index), &key, NOW + 90).unwrap();
+    assert_eq!(at(6), Err(Unknown::NotFetched));
+    for (index, stopped) in [(7, Standing::Revoked), (8, Standing::Suspended)] {
+        let known = at(index).unwrap();
+        assert_eq!((known.standing, known.fresh), (stopped, false));
+    }
+    // Somebody else's list stops nothing.
+    let other = SigningKey::make_p256().public();
+    let stranger = CardIssuer {
+        key: &other,
+        name: Some("https://other.example"),
+    };
+    let references = [place(7)];
+    let found = look_up(&references, stranger, |_| Some(&list), |_| false, NOW + 90);
+    assert_eq!(found, Some(Err(Unknown::NotFetched)));
 }
