@@ -67,7 +67,8 @@ impl Asked {
     ///
     /// Options: `challenge` and `domain` that the proof must answer, `expectedProofPurpose`,
     /// `presentationHeader` in base64url for `bbs-2023`, and `checks`: a list without
-    /// `credentialStatus` in it keeps the status from being looked up.
+    /// `credentialStatus` in it keeps the status from being looked up. What is named and bound by
+    /// no proof refuses the credential: one in a JWT answers no challenge, and is an assertion.
     pub fn credential(body: &[u8]) -> Result<Self, Problem> {
         let body = Body::read(body, "verifiableCredential")?;
         let wanted = Wanted::read(&body, Purpose::Assertion)?;
@@ -84,7 +85,8 @@ impl Asked {
 
     /// Reads `POST /presentations/verify`: `{"verifiablePresentation", "options"}`, or
     /// `{"presentation", "options"}` for one that nobody has signed. The options are those of a
-    /// credential; `challenge` and `domain` are for the presentation.
+    /// credential; `challenge`, `domain` and `expectedProofPurpose` are for the presentation, and
+    /// refuse one that nobody has signed.
     pub fn presentation(body: &[u8]) -> Result<Self, Problem> {
         let (body, is_secured) = match Body::read(body, "verifiablePresentation") {
             Err(Problem::Member(missing)) => match Body::read(body, "presentation") {
@@ -94,6 +96,9 @@ impl Asked {
             read => (read?, true),
         };
         let wanted = Wanted::read(&body, Purpose::Authentication)?;
+        let needs_proof = ["challenge", "domain", "expectedProofPurpose"]
+            .into_iter()
+            .any(|name| body.options.contains_key(name));
         let shown = if Enveloped::is_meant(&body.subject) {
             let envelope = Enveloped::presentation(&body.subject)?;
             Shown::Jwt(Box::new(JwtPresentation::parse(&envelope)?))
@@ -103,6 +108,8 @@ impl Asked {
             match (is_secured, has_proof) {
                 (_, true) => Shown::Embedded(presentation),
                 (true, false) => return Err(ProofError::NoProof.into()),
+                // Nothing would say whom it is for, or that it is a fresh one.
+                (false, false) if needs_proof => return Err(ProofError::NoProof.into()),
                 (false, false) => Shown::Unproven(presentation),
             }
         };

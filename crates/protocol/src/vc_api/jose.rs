@@ -79,9 +79,14 @@ impl JwtPresentation {
         }
     }
 
-    /// True where it was made for somebody, or in answer to something.
-    pub(super) fn is_bound(&self) -> bool {
-        self.claims.contains_key("nonce") || self.claims.contains_key("aud")
+    /// True where it was made in answer to something.
+    pub(super) fn has_nonce(&self) -> bool {
+        self.claims.contains_key("nonce")
+    }
+
+    /// True where it was made for somebody.
+    pub(super) fn has_audience(&self) -> bool {
+        self.claims.contains_key("aud")
     }
 
     /// Checks the signature, the times, and whom it was made for where that is asked.

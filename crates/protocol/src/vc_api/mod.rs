@@ -39,7 +39,7 @@ pub use derive::derive;
 pub use issue::ToIssue;
 pub use key::IssuerKeys;
 pub use problem::Problem;
-pub use status::MAX_LISTS;
+pub use status::{MAX_ENTRIES, MAX_LISTS};
 pub use verify::Checked;
 
 /// The longest request that is read, in bytes.

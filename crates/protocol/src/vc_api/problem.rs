@@ -84,6 +84,9 @@ pub enum Problem {
     /// The proof does not name its key by a DID URL.
     #[error("the proof's verificationMethod is missing or not a DID URL")]
     MethodUrl,
+    /// A presentation header was named that no issuer's proof is bound to.
+    #[error("no issuer's proof is bound to the presentation header")]
+    Unbound,
     /// The document that lists the key could not be had.
     #[error("the key of the proof could not be found")]
     NoKey,
@@ -105,6 +108,9 @@ pub enum Problem {
     /// A status entry, or the list that it names, is malformed.
     #[error(transparent)]
     StatusEntry(BitstringError),
+    /// More entries than are looked up for one request.
+    #[error("the credentials have more status entries than are looked up")]
+    TooManyStatuses,
     /// More lists than are looked up for one request.
     #[error("the credentials name more lists of statuses than are looked up")]
     TooManyLists,
@@ -181,10 +187,13 @@ impl Problem {
             | Self::Selective(_)
             | Self::BaseProof
             | Self::OtherParty(_)
+            | Self::Unbound
             | Self::NoKey
             | Self::Chain
             | Self::TooManyKeys => (SECURITY, "PROOF_VERIFICATION_ERROR"),
-            Self::StatusUnreachable | Self::TooManyLists => (STATUS, "STATUS_RETRIEVAL_ERROR"),
+            Self::StatusUnreachable | Self::TooManyLists | Self::TooManyStatuses => {
+                (STATUS, "STATUS_RETRIEVAL_ERROR")
+            }
             Self::StatusPlace(LookUpError::TooShort) => (STATUS, "STATUS_LIST_LENGTH_ERROR"),
             Self::StatusPlace(LookUpError::OutOfRange) => (STATUS, "RANGE_ERROR"),
             Self::StatusEntry(_) => (STATUS, "MALFORMED_VALUE_ERROR"),

@@ -24,6 +24,16 @@ pub(super) struct Check<'a> {
     pub(super) now: UnixTime,
 }
 
+/// Who signed a credential.
+pub(super) struct Signer {
+    /// The issuer's key.
+    pub(super) key: PublicKey,
+    /// The issuer.
+    pub(super) name: String,
+    /// Whether a proof of the issuer's is bound to the presentation header.
+    pub(super) is_bound: bool,
+}
+
 /// A suite of either kind.
 enum Suite {
     Plain,
@@ -47,14 +57,14 @@ impl Check<'_> {
         &self,
         credential: &Credential,
         warnings: &mut BTreeSet<String>,
-    ) -> Result<(PublicKey, String), Problem> {
+    ) -> Result<Signer, Problem> {
         let document = credential.document();
         require_json_ld(document)?;
         if brings_context(document) {
             let text = "the credential writes a context out: its words mean what that context says";
             warnings.insert(text.to_owned());
         }
-        let mut issuers = None;
+        let mut issuers: Option<Signer> = None;
         let mut refusal = Problem::OtherParty("issuer");
         for (place, proof) in plain::proofs(document)?.into_iter().enumerate() {
             let Some(suite) = suite(proof) else {
@@ -64,12 +74,21 @@ impl Check<'_> {
             };
             let url = method(proof)?;
             let key = self.key(url)?;
-            match suite {
-                Suite::Plain => self.plain(document, place)?,
+            let is_bound = match suite {
+                Suite::Plain => {
+                    self.plain(document, place)?;
+                    false
+                }
                 Suite::Selective => self.selective(document, proof, &key, warnings)?,
-            }
+            };
             if did::split_url(url).0 == credential.issuer() {
-                issuers.get_or_insert((key, credential.issuer().to_owned()));
+                let name = credential.issuer().to_owned();
+                let signer = issuers.get_or_insert(Signer {
+                    key,
+                    name,
+                    is_bound,
+                });
+                signer.is_bound |= is_bound;
             } else {
                 warnings.insert("a proof is by another than the issuer".to_owned());
             }
@@ -77,14 +96,15 @@ impl Check<'_> {
         issuers.ok_or(refusal)
     }
 
-    /// The proof may be one of several, each over the document without all others.
+    /// The proof may be one of several, each over the document without all others. True where it
+    /// is bound to the presentation header that is asked for.
     fn selective(
         &self,
         document: &Map<String, Value>,
         proof: &Map<String, Value>,
         key: &PublicKey,
         warnings: &mut BTreeSet<String>,
-    ) -> Result<(), Problem> {
+    ) -> Result<bool, Problem> {
         let mut document = document.clone();
         document.insert("proof".to_owned(), Value::Object(proof.clone()));
         if proof.get("proofPurpose").and_then(Value::as_str) != Some(self.purpose.name()) {
@@ -98,7 +118,7 @@ impl Check<'_> {
         if let Err(unguarded) = verified.require_guarded(&[]) {
             warnings.insert(unguarded.to_string());
         }
-        Ok(())
+        Ok(self.header.is_some() && verified.presentation_header.as_deref() == self.header)
     }
 
     /// The rules for members of a proof that selective suites sign and do not read.
@@ -159,17 +179,35 @@ impl Check<'_> {
             }
             found.push(self.key(url)?);
             self.plain(document, place)?;
-            if self.challenge.is_none() && proof.contains_key("challenge") {
-                warnings.insert(NOT_ASKED.to_owned());
-            }
+            self.warn_of_binding(
+                proof.contains_key("challenge"),
+                proof.contains_key("domain"),
+                warnings,
+            );
         }
         Ok(found)
     }
+
+    /// A presentation may be bound to an occasion, or to a verifier, that the caller did not name.
+    pub(super) fn warn_of_binding(
+        &self,
+        to_challenge: bool,
+        to_domain: bool,
+        warnings: &mut BTreeSet<String>,
+    ) {
+        if to_challenge && self.challenge.is_none() {
+            warnings.insert(NO_CHALLENGE.to_owned());
+        }
+        if to_domain && self.domain.is_none() {
+            warnings.insert(NO_DOMAIN.to_owned());
+        }
+    }
 }
 
-/// What is said where a presentation is bound to an occasion that nobody named.
-pub(super) const NOT_ASKED: &str =
+const NO_CHALLENGE: &str =
     "no challenge was named, so whether the presentation is a fresh one was not checked";
+const NO_DOMAIN: &str =
+    "no domain was named, so whether the presentation was made for this verifier was not checked";
 
 /// What is signed as JSON is held to the rules of JSON-LD too: terms that nobody defines, and
 /// contexts that are not known.

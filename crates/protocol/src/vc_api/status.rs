@@ -1,23 +1,27 @@
 //! The status of what is verified: lists are fetched afresh for each request.
 
+use std::sync::Arc;
+
 use credential::status::bitstring::{BitstringError, Entry};
 use credential::status::{Standing, StatusRef};
 use credential::vcdm::Credential;
-use keys::{PublicKey, UnixTime};
+use keys::UnixTime;
 use net::Http;
 use serde_json::{Value, json};
 
 use super::Problem;
+use super::proofs::Signer;
 use crate::status::{self, CachedList, CardIssuer, StatusError};
 
 /// The most lists of statuses that are fetched for one request.
 pub const MAX_LISTS: usize = 8;
+/// The most entries that are looked up for one request.
+pub const MAX_ENTRIES: usize = 32;
 
 /// An entry in a list that is to be fetched.
 pub(super) struct Pending {
     entry: Entry,
-    key: PublicKey,
-    issuer: String,
+    signer: Arc<Signer>,
 }
 
 /// What a list says.
@@ -27,12 +31,9 @@ pub(super) struct Found {
     message: Option<String>,
 }
 
-/// The entries of a credential that its issuer signed with this key.
-pub(super) fn pending(
-    credential: &Credential,
-    key: &PublicKey,
-    issuer: &str,
-) -> Result<Vec<Pending>, Problem> {
+/// The entries of a credential that its issuer signed.
+pub(super) fn pending(credential: &Credential, signer: Signer) -> Result<Vec<Pending>, Problem> {
+    let signer = Arc::new(signer);
     let entries = credential.statuses().into_iter().map(|entry| {
         let entry = Entry::parse(entry).map_err(|error| match error {
             BitstringError::Type => Problem::StatusKind,
@@ -40,8 +41,7 @@ pub(super) fn pending(
         })?;
         Ok(Pending {
             entry,
-            key: key.clone(),
-            issuer: issuer.to_owned(),
+            signer: Arc::clone(&signer),
         })
     });
     entries.collect()
@@ -53,16 +53,17 @@ pub(super) async fn look_up(
     pending: &[Pending],
     now: UnixTime,
 ) -> Result<Vec<Found>, Problem> {
-    let mut lists: Vec<CachedList> = Vec::new();
+    // A list may be of many megabytes, and be named by many entries.
+    let mut lists: Vec<Arc<CachedList>> = Vec::new();
     let mut found = Vec::new();
     for one in pending {
         let reference = &one.entry.reference;
         let card = CardIssuer {
-            key: &one.key,
-            name: Some(&one.issuer),
+            key: &one.signer.key,
+            name: Some(&one.signer.name),
         };
         let fits =
-            |list: &&CachedList| list.uri() == reference.list() && list.is_by(card, |_| false);
+            |list: &&Arc<CachedList>| list.uri() == reference.list() && list.is_by(card, |_| false);
         let known = lists.iter().find(fits).cloned();
         let list = match known {
             Some(list) => list,
@@ -75,7 +76,8 @@ pub(super) async fn look_up(
                     let text = "it is another issuer's".to_owned();
                     return Err(Problem::StatusList(text));
                 }
-                lists.push(list.clone());
+                let list = Arc::new(list);
+                lists.push(Arc::clone(&list));
                 list
             }
         };

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use credential::data_integrity::plain::{ProofError, Purpose};
 use credential::did::Relationship;
 use credential::vc_jose::Secured;
 use credential::{KeySource, json_ld};
@@ -9,8 +10,8 @@ use serde_json::{Value, json};
 
 use super::asked::{Asked, Documents, Held, Shown};
 use super::jose::without_registered;
-use super::proofs::{Check, NOT_ASKED};
-use super::status::{self, Pending};
+use super::proofs::{Check, Signer};
+use super::status::{self, MAX_ENTRIES, Pending};
 use super::{Problem, contexts};
 use crate::issuer::Reply;
 
@@ -44,13 +45,15 @@ impl Asked {
             Some(Shown::Jwt(jwt)) => {
                 let key = match jwt.key_url()? {
                     Some(url) => check.key(&url)?,
-                    // A wallet without a DID: the key that the credential is bound to.
+                    // A wallet without a DID: the key that the credential is bound to, which is
+                    // for showing it.
+                    None if check.purpose != Purpose::Authentication => {
+                        return Err(ProofError::Purpose.into());
+                    }
                     None => self.bound_key()?.ok_or(Problem::JwtMember("kid"))?,
                 };
                 jwt.verify(&key, check.challenge, check.domain, now)?;
-                if check.challenge.is_none() && jwt.is_bound() {
-                    warnings.insert(NOT_ASKED.to_owned());
-                }
+                check.warn_of_binding(jwt.has_nonce(), jwt.has_audience(), &mut warnings);
                 Some(vec![key])
             }
         };
@@ -60,13 +63,15 @@ impl Asked {
             Some(_) => Check {
                 challenge: None,
                 domain: None,
-                purpose: credential::data_integrity::plain::Purpose::Assertion,
+                purpose: Purpose::Assertion,
                 ..check
             },
         };
         let mut pending = Vec::new();
+        let mut is_bound = false;
         for (place, held) in self.credentials.iter().enumerate() {
             let signer = inner.held(place, held, &mut warnings)?;
+            is_bound |= signer.as_ref().is_some_and(|signer| signer.is_bound);
             let credential = held.credential();
             credential.check_period(now)?;
             if let (Held::Jwt(secured), Some(presenters)) = (held, &presenters) {
@@ -83,14 +88,20 @@ impl Asked {
                 warnings.insert("a digest of a related resource was not checked".to_owned());
             }
             match (self.wanted.status, signer) {
-                (true, Some((key, name))) => {
-                    pending.extend(status::pending(credential, &key, &name)?);
+                (true, Some(signer)) => {
+                    if pending.len() + credential.statuses().len() > MAX_ENTRIES {
+                        return Err(Problem::TooManyStatuses);
+                    }
+                    pending.extend(status::pending(credential, signer)?);
                 }
                 _ if credential.statuses().is_empty() => {}
                 _ => {
                     warnings.insert("`credentialStatus` was not looked up".to_owned());
                 }
             }
+        }
+        if self.wanted.header.is_some() && !is_bound {
+            return Err(Problem::Unbound);
         }
         if self.wanted.status {
             checks.push("credentialStatus");
@@ -127,16 +138,17 @@ fn require_bearer(secured: &Secured, presenters: &[PublicKey]) -> Result<(), Pro
 }
 
 impl Check<'_> {
-    /// Checks one credential. Returns the issuer's key, and its name, where the issuer signed.
+    /// Checks one credential. Returns who signed it, where the issuer did.
     fn held(
         &self,
         place: usize,
         held: &Held,
         warnings: &mut BTreeSet<String>,
-    ) -> Result<Option<(PublicKey, String)>, Problem> {
+    ) -> Result<Option<Signer>, Problem> {
         match held {
             Held::Embedded(credential) => self.credential(credential, warnings).map(Some),
             Held::Jwt(secured) => {
+                self.require_none_asked()?;
                 let credential = secured.credential();
                 let key = match secured.key_source()? {
                     KeySource::X5c(_) => return Err(Problem::Chain),
@@ -153,10 +165,28 @@ impl Check<'_> {
                 };
                 secured.verify(&key, self.now)?;
                 json_ld::to_quads(&without_registered(credential.document()), contexts())?;
-                Ok(Some((key, credential.issuer().to_owned())))
+                Ok(Some(Signer {
+                    key,
+                    name: credential.issuer().to_owned(),
+                    is_bound: false,
+                }))
             }
             // The presentation's proof is its own: the holder says it of themselves.
             Held::SelfAsserted(_) => Ok(None),
+        }
+    }
+
+    /// A credential in a JWT answers nothing, is for nobody, and is what its issuer asserts.
+    fn require_none_asked(&self) -> Result<(), ProofError> {
+        if self.challenge.is_some() {
+            return Err(ProofError::Challenge);
+        }
+        if self.domain.is_some() {
+            return Err(ProofError::Domain);
+        }
+        match self.purpose {
+            Purpose::Assertion => Ok(()),
+            Purpose::Authentication => Err(ProofError::Purpose),
         }
     }
 }

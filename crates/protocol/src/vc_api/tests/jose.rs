@@ -272,3 +272,30 @@ fn what_was_not_looked_at_is_told() {
         "`credentialSchema` was not looked up"
     );
 }
+
+#[test]
+fn a_credential_in_a_jwt_answers_nothing() {
+    let keys = keys_for("EdDSA");
+    let given = credential(&name(&keys, "EdDSA"));
+    let vc = issued(&keys, &given, &json!({"mediaType": "application/vc+jwt"}));
+    for (options, kind, reason) in [
+        (
+            json!({"challenge": "c"}),
+            "INVALID_CHALLENGE_ERROR",
+            "challenge",
+        ),
+        (json!({"domain": "d"}), "INVALID_DOMAIN_ERROR", "domain"),
+        (
+            json!({"expectedProofPurpose": "authentication"}),
+            "PROOF_VERIFICATION_ERROR",
+            "another purpose",
+        ),
+    ] {
+        fails(verify(&vc, &options), kind, reason);
+    }
+    // It is checked with a key that is for assertions.
+    holds(verify(
+        &vc,
+        &json!({"expectedProofPurpose": "assertionMethod"}),
+    ));
+}

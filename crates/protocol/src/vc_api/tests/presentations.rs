@@ -203,7 +203,13 @@ fn an_enveloped_presentation_answers_by_nonce_and_audience() {
         })
     };
     let good = sign(&holder.key, &holder.url, "c");
-    holds(verify_presentation(&good, &asked()));
+    assert_eq!(
+        holds(verify_presentation(&good, &asked()))["warnings"],
+        json!([])
+    );
+    let told = holds(verify_presentation(&good, &json!({"challenge": "c"})))["warnings"].take();
+    assert_eq!(told.as_array().unwrap().len(), 1, "{told}");
+    assert!(told[0]["title"].as_str().unwrap().contains("no domain"));
     fails(
         verify_presentation(&sign(&holder.key, &holder.url, "d"), &asked()),
         "_ERROR",
@@ -243,6 +249,16 @@ fn a_presentation_that_nobody_signed_is_verified_for_what_it_holds() {
     let mut changed = plain.clone();
     changed["verifiableCredential"][0]["credentialSubject"]["degree"] = json!("Winds");
     fails(verify(&changed), "PROOF_VERIFICATION_ERROR", "signature");
+    // Nobody says whom it is for, nor that it is a fresh one.
+    for options in [
+        json!({"challenge": "fresh"}),
+        json!({"domain": "https://desk.example"}),
+        json!({"expectedProofPurpose": "authentication"}),
+    ] {
+        let body = json!({"presentation": plain, "options": options}).to_string();
+        let refused = verdict(&Web::default(), Asked::presentation(body.as_bytes()));
+        fails(refused, "PROOF_VERIFICATION_ERROR", "no proof");
+    }
     // What is secured by the presentation alone is not secured.
     let own = presentation(&holder.did, &credential(&holder.did));
     fails(verify(&own), "PROOF_VERIFICATION_ERROR", "no proof");
@@ -262,6 +278,15 @@ fn whom_it_was_made_for_is_told_where_nobody_asks() {
     let found = holds(verify_presentation(&vp, &json!({})));
     let title = found["warnings"][0]["title"].as_str().unwrap();
     assert!(title.contains("no challenge was named"), "{title}");
+    let title = found["warnings"][1]["title"].as_str().unwrap();
+    assert!(title.contains("no domain was named"), "{title}");
+    let warnings = |options: &Value| holds(verify_presentation(&vp, options))["warnings"].take();
+    let told = warnings(&json!({"challenge": "c"}));
+    assert_eq!(told.as_array().unwrap().len(), 1, "{told}");
+    assert!(told[0]["title"].as_str().unwrap().contains("no domain"));
+    let told = warnings(&json!({"domain": "https://desk.example"}));
+    assert_eq!(told.as_array().unwrap().len(), 1, "{told}");
+    assert!(told[0]["title"].as_str().unwrap().contains("no challenge"));
     assert_eq!(
         holds(verify_presentation(&vp, &asked()))["warnings"],
         json!([])
@@ -285,7 +310,7 @@ fn a_credential_that_is_bound_to_a_key_is_shown_by_that_key() {
     holds(by(&holder));
     fails(by(&thief), "PROOF_VERIFICATION_ERROR", "another than `cnf`");
     // A wallet without a DID names no key: it is the one that the credential is bound to.
-    let by = |key: &SigningKey| {
+    let by = |key: &SigningKey, more: Value| {
         let mut claims = presentation(&holder.did, &vc);
         claims.as_object_mut().unwrap().remove("holder");
         claims["nonce"] = json!("c");
@@ -296,10 +321,26 @@ fn a_credential_that_is_bound_to_a_key_is_shown_by_that_key() {
             "id": format!("data:application/vp+jwt,{jwt}"),
             "type": "EnvelopedVerifiablePresentation",
         });
-        verify_presentation(&vp, &asked())
+        let mut options = asked();
+        let more = more.as_object().unwrap().clone();
+        options.as_object_mut().unwrap().extend(more);
+        verify_presentation(&vp, &options)
     };
-    holds(by(&holder.key));
-    fails(by(&thief.key), "CRYPTOGRAPHIC_SECURITY_ERROR", "");
+    holds(by(&holder.key, json!({})));
+    fails(
+        by(&thief.key, json!({})),
+        "CRYPTOGRAPHIC_SECURITY_ERROR",
+        "",
+    );
+    holds(by(
+        &holder.key,
+        json!({"expectedProofPurpose": "authentication"}),
+    ));
+    let refused = by(
+        &holder.key,
+        json!({"expectedProofPurpose": "assertionMethod"}),
+    );
+    fails(refused, "PROOF_VERIFICATION_ERROR", "another purpose");
 }
 
 #[test]

@@ -275,3 +275,48 @@ fn a_bbs_proof_is_held_to_its_presentation_header() {
         fails(refused, "MALFORMED_VALUE_ERROR", "`presentationHeader`");
     }
 }
+
+#[test]
+fn a_presentation_header_that_nothing_is_bound_to_is_refused() {
+    let header = json!({"presentationHeader": "AQID"});
+    let refused = |found| {
+        fails(
+            found,
+            "PROOF_VERIFICATION_ERROR",
+            "is bound to the presentation",
+        )
+    };
+    let keys = keys_for("ES256");
+    let given = credential(&name(&keys, "ES256"));
+    let plain = issued(&keys, &given, &json!({}));
+    let jwt = issued(&keys, &given, &json!({"mediaType": "application/vc+jwt"}));
+    let base = issued(&keys, &given, &json!({"cryptosuite": "ecdsa-sd-2023"}));
+    let (_, mut derived) = try_derive(&keys, &base, &["/credentialSubject/id"]);
+    let derived = derived["verifiableCredential"].take();
+    for vc in [&plain, &jwt, &derived] {
+        holds(verify(vc, &json!({})));
+        refused(verify(vc, &header));
+    }
+    // In a presentation it is for what a `bbs-2023` proof secures.
+    let base = issued(&keys, &credential(&name(&keys, "BBS")), &json!({}));
+    let body = json!({"verifiableCredential": base, "options": {"presentationHeader": "AQID"}});
+    let (_, mut bbs) = reply(&derive(body.to_string().as_bytes(), &keys));
+    let bbs = bbs["verifiableCredential"].take();
+    let verify = |credentials: &[&Value], options: &Value| {
+        let vp = json!({
+            "@context": ["https://www.w3.org/ns/credentials/v2"],
+            "type": ["VerifiablePresentation"],
+            "verifiableCredential": credentials,
+        });
+        let body = json!({"presentation": vp, "options": options}).to_string();
+        verdict(&Web::default(), Asked::presentation(body.as_bytes()))
+    };
+    refused(verify(&[&plain, &jwt], &header));
+    holds(verify(&[&plain, &bbs], &header));
+    let other = json!({"presentationHeader": "AQIE"});
+    fails(
+        verify(&[&plain, &bbs], &other),
+        "PROOF_VERIFICATION_ERROR",
+        "another presentation header",
+    );
+}

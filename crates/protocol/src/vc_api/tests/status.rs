@@ -249,3 +249,36 @@ fn status_list_2021_is_read() {
         }
     }
 }
+
+#[test]
+fn no_more_entries_are_looked_up_than_a_bound() {
+    let keys = keys_for("EdDSA");
+    let none = json!({});
+    let web = Web::with(LIST, published(&keys, "revocation", 1, 0, &none));
+    let with = |count: usize| {
+        let entries = vec![entry(&none); count];
+        issued(&keys, &with_status(&keys, json!(entries)), &none)
+    };
+    let found = holds(verify_with(&web, &with(MAX_ENTRIES), &none));
+    let found = found["results"]["credentialStatus"].as_array().unwrap();
+    assert_eq!(found.len(), MAX_ENTRIES);
+    let over = with(MAX_ENTRIES + 1);
+    let refused = verify_with(&web, &over, &none);
+    fails(refused, "STATUS_RETRIEVAL_ERROR", "more status entries");
+    holds(verify_with(&web, &over, &json!({"checks": ["proof"]})));
+    // All credentials of a presentation together.
+    let (half, more) = (with(MAX_ENTRIES / 2), with(MAX_ENTRIES / 2 + 1));
+    for (second, accepted) in [(&half, true), (&more, false)] {
+        let vp = json!({
+            "@context": ["https://www.w3.org/ns/credentials/v2"],
+            "type": ["VerifiablePresentation"],
+            "verifiableCredential": [half, second],
+        });
+        let body = json!({"presentation": vp}).to_string();
+        let found = verdict(&web, Asked::presentation(body.as_bytes()));
+        match accepted {
+            true => drop(holds(found)),
+            false => fails(found, "STATUS_RETRIEVAL_ERROR", "more status entries"),
+        }
+    }
+}
