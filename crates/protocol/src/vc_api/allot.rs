@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::body::Body;
 use super::{MAX_BODY, Problem};
 use crate::issuer::{
-    Issuer, RecordFailure, Reply, StatusAction, StatusFailure, Store, derive_record_id,
+    Form, Issuer, Place, RecordFailure, Reply, StatusAction, StatusFailure, Store, derive_record_id,
 };
 
 const OPTION: &str = "credentialStatus";
@@ -61,6 +61,15 @@ impl Wanted {
         }))
     }
 
+    /// What [`allot`](Self::allot) gives, with a place that nobody gets.
+    pub(super) fn derive_example<S: Store>(&self, issuer: &Issuer<S>) -> Value {
+        let place = Place {
+            list: u32::MAX,
+            index: u32::MAX,
+        };
+        self.entries(&issuer.status_refs(Form::DataIntegrity, place))
+    }
+
     /// Takes a place and names it as a credential does.
     pub(super) fn allot<S: Store>(
         &self,
@@ -72,16 +81,20 @@ impl Wanted {
             RecordFailure::Taken => Problem::Recorded,
             RecordFailure::Store(_) => Problem::Records,
         })?;
+        Ok(self.entries(&refs))
+    }
+
+    fn entries(&self, refs: &[StatusRef]) -> Value {
         let wanted = |reference: &&StatusRef| match reference {
             StatusRef::Bitstring { purpose, .. } => self.purposes.contains(&purpose.as_str()),
             StatusRef::TokenList { .. } => false,
         };
         let entries = refs.iter().filter(wanted).filter_map(to_entry);
         let entries: Vec<Value> = entries.map(Value::Object).collect();
-        Ok(match <[Value; 1]>::try_from(entries) {
+        match <[Value; 1]>::try_from(entries) {
             Ok([one]) => one,
             Err(many) => many.into(),
-        })
+        }
     }
 }
 

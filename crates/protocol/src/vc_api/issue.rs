@@ -82,21 +82,27 @@ impl ToIssue {
         issuer: &Issuer<S>,
         now: UnixTime,
     ) -> Result<(), Problem> {
-        let Some(wanted) = self.status.take() else {
+        let Some(wanted) = &self.status else {
             return Ok(());
         };
-        let way = self.way(keys)?;
-        // Whatever would be refused later is refused before a place is taken.
-        keys.url(way, self.credential.issuer())?;
-        json_ld::to_quads(self.credential.document(), contexts())?;
-        if way == Way::Selective(selective::Suite::Bbs2023) {
+        if self.way(keys)? == Way::Selective(selective::Suite::Bbs2023) {
             return Err(Problem::Option("credentialStatus"));
         }
+        // Whatever would be refused later is refused before a place is taken, and before the
+        // caller's name for the credential is used up: all of it is done once for a place that
+        // nobody gets, and thrown away.
+        let example = self.with_status(wanted.derive_example(issuer))?;
+        self.secure(example, keys, now)?;
         let entries = wanted.allot(issuer, now)?;
+        self.credential = self.with_status(entries)?;
+        self.status = None;
+        Ok(())
+    }
+
+    fn with_status(&self, entries: Value) -> Result<Credential, Problem> {
         let mut document = self.credential.document().clone();
         document.insert("credentialStatus".to_owned(), entries);
-        self.credential = Credential::check(document)?;
-        Ok(())
+        Ok(Credential::check(document)?)
     }
 
     fn way(&self, keys: &IssuerKeys) -> Result<Way, Problem> {
@@ -111,19 +117,20 @@ impl ToIssue {
 
     /// Signs: 201 with the credential, or 400 with a problem detail.
     pub fn sign(self, keys: &IssuerKeys, now: UnixTime) -> Reply {
-        made(self.secure(keys, now))
+        if self.status.is_some() {
+            return Problem::Option("credentialStatus").reply();
+        }
+        made(self.secure(self.credential.clone(), keys, now))
     }
 
-    fn secure(self, keys: &IssuerKeys, now: UnixTime) -> Result<Map<String, Value>, Problem> {
-        if self.status.is_some() {
-            return Err(Problem::Option("credentialStatus"));
-        }
+    fn secure(
+        &self,
+        mut credential: Credential,
+        keys: &IssuerKeys,
+        now: UnixTime,
+    ) -> Result<Map<String, Value>, Problem> {
         let way = self.way(keys)?;
-        let Self {
-            mut credential,
-            body,
-            ..
-        } = self;
+        let body = &self.body;
         let mandatory = body.texts("mandatoryPointers")?.unwrap_or_default();
         if let Some(context) = needed_context(way, credential.version()) {
             let mut document = credential.into_document();

@@ -12,7 +12,11 @@ struct Service {
 
 impl Service {
     fn make() -> Self {
-        let keys = keys_for("EdDSA");
+        Self::with_key("EdDSA")
+    }
+
+    fn with_key(algorithm: &str) -> Self {
+        let keys = keys_for(algorithm);
         let again = SigningKey::from_pem(&keys.signing.to_pem().unwrap()).unwrap();
         let identity = Identity {
             url: HOST.parse().unwrap(),
@@ -250,4 +254,113 @@ fn what_is_no_change_of_status() {
     ] {
         assert_eq!(service.set(&request), status, "{request}");
     }
+}
+
+/// What is refused uses up neither a place nor the caller's name for the credential.
+#[test]
+fn a_refused_request_can_be_made_again() {
+    let jwt = "application/vc+jwt";
+    let sd = "ecdsa-sd-2023";
+    for (algorithm, wrong, right) in [
+        (
+            "EdDSA",
+            json!({"created": "today"}),
+            json!({"created": "2026-02-03T04:05:06Z"}),
+        ),
+        ("EdDSA", json!({"created": 7}), json!({})),
+        (
+            "EdDSA",
+            json!({"verificationMethod": "did:example:1#2"}),
+            json!({}),
+        ),
+        ("EdDSA", json!({"verificationMethod": 7}), json!({})),
+        ("EdDSA", json!({"challenge": 7}), json!({"challenge": "c"})),
+        ("EdDSA", json!({"domain": 7}), json!({"domain": "d"})),
+        (
+            "EdDSA",
+            json!({"mediaType": jwt, "challenge": "c"}),
+            json!({"mediaType": jwt}),
+        ),
+        (
+            "EdDSA",
+            json!({"mediaType": jwt, "domain": "d"}),
+            json!({"mediaType": jwt}),
+        ),
+        (
+            "EdDSA",
+            json!({"mediaType": jwt, "mandatoryPointers": ["/issuer"]}),
+            json!({"mediaType": jwt}),
+        ),
+        (
+            "EdDSA",
+            json!({"mandatoryPointers": ["/issuer"]}),
+            json!({"mandatoryPointers": []}),
+        ),
+        (
+            "EdDSA",
+            json!({"cryptosuite": "ecdsa-rdfc-2019"}),
+            json!({"cryptosuite": "eddsa-jcs-2022"}),
+        ),
+        ("EdDSA", json!({"cryptosuite": sd}), json!({})),
+        ("EdDSA", json!({"cryptosuite": "bbs-2023"}), json!({})),
+        (
+            "EdDSA",
+            json!({"proofPurpose": "authentication"}),
+            json!({"proofPurpose": "assertionMethod"}),
+        ),
+        ("EdDSA", json!({"type": "RsaSignature2018"}), json!({})),
+        ("EdDSA", json!({"mediaType": "text/plain"}), json!({})),
+        (
+            "ES256",
+            json!({"cryptosuite": "eddsa-rdfc-2022"}),
+            json!({"cryptosuite": "ecdsa-rdfc-2019"}),
+        ),
+        (
+            "ES256",
+            json!({"cryptosuite": sd, "challenge": "c"}),
+            json!({"cryptosuite": sd}),
+        ),
+        (
+            "ES256",
+            json!({"cryptosuite": sd, "domain": "d"}),
+            json!({"cryptosuite": sd}),
+        ),
+        (
+            "ES256",
+            json!({"mandatoryPointers": ["no pointer"]}),
+            json!({"mandatoryPointers": ["/issuer"]}),
+        ),
+        (
+            "ES256",
+            json!({"mandatoryPointers": ["/nothing/there"]}),
+            json!({"mandatoryPointers": ["/credentialStatus/statusListIndex"]}),
+        ),
+    ] {
+        let service = Service::with_key(algorithm);
+        let given = service.credential();
+        let with_place = |options: &Value| {
+            let mut options = options.clone();
+            options["credentialId"] = json!("urn:one");
+            options["credentialStatus"] = entry("revocation");
+            service.try_issue(&given, &options)
+        };
+        fails(with_place(&wrong), "_ERROR", "");
+        assert!(service.issuer.lists().unwrap().is_empty(), "{wrong}");
+        let (status, body) = with_place(&right);
+        assert_eq!(status, 201, "{wrong}: {body}");
+        assert_eq!(service.issuer.lists().unwrap()[0].taken, 1, "{right}");
+    }
+}
+
+#[test]
+fn a_credential_that_no_jwt_can_hold_takes_no_place() {
+    let service = Service::make();
+    let mut given = older(&name(&service.keys, "EdDSA"));
+    let contexts = given["@context"].as_array_mut().unwrap();
+    contexts.push(json!(UNDEFINED_TERMS));
+    let options = json!({"credentialId": "urn:one", "credentialStatus": entry("revocation"),
+        "mediaType": "application/vc+jwt"});
+    fails(service.try_issue(&given, &options), "_ERROR", "`@context`");
+    let (status, body) = service.try_issue(&service.credential(), &options);
+    assert_eq!(status, 201, "{body}");
 }
