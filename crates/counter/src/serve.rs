@@ -189,8 +189,8 @@ fn announce(counter: &Counter, here: SocketAddr, as_json: bool) {
 }
 
 impl App {
-    pub(crate) fn http(&self) -> &dyn Http {
-        self.http.as_ref()
+    pub(crate) fn http(&self) -> &Arc<dyn Http> {
+        &self.http
     }
 
     /// Judges the message of a wallet's code, and takes it where it is good. No network is used.

@@ -17,8 +17,10 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
+use net::Http;
 use protocol::issuer::Reply;
-use protocol::vc_api::{Asked, Bearer, MAX_BODY, Problem};
+use protocol::vc_api::{Asked, Bearer, Checked, MAX_BODY, Problem};
+use tokio::runtime::Handle;
 
 use crate::files::read_bounded;
 use crate::serve::App;
@@ -75,7 +77,7 @@ async fn verify(app: &App, body: Bytes, read: fn(&[u8]) -> Result<Asked, Problem
         Ok(Err(problem)) => return respond(problem.verdict()),
         Err(_) => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     };
-    let documents = match tokio::time::timeout(PATIENCE, asked.resolve(app.http())).await {
+    let documents = match tokio::time::timeout(PATIENCE, asked.resolve(&**app.http())).await {
         Ok(Ok(documents)) => documents,
         Ok(Err(problem)) => return respond(problem.verdict()),
         Err(_) => return respond(Problem::NoKey.verdict()),
@@ -86,9 +88,21 @@ async fn verify(app: &App, body: Bytes, read: fn(&[u8]) -> Result<Asked, Problem
         Ok(Err(problem)) => return respond(problem.verdict()),
         Err(_) => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     };
-    match tokio::time::timeout(PATIENCE, checked.look_up(app.http(), now())).await {
-        Ok(reply) => respond(reply),
-        Err(_) => respond(Problem::StatusUnreachable.verdict()),
+    look_up(checked, Arc::clone(app.http())).await
+}
+
+/// A list has a signature too, and is of megabytes once it is inflated: that is no work for the
+/// threads that serve wallets either.
+async fn look_up(checked: Checked, http: Arc<dyn Http>) -> Response {
+    let runtime = Handle::current();
+    let looked_up = tokio::task::spawn_blocking(move || {
+        let look_up = checked.look_up(&*http, now());
+        runtime.block_on(async { tokio::time::timeout(PATIENCE, look_up).await })
+    });
+    match looked_up.await {
+        Ok(Ok(reply)) => respond(reply),
+        Ok(Err(_)) => respond(Problem::StatusUnreachable.verdict()),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
 
@@ -101,4 +115,83 @@ fn respond(reply: Reply) -> Response {
         }
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::sync::mpsc;
+    use std::task::Poll;
+
+    use async_trait::async_trait;
+    use keys::SigningKey;
+    use net::{HttpError, Request as Get, Response as Got};
+    use protocol::vc_api::{Documents, IssuerKeys, ToIssue};
+    use serde_json::{Value, json};
+    use url::Url;
+
+    use super::*;
+
+    /// Answers at once that nobody is there.
+    struct Nobody;
+
+    #[async_trait]
+    impl Http for Nobody {
+        async fn send(&self, _: Get) -> Result<Got, HttpError> {
+            Err(HttpError::Unreachable)
+        }
+
+        fn allows(&self, _: &Url) -> Result<(), HttpError> {
+            Ok(())
+        }
+    }
+
+    /// A credential that names a list.
+    fn signed() -> Value {
+        let keys = IssuerKeys {
+            signing: SigningKey::make_ed25519(),
+            bbs: None,
+            did_web: None,
+        };
+        let credential = json!({
+            "@context": ["https://www.w3.org/ns/credentials/v2"],
+            "type": ["VerifiableCredential"],
+            "issuer": keys.issuers().swap_remove(0),
+            "credentialSubject": {"id": "did:example:subject"},
+            "credentialStatus": {
+                "type": "BitstringStatusListEntry",
+                "statusPurpose": "revocation",
+                "statusListIndex": "7",
+                "statusListCredential": "https://issuer.example/status/1",
+            },
+        });
+        let body = json!({"credential": credential}).to_string();
+        let reply = ToIssue::read(body.as_bytes()).unwrap().sign(&keys, now());
+        let mut made: Value = serde_json::from_slice(&reply.body).unwrap();
+        made["verifiableCredential"].take()
+    }
+
+    #[test]
+    fn lists_are_read_on_no_thread_that_serves() {
+        let body = json!({"verifiableCredential": signed()}).to_string();
+        let asked = Asked::credential(body.as_bytes()).unwrap();
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        // The only thread for such work is taken: nothing of it can be done meanwhile.
+        let runtime = runtime.enable_all().max_blocking_threads(1);
+        runtime.build().unwrap().block_on(async {
+            let documents: Documents = asked.resolve(&Nobody).await.unwrap();
+            let checked = asked.check(&documents, now()).unwrap();
+            assert!(checked.needs_lists());
+            let (release, taken) = mpsc::channel::<()>();
+            let busy = tokio::task::spawn_blocking(move || taken.recv().is_err());
+            let mut done = pin!(look_up(checked, Arc::new(Nobody)));
+            let first = std::future::poll_fn(|context| {
+                Poll::Ready(done.as_mut().poll(context).is_pending())
+            });
+            assert!(first.await, "done on the thread that serves");
+            drop(release);
+            assert!(busy.await.unwrap());
+            assert_eq!(done.await.status(), StatusCode::BAD_REQUEST);
+        });
+    }
 }

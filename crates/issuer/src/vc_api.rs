@@ -112,9 +112,9 @@ async fn issue(State(app): State<Arc<App>>, body: Bytes) -> Response {
     let Some(api) = &app.vc_api else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let asked = match ToIssue::read(&body) {
+    let asked = match read(body).await {
         Ok(asked) => asked,
-        Err(problem) => return respond(problem.reply()),
+        Err(refused) => return refused,
     };
     if let Err(problem) = asked.check_related(&*api.http).await {
         return respond(problem.reply());
@@ -127,6 +127,14 @@ async fn issue(State(app): State<Arc<App>>, body: Bytes) -> Response {
         }
     })
     .await
+}
+
+/// A long request takes its time: not on the threads that serve wallets.
+async fn read(body: Bytes) -> Result<ToIssue, Response> {
+    match tokio::task::spawn_blocking(move || ToIssue::read(&body)).await {
+        Ok(read) => read.map_err(|problem| respond(problem.reply())),
+        Err(_) => Err(StatusCode::INTERNAL_SERVER_ERROR.into_response()),
+    }
 }
 
 async fn derive(State(app): State<Arc<App>>, body: Bytes) -> Response {
@@ -156,7 +164,31 @@ async fn work(
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+    use std::sync::mpsc;
+    use std::task::Poll;
+
     use super::*;
+
+    #[test]
+    fn requests_are_read_on_no_thread_that_serves() {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        // The only thread for such work is taken: nothing of it can be done meanwhile.
+        let runtime = runtime.max_blocking_threads(1).build().unwrap();
+        runtime.block_on(async {
+            let (release, taken) = mpsc::channel::<()>();
+            let busy = tokio::task::spawn_blocking(move || taken.recv().is_err());
+            let mut done = pin!(read(Bytes::from_static(b"{}")));
+            let first = std::future::poll_fn(|context| {
+                Poll::Ready(done.as_mut().poll(context).is_pending())
+            });
+            assert!(first.await, "done on the thread that serves");
+            drop(release);
+            assert!(busy.await.unwrap());
+            let refused = done.await.err().unwrap();
+            assert_eq!(refused.status(), StatusCode::BAD_REQUEST);
+        });
+    }
 
     #[test]
     fn a_file_without_a_token_opens_nothing() {
