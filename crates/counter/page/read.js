@@ -107,13 +107,19 @@ async function check(body) {
     say("Not whole yet. Scan the next part.");
     return;
   }
-  if (hasReader) send({ kind: "clear" });
+  if (hasReader) {
+    send({ kind: "clear" });
+    noCamera("The camera was switched off.");
+  }
   say(answer ? "Nothing was accepted: " + answer.error.message + "." : "The counter does not answer. Nothing was accepted.");
 }
 
 const WHAT = { ledger: "The ledger's word on the issuer", status: "The word on whether the card still counts" };
 
 function show(answer) {
+  // What the reader still has of this code must not be read a second time.
+  turn += 1;
+  if (worker) send({ kind: "clear" });
   fill(answer);
   $("ages").replaceChildren(...(answer.ages || []).map((age) => {
     return node("li", (WHAT[age.what] || age.what) + " is " + age.age + " old (" + age.source + ").");
@@ -217,6 +223,8 @@ function stopCamera() {
   stream = null;
   $("video").srcObject = null;
   $("video").hidden = true;
+  // Nothing is left of the last picture.
+  canvas.width = 0;
 }
 
 async function listCameras() {
@@ -261,8 +269,11 @@ function typed() {
 }
 
 async function files() {
+  const mine = turn;
   for (const file of $("file").files) {
-    send({ kind: "open", bytes: new Uint8Array(await file.arrayBuffer()) });
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    if (mine !== turn) break;
+    send({ kind: "open", bytes });
   }
   $("file").value = "";
 }
