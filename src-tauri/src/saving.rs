@@ -8,6 +8,7 @@ use tauri::{AppHandle, Manager as _};
 use tauri_plugin_dialog::DialogExt as _;
 
 use crate::shell::Shell;
+use crate::window::MAIN;
 
 /// How many files of one name are made beside one another where nobody is asked.
 const MOST_OF_A_NAME: u32 = 1000;
@@ -21,6 +22,11 @@ pub(crate) async fn save(
     let Some(file) = place(app, name).await? else {
         return Ok(None);
     };
+    write_to(file, bytes).await.map(Some)
+}
+
+/// Writes a file where the citizen wants it.
+pub(crate) async fn write_to(file: PathBuf, bytes: Vec<u8>) -> Result<SavedView, Failure> {
     let written = tauri::async_runtime::spawn_blocking(move || {
         replace_with(&file, |beside| write(beside, &bytes), |error| error).map(|()| SavedView {
             file: last_part(&file),
@@ -28,7 +34,7 @@ pub(crate) async fn save(
         })
     });
     match written.await {
-        Ok(Ok(view)) => Ok(Some(view)),
+        Ok(Ok(view)) => Ok(view),
         Ok(Err(_)) => Err(Failure::new(FailureKind::Internal, "file_not_written")),
         Err(_) => Err(Failure::new(FailureKind::Internal, "thread")),
     }
@@ -42,11 +48,11 @@ pub(crate) async fn place(app: &AppHandle, name: &str) -> Result<Option<PathBuf>
     }
     let (asking, name) = (app.clone(), name.to_owned());
     let chosen = tauri::async_runtime::spawn_blocking(move || {
-        asking
-            .dialog()
-            .file()
-            .set_file_name(name)
-            .blocking_save_file()
+        let mut dialog = asking.dialog().file().set_file_name(name);
+        if let Some(window) = asking.get_webview_window(MAIN) {
+            dialog = dialog.set_parent(&window);
+        }
+        dialog.blocking_save_file()
     })
     .await
     .map_err(|_| Failure::new(FailureKind::Internal, "thread"))?;
@@ -54,21 +60,24 @@ pub(crate) async fn place(app: &AppHandle, name: &str) -> Result<Option<PathBuf>
 }
 
 /// Writes beside `file` and then takes its place: the citizen agreed to that in the dialog, and
-/// what was there before stays until the new file is whole.
+/// what was there before stays until the new file is whole. `write` makes a new file: its name
+/// cannot be guessed, so that nobody else puts one there first. Nothing is left beside where it
+/// fails.
 pub(crate) fn replace_with<T, E>(
     file: &Path,
     write: impl FnOnce(&Path) -> Result<T, E>,
     io: impl FnOnce(std::io::Error) -> E,
 ) -> Result<T, E> {
     let mut beside = file.as_os_str().to_owned();
-    beside.push(format!(".{}.part", std::process::id()));
+    beside.push(format!(".{}.part", wallet::Id::make()));
     let beside = PathBuf::from(beside);
-    let done = write(&beside);
+    let done = write(&beside).and_then(|done| match std::fs::rename(&beside, file) {
+        Ok(()) => Ok(done),
+        Err(error) => Err(io(error)),
+    });
     if done.is_err() {
         let _ = std::fs::remove_file(&beside);
-        return done;
     }
-    std::fs::rename(&beside, file).map_err(io)?;
     done
 }
 
@@ -80,7 +89,7 @@ pub(crate) fn last_part(file: &Path) -> String {
 
 fn write(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut open = std::fs::OpenOptions::new();
-    open.write(true).create(true).truncate(true);
+    open.write(true).create_new(true);
     // Some of what is saved tells of the citizen: others on this computer need not read it.
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut open, 0o600);
@@ -122,6 +131,36 @@ mod tests {
         replace_with(&file, |beside| write(beside, b"new"), |error| error).unwrap();
         assert_eq!(std::fs::read_to_string(&file).unwrap(), "new");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn nothing_is_left_beside_a_place_that_cannot_be_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        // A folder of that name does not give way to a file.
+        let file = folder.path().join("pass.pdf");
+        std::fs::create_dir(&file).unwrap();
+        std::fs::write(file.join("inside"), "x").unwrap();
+        let failed = replace_with(&file, |beside| write(beside, b"pass"), |error| error);
+        assert!(failed.is_err());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_somebody_else_put_there_is_not_written_into() {
+        let folder = tempfile::tempdir().unwrap();
+        let theirs = folder.path().join("theirs");
+        std::fs::write(&theirs, "theirs").unwrap();
+        let refused = write(&theirs, b"pass").unwrap_err();
+        assert_eq!(refused.kind(), std::io::ErrorKind::AlreadyExists);
+        assert_eq!(std::fs::read_to_string(&theirs).unwrap(), "theirs");
+        // Two writings of one file have names of their own.
+        let file = folder.path().join("pass.pdf");
+        let name = || {
+            let keep =
+                |beside: &std::path::Path| write(beside, b"pass").map(|()| beside.to_owned());
+            replace_with(&file, keep, |error| error).unwrap()
+        };
+        assert_ne!(name(), name());
     }
 
     #[cfg(unix)]

@@ -10,7 +10,7 @@ use crate::arguments::Arguments;
 use crate::shell::{Shell, lock_by_itself, say};
 use crate::{commands, links, sleep};
 
-const MAIN: &str = "main";
+pub(crate) const MAIN: &str = "main";
 /// How often to look whether somebody is there.
 const IDLE_LOOK: Duration = Duration::from_secs(5);
 

@@ -138,26 +138,33 @@ pub(crate) async fn make_pass(app: AppHandle, input: MakePass) -> Result<PassVie
     let shell = app.state::<Shell>();
     shell.links().end(&input.review);
     let view = views::pass(&pass);
-    shell.at_counter().pass = Some(OnPaper { pass, noted: false });
+    shell.at_counter().pass = Some(OnPaper {
+        event: pass.event,
+        pass,
+        noted: false,
+    });
     Ok(view)
 }
 
 #[tauri::command]
 pub(crate) async fn save_pass(app: AppHandle) -> Result<Option<SavedView>, Failure> {
     let shell = app.state::<Shell>();
+    shell.wallet()?;
+    let event = shell.at_counter().pass.as_ref().map(|kept| kept.event);
+    let event = event.ok_or_else(failures::review_gone)?;
+    let Some(file) = saving::place(&app, "cairn-pass.pdf").await? else {
+        return Ok(None);
+    };
+    // While the citizen chose, the wallet may have locked, or the pass been thrown away.
     let wallet = shell.wallet()?;
-    let kept = shell.at_counter().pass.clone();
-    let kept = kept.ok_or_else(failures::review_gone)?;
-    let saved = saving::save(&app, "cairn-pass.pdf", kept.pass.pdf.clone()).await?;
-    if saved.is_some() && !kept.noted {
-        wallet
-            .code_shown(kept.pass.event)
-            .map_err(|error| error.failure())?;
-        if let Some(kept) = &mut shell.at_counter().pass {
-            kept.noted = true;
-        }
-    }
-    Ok(saved)
+    let pass = {
+        // Held while it is noted: `end_pass` comes before or after, not in between.
+        let mut at_counter = shell.at_counter();
+        OnPaper::before_writing(at_counter.pass.as_mut(), event, || {
+            wallet.code_shown(event).map_err(|error| error.failure())
+        })?
+    };
+    saving::write_to(file, pass.pdf).await.map(Some)
 }
 
 #[tauri::command]
