@@ -1,7 +1,7 @@
 //! `cairn present --ask` and `--to`, and `cairn desks`: at a desk, with no network.
 
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write as _};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -81,7 +81,14 @@ pub(crate) fn read(given: &str) -> Result<DeskAsk, Failure> {
 
 /// The client id of a desk that is named by it or by its name.
 pub(crate) fn find(wallet: &Wallet, named: &str) -> Result<String, Failure> {
-    let desks = wallet.desks(LOCALE);
+    pick(&wallet.desks(LOCALE), named)
+}
+
+/// An id comes first: nobody gets what is meant for another by taking its id for a name.
+fn pick(desks: &[desk::Desk], named: &str) -> Result<String, Failure> {
+    if desks.iter().any(|desk| desk.id == named) {
+        return Ok(named.to_owned());
+    }
     let by_name: Vec<&desk::Desk> = desks.iter().filter(|desk| desk.name == named).collect();
     match by_name.as_slice() {
         [desk] => Ok(desk.id.clone()),
@@ -234,15 +241,19 @@ impl Kind {
 /// Pixels of one module in a picture.
 const MODULE: u32 = 6;
 
-/// Writes a file that is not there yet, readable by its owner alone.
+/// Writes a file that is not there yet, readable by its owner alone. Nothing is left of one that
+/// could not be written to its end.
 pub(crate) fn write_new(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options
-        .open(file)
-        .and_then(|mut place| place.write_all(bytes));
+    let written = options.open(file).and_then(|place| {
+        whole_or_gone(file, place, |place| {
+            place.write_all(bytes)?;
+            place.sync_all()
+        })
+    });
     written.map_err(|error| {
         let advice = if error.kind() == ErrorKind::AlreadyExists {
             "Nothing was overwritten. Choose another name."
@@ -250,6 +261,19 @@ pub(crate) fn write_new(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
             "Check that the folder is there and may be written to."
         };
         Failure::new("file", error, advice).at_effect()
+    })
+}
+
+/// Fills a file that was made just now, and removes it where that fails.
+fn whole_or_gone(
+    file: &Path,
+    mut place: File,
+    fill: impl FnOnce(&mut File) -> io::Result<()>,
+) -> io::Result<()> {
+    let filled = fill(&mut place);
+    drop(place);
+    filled.inspect_err(|_| {
+        let _ = fs::remove_file(file);
     })
 }
 
@@ -451,4 +475,58 @@ pub(crate) fn list(wallet: &Wallet, output: Output) -> Result<ExitCode, Failure>
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn desk(id: &str, name: &str) -> desk::Desk {
+        desk::Desk {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            by: "Council".to_owned(),
+            purposes: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn an_id_is_an_id_whatever_others_are_called() {
+        let desks = [
+            desk("x509:library", "Library"),
+            desk("evil", "x509:library"),
+        ];
+        assert_eq!(pick(&desks, "x509:library").unwrap(), "x509:library");
+        assert_eq!(pick(&desks, "Library").unwrap(), "x509:library");
+        // Refused later, by the ledger.
+        assert_eq!(pick(&desks, "nobody").unwrap(), "nobody");
+    }
+
+    #[test]
+    fn a_name_that_several_have_names_none() {
+        let desks = [desk("one", "Library"), desk("two", "Library")];
+        let refused = pick(&desks, "Library").unwrap_err();
+        assert_eq!(
+            (refused.kind.as_str(), refused.refused),
+            ("several_desks", true)
+        );
+        assert_eq!(pick(&desks, "two").unwrap(), "two");
+    }
+
+    #[test]
+    fn half_a_file_does_not_stay() {
+        let file = std::env::temp_dir().join(format!("cairn-half-{}", wallet::Id::make()));
+        let place = File::create_new(&file).unwrap();
+        let full = whole_or_gone(&file, place, |place| {
+            place.write_all(b"half")?;
+            Err(io::Error::from(ErrorKind::StorageFull))
+        });
+        assert_eq!(full.unwrap_err().kind(), ErrorKind::StorageFull);
+        assert!(!file.exists());
+        write_new(&file, b"whole").unwrap();
+        // What was there before is not removed.
+        assert_eq!(write_new(&file, b"other").unwrap_err().kind, "file");
+        assert_eq!(fs::read(&file).unwrap(), b"whole");
+        fs::remove_file(&file).unwrap();
+    }
 }

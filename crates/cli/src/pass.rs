@@ -82,9 +82,15 @@ pub(crate) async fn run(wallet: &Wallet, pass: &Pass, output: Output) -> Result<
 fn midnight(text: &str) -> Result<UnixTime, Failure> {
     let date = || {
         let mut parts = text.splitn(3, '-');
-        let year = parts.next().filter(|year| year.len() == 4)?.parse().ok()?;
-        let month: u8 = parts.next()?.parse().ok()?;
-        let day = parts.next()?.parse().ok()?;
+        // Digits alone: numbers may have a sign.
+        let mut digits = |long: usize| {
+            let part = parts.next().filter(|part| part.len() == long)?;
+            let digits = part.bytes().all(|byte| byte.is_ascii_digit());
+            digits.then_some(part)
+        };
+        let year = digits(4)?.parse().ok()?;
+        let month: u8 = digits(2)?.parse().ok()?;
+        let day = digits(2)?.parse().ok()?;
         Date::from_calendar_date(year, Month::try_from(month).ok()?, day).ok()
     };
     date()
@@ -116,6 +122,11 @@ mod tests {
             "1/3/2027",
             "27-03-01",
             "2027-03",
+            "2027-+3-01",
+            "2027-03-+1",
+            "+027-03-01",
+            "2027-3-1",
+            "2027-03-01-",
             "",
         ] {
             assert_eq!(midnight(wrong).unwrap_err().kind, "usage", "{wrong}");
