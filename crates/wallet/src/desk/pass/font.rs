@@ -68,6 +68,13 @@ impl Face {
         Some(code.wrapping_add(*delta)).filter(|glyph| *glyph != 0)
     }
 
+    /// True where every letter of a text is there. Spaces of any kind are: lines are broken at
+    /// them.
+    pub(super) fn has(&self, text: &str) -> bool {
+        text.chars()
+            .all(|letter| letter.is_whitespace() || self.find(letter).is_some())
+    }
+
     /// The letter that is shown for this one.
     pub(super) fn shown(&self, letter: char) -> char {
         match self.find(letter) {

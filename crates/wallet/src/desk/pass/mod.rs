@@ -98,7 +98,8 @@ impl Wallet {
             .filter(|(place, set)| set.required || sharing.optional.contains(place))
             .flat_map(|(_, set)| &set.rows)
             .collect();
-        let lines: Vec<String> = shown.iter().map(|row| words::row(row)).collect();
+        let face = font::Face::new();
+        let lines: Vec<String> = shown.iter().map(|row| words::row(row, &face)).collect();
         let ends = state
             .held
             .iter()

@@ -3,10 +3,14 @@
 
 use keys::UnixTime;
 
+use super::font::Face;
 use crate::share::{Retained, ShareReview, ShareRow};
 use crate::words::{Detail, Shown};
 
 pub(super) const REVEALS: &str = "What it reveals to whoever reads the code";
+/// Instead of a value of which some letter cannot be printed: with other letters in their place
+/// it would be another value.
+const UNPRINTABLE: &str = "(in letters that this paper cannot print; it is in the code)";
 pub(super) const RULES: [&str; 4] = [
     "The desk checks who you are before it accepts this pass. Bring something that shows it.",
     "The desk takes this pass once and marks it as used. Desks of the same service that have not \
@@ -56,16 +60,16 @@ pub(super) fn day(time: UnixTime) -> String {
 pub(super) fn days(from: UnixTime, until: UnixTime) -> String {
     let (first, last) = (day(from), day(until - 1));
     if first == last {
-        format!("Good on {first}, once.")
+        format!("Good on {first} (day by UTC), once.")
     } else {
-        format!("Good from {first} to {last}, both days included, once.")
+        format!("Good from {first} to {last} (days by UTC), both days included, once.")
     }
 }
 
 /// When a card on it ends before the pass does.
 pub(super) fn ends(end: UnixTime) -> String {
     let end = day(end);
-    format!("A card on it ends on {end}: from then on the desk refuses the pass.")
+    format!("A card on it ends on {end} (day by UTC): from then on the desk refuses the pass.")
 }
 
 /// How long it is kept, in the service's own word.
@@ -100,24 +104,32 @@ pub(super) fn kept(review: &ShareReview) -> String {
 }
 
 /// One detail on a line.
-pub(super) fn row(row: &ShareRow) -> String {
+pub(super) fn row(row: &ShareRow, face: &Face) -> String {
     format!(
         "{}: {} ({})",
         row.detail.label,
-        value(&row.detail.value),
+        value(&row.detail.value, face),
         row.title
     )
 }
 
-fn value(value: &Shown) -> String {
+fn value(value: &Shown, face: &Face) -> String {
+    let printed = |text: String| {
+        if face.has(&text) {
+            text
+        } else {
+            UNPRINTABLE.to_owned()
+        }
+    };
+    let several = |parts: Vec<String>| parts.join(", ");
     match value {
-        Shown::Text(text) => text.clone(),
-        Shown::Date(date) => long_date(date),
+        Shown::Text(text) => printed(text.clone()),
+        Shown::Date(date) => printed(long_date(date)),
         Shown::YesNo(true) => "yes".to_owned(),
         Shown::YesNo(false) => "no".to_owned(),
         Shown::Photo(_) => "a photo".to_owned(),
-        Shown::List(items) => items.iter().map(self::value).collect::<Vec<_>>().join(", "),
-        Shown::Group(members) => members.iter().map(member).collect::<Vec<_>>().join(", "),
+        Shown::List(items) => several(items.iter().map(|item| self::value(item, face)).collect()),
+        Shown::Group(members) => several(members.iter().map(|part| member(part, face)).collect()),
     }
 }
 
@@ -133,8 +145,8 @@ fn long_date(date: &str) -> String {
     read().unwrap_or_else(|| date.to_owned())
 }
 
-fn member(detail: &Detail) -> String {
-    format!("{}: {}", detail.label, value(&detail.value))
+fn member(detail: &Detail, face: &Face) -> String {
+    format!("{}: {}", detail.label, value(&detail.value, face))
 }
 
 #[cfg(test)]
@@ -158,12 +170,19 @@ mod tests {
     #[test]
     fn one_day_is_one_day() {
         let from = 1_803_859_200;
-        assert_eq!(days(from, from + 86_400), "Good on 1 March 2027, once.");
-        assert!(days(from, from + 86_401).contains("to 2 March 2027"));
+        assert_eq!(
+            days(from, from + 86_400),
+            "Good on 1 March 2027 (day by UTC), once."
+        );
+        let two = days(from, from + 86_401);
+        assert!(two.contains("to 2 March 2027 (days by UTC)"), "{two}");
+        assert!(ends(from).contains("1 March 2027 (day by UTC)"));
     }
 
     #[test]
     fn values_are_written_in_words() {
+        let face = Face::new();
+        let value = |shown: &Shown| value(shown, &face);
         let text = |text: &str| Shown::Text(text.to_owned());
         let group = Shown::Group(vec![Detail {
             label: "Own".to_owned(),
@@ -174,5 +193,23 @@ mod tests {
         let photo = Shown::Photo("data:".to_owned());
         let list = Shown::List(vec![text("a"), group, photo]);
         assert_eq!(value(&list), "a, Own: yes, a photo");
+    }
+
+    #[test]
+    fn a_value_in_other_letters_is_not_printed_as_another_value() {
+        let face = Face::new();
+        let text = |text: &str| Shown::Text(text.to_owned());
+        for said in ["Siân", "Tŷ’r\tDŵr 3", "?"] {
+            assert_eq!(value(&text(said), &face), said);
+        }
+        for missing in ["字", "Sample 字", "\u{1f600}"] {
+            assert_eq!(value(&text(missing), &face), UNPRINTABLE, "{missing}");
+        }
+        let group = Shown::Group(vec![Detail {
+            label: "Name".to_owned(),
+            value: text("字"),
+        }]);
+        let list = Shown::List(vec![text("a"), group]);
+        assert_eq!(value(&list, &face), format!("a, Name: {UNPRINTABLE}"));
     }
 }
