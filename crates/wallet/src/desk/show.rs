@@ -121,8 +121,19 @@ impl Wallet {
     }
 
     pub(super) fn not_shown(&self, event: Id, used: &[(Id, Id)]) -> Result<(), RecordError> {
+        let mut there = Vec::with_capacity(used.len());
+        for (card, copy) in used {
+            // A card that was deleted since has no copies to take back.
+            match self.vault.card(*card) {
+                Ok(record) if record.copies.iter().any(|kept| kept.id == *copy) => {
+                    there.push((card, copy));
+                }
+                Ok(_) | Err(RecordError::NotFound) => {}
+                Err(error) => return Err(error),
+            }
+        }
         self.vault.write(|change| {
-            for (card, copy) in used {
+            for (card, copy) in there {
                 change.unmark_shown(*card, *copy)?;
             }
             let mut record = change.history_record(event)?;

@@ -189,6 +189,19 @@ async fn a_code_that_nobody_saw_leaves_the_copy_fresh() {
 }
 
 #[tokio::test]
+async fn a_code_that_nobody_saw_is_noted_though_its_card_is_gone() {
+    let at = AtDesk::new().await;
+    at.world.add_card(1);
+    let wallet = &at.world.wallet;
+    let shown = at.show(&at.live_ask(), Staples::default());
+    let card = wallet.cards("en").unwrap()[0].id;
+    wallet.delete_card(card).unwrap();
+    wallet.code_not_shown(&shown).unwrap();
+    let event = wallet.event(shown.event).unwrap();
+    assert_eq!(event.entry.outcome, Some(Outcome::NotSent));
+}
+
+#[tokio::test]
 async fn a_poster_and_a_choice_are_bound_to_a_short_window() {
     let at = AtDesk::new().await;
     at.world.add_card(2);
