@@ -68,12 +68,12 @@ fn a_card_says_what_its_list_says() {
 }
 
 #[test]
-fn a_list_of_somebody_else_or_one_that_has_expired_says_nothing() {
+fn a_list_of_somebody_else_says_nothing_and_an_expired_one_only_what_it_stopped() {
     let world = World::new(Service::Takes);
     let id = add(&world, 1);
     for kept in [
         list(&SigningKey::make_p256(), 1, now(), now() + 60),
-        list(&world.issuer, 1, now() - 60, now() - 1),
+        list(&world.issuer, 0, now() - 60, now() - 1),
     ] {
         world
             .wallet
@@ -83,6 +83,11 @@ fn a_list_of_somebody_else_or_one_that_has_expired_says_nothing() {
         assert_eq!(row.state, CardState::StatusUnknown);
         assert_eq!(row.status.unwrap().standing, None);
     }
+    let stopped = list(&world.issuer, 1, now() - 60, now() - 1);
+    let stopped = CachedList::from_json(&stopped).unwrap();
+    world.wallet.statuses.put(stopped);
+    let row = world.wallet.card(id, "en").unwrap().row;
+    assert_eq!(row.state, CardState::Revoked);
 }
 
 #[tokio::test]
