@@ -17,6 +17,8 @@ const MAX_CANDIDATES: usize = 64;
 /// Whether the answer counts at `now` at all is for [`Binding::check_time`], and for whoever
 /// made the challenge.
 ///
+/// In a window or a pass every presentation has to be bound to it, whatever the query asks for.
+///
 /// # Errors
 /// As [`CheckError`]. One presentation that fails makes the whole answer fail.
 pub fn check(
@@ -74,6 +76,18 @@ fn verify(
 #[error("no key of the issuer is at hand, and there is no network")]
 struct NoKeyAtHand;
 
+/// A card was put into a code, and not made for it.
+#[derive(Debug, thiserror::Error)]
+#[error("nothing in the presentation was made for this code")]
+struct NotBound;
+
+/// Whether something in a presentation is for this code alone: the holder's proof, or the
+/// header of a derived proof.
+fn is_bound(facts: &Facts, issuer: &PublicKey) -> bool {
+    // A BBS proof is derived for one header, with or without a holder's key.
+    facts.holder_proven || matches!(issuer, PublicKey::Bls12381G2(_))
+}
+
 fn by_key(
     bound: &Bound,
     format: &dyn Format,
@@ -89,6 +103,11 @@ fn by_key(
     let needs_holder = query.require_holder_binding;
     let outcome = format.check(presentation, issuer, &request, needs_holder);
     match (bound.binding(), outcome) {
+        // Nobody asked for it freshly, and nothing in it was made for this code: whoever once saw
+        // the card could put it into any number of codes.
+        (Binding::Window { .. } | Binding::Pass { .. }, Ok(facts)) if !is_bound(&facts, issuer) => {
+            Err(Refused::new(Fault::NotTheHolder, NotBound))
+        }
         // A pass is shown days after its holder signed it. All else was checked as of now, the
         // card's dates too: every format judges the age of the holder's proof last.
         (Binding::Pass { made_at, .. }, Err(error))

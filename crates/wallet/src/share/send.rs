@@ -263,6 +263,10 @@ impl Wallet {
         let stored = copy.credential.expose_secret();
         let claims =
             shown_paths(held.format, stored, &fit.disclose).map_err(|_| ShareError::Damaged)?;
+        // A code is seen by whoever stands near it: a card that has a holder's key goes into one
+        // only with the proof that is for this code.
+        let by_code = matches!(state.to, Destination::Code(_));
+        let bound = bound || (by_code && held.face.holder_bound);
         let key = bound.then(|| holder_key(copy)).transpose()?;
         let present =
             |key: Option<&SigningKey>| held.format.present(stored, &fit.disclose, request, key);

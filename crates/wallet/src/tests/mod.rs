@@ -1,6 +1,7 @@
 //! The use cases on a real vault, with a network that the tests play.
 
 mod book;
+mod bound_codes;
 mod desks;
 mod offering;
 mod passes;

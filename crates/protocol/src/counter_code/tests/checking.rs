@@ -89,6 +89,24 @@ fn a_bbs_card_without_a_holder_is_bound_by_its_presentation_header() {
 }
 
 #[test]
+fn a_card_that_is_bound_to_nothing_is_in_no_window_and_no_pass() {
+    let pass = Binding::make_pass(NOW, NOW + 86_400, NOW).unwrap();
+    for kind in [Kind::SdJwt, Kind::Jose, Kind::EcdsaSd] {
+        let mut card = Card::make(kind);
+        card.holder = None;
+        card.query["require_cryptographic_holder_binding"] = json!(false);
+        for binding in [Binding::make_window(NOW), pass.clone()] {
+            let refused = check(&card.answer(binding), &card.query(), &card.keys(), NOW);
+            let fault = fault(refused.err().unwrap_or_else(|| panic!("{kind:?} taken")));
+            assert_eq!(fault, Format::NotTheHolder, "{kind:?}");
+        }
+        // Of the answer to a fresh question the desk says that the card is bound to nobody.
+        let checked = check(&card.answer(live()), &card.query(), &card.keys(), NOW).unwrap();
+        assert!(!checked[0].facts.holder_proven, "{kind:?}");
+    }
+}
+
+#[test]
 fn a_pass_is_checked_days_after_it_was_signed() {
     let later = NOW + 2 * 86_400;
     for kind in KINDS {
