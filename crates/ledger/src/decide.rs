@@ -273,8 +273,11 @@ pub(crate) fn key_standing(
     if key.revoked.is_some() {
         return Standing::Revoked;
     }
-    let judged = issued_at.map_or(now, |issued| issued.min(now));
-    let standing = grant_standing(registry, issuer, key, type_id, judged, now);
+    // Nor under a grant that was over before the key came.
+    let judged = issued_at
+        .map_or(now, |issued| issued.min(now))
+        .max(key.from);
+    let standing = grant_standing(registry, issuer, key, type_id, judged);
     let over = key
         .rotated
         .as_ref()
@@ -291,7 +294,6 @@ fn grant_standing(
     key: &KeyRecord,
     type_id: &str,
     judged: UnixTime,
-    now: UnixTime,
 ) -> Standing {
     let mut best = Standing::OutOfScope;
     // A key counts under the grants of the accreditor that registered it, under no others.
@@ -299,7 +301,7 @@ fn grant_standing(
         grant.by == key.by && (grant.type_id == type_id || grant.type_id == ANY_TYPE)
     });
     for grant in grants {
-        match one_grant(registry, grant, judged, now) {
+        match one_grant(registry, grant, judged) {
             Standing::Listed => return Standing::Listed,
             Standing::Withdrawn => best = Standing::Withdrawn,
             other if best == Standing::OutOfScope => best = other,
@@ -309,14 +311,14 @@ fn grant_standing(
     best
 }
 
-fn one_grant(registry: &Registry, grant: &Grant, judged: UnixTime, now: UnixTime) -> Standing {
+fn one_grant(registry: &Registry, grant: &Grant, judged: UnixTime) -> Standing {
     let accreditation = registry.accreditation(&grant.by, grant.accreditation);
     let stands = accreditation.is_some_and(|accreditation| accreditation.withdrawn.is_none());
     // A withdrawal overrides the issue time.
     if grant.withdrawn.is_some() || !stands {
         return Standing::Withdrawn;
     }
-    if judged.min(now) < grant.until {
+    if judged < grant.until {
         Standing::Listed
     } else {
         Standing::Ended
@@ -380,7 +382,7 @@ fn service(
     let signed_by = match presented {
         _ if client_id.starts_with("redirect_uri:") => None,
         None => return verdict(Standing::Unlisted, None),
-        Some(presented) => match service_key(service.keys.as_slice(), client_id, presented, now) {
+        Some(presented) => match service_key(service, client_id, presented, now) {
             Some(key) => Some(key),
             None => return verdict(Standing::Unlisted, None),
         },
@@ -397,11 +399,9 @@ fn registration(registry: &Registry, client_id: &str, now: UnixTime) -> Verdict 
     let Some(service) = registered else {
         return verdict(Standing::Unlisted, None);
     };
-    let keys = service.keys.as_slice();
-    let key = keys
-        .iter()
+    let key = own_keys(service)
         .rfind(|key| key.revoked.is_none())
-        .or(keys.last());
+        .or(own_keys(service).next_back());
     service_standing(registry, client_id, service, key, now)
 }
 
@@ -434,7 +434,7 @@ fn service_standing(
 /// The registered key, or the root above the chain. The certificate must be the one that the
 /// client id names.
 fn service_key<'k>(
-    keys: &'k [KeyRecord],
+    service: &'k Service,
     client_id: &str,
     presented: &Presented<'_>,
     now: UnixTime,
@@ -454,18 +454,24 @@ fn service_key<'k>(
     if !fits {
         return None;
     }
-    let own = keys.iter().find(|key| key.thumbprint == thumbprint);
+    let own = own_keys(service).find(|key| key.thumbprint == thumbprint);
     own.or_else(|| {
         let Presented::Chain(chain) = presented else {
             return None;
         };
-        keys.iter().filter(|key| key.entry.ca).find(|key| {
+        own_keys(service).filter(|key| key.entry.ca).find(|key| {
             crate::rules::entry_certificate(&key.entry)
                 .ok()
                 .flatten()
                 .is_some_and(|root| stands_below(chain, key, &root, now))
         })
     })
+}
+
+/// No other accreditor's key speaks for a service.
+fn own_keys(service: &Service) -> impl DoubleEndedIterator<Item = &KeyRecord> {
+    let keys = service.keys.iter();
+    keys.filter(|key| key.by == service.by)
 }
 
 fn body_view(registry: &Registry, id: &str, names: &Names, by: &str) -> BodyView {

@@ -252,7 +252,8 @@ pub(crate) struct RegisterIssuer {
     /// Where it has its powers, such as GB-SCT.
     #[arg(long)]
     pub(crate) jurisdiction: Option<String>,
-    /// A key by which the issuer itself may rotate and revoke: JWK, JWKS or PEM.
+    /// A key by which the issuer itself may rotate and revoke: JWK, JWKS or PEM. Takes the place of
+    /// those named before.
     #[arg(long, value_name = "FILE")]
     pub(crate) control_jwk: Option<PathBuf>,
     /// URL below which its status lists are found; may be repeated.

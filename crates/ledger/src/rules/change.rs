@@ -5,7 +5,7 @@ use keys::UnixTime;
 use super::register::{Draft, thumbprints};
 use super::{Rejection, fields};
 use crate::event::{Event, GOVERNANCE, RevokeKey, RotateKey, Withdraw};
-use crate::record::{KeyRecord, Record, Revoked, Rotated, Withdrawn};
+use crate::record::{KeyRecord, Record, Revoked, Rotated, Service, Withdrawn};
 use crate::registry::{Registry, Role};
 use crate::signed::CheckedEvent;
 
@@ -18,8 +18,15 @@ impl Registry {
         body: &RotateKey,
     ) -> Result<Draft, Rejection> {
         let (mut draft, role, old) = self.key_of(&body.id, &body.old, event)?;
-        self.require_right_over(&draft.record, &old, event, checked)?;
-        if old.revoked.is_some() || old.rotated.is_some() {
+        self.require_right_over(time, &draft.record, role, &old, event, checked)?;
+        if old.by == event.signer {
+            // A new key needs a right that stands; ending one does not.
+            self.require_accreditor(time, event, checked)?;
+        }
+        if old.revoked.is_some()
+            || old.rotated.is_some()
+            || !self.right_stands(time, &draft.record, role, &old)
+        {
             return Err(Rejection::KeyEnded);
         }
         if body.accept_until < time {
@@ -49,7 +56,10 @@ impl Registry {
                 }
             }
             _ => {
-                if let Some(service) = draft.record.services.last_mut() {
+                // Another's registration may have come after the one that holds the old key.
+                let mut services = draft.record.services.iter_mut().rev();
+                let holds = |service: &&mut Service| holds(service, &old);
+                if let Some(service) = services.find(holds) {
                     service.keys.push(new);
                 }
             }
@@ -64,8 +74,8 @@ impl Registry {
         checked: &CheckedEvent,
         body: &RevokeKey,
     ) -> Result<Draft, Rejection> {
-        let (mut draft, _, old) = self.key_of(&body.id, &body.key, event)?;
-        self.require_right_over(&draft.record, &old, event, checked)?;
+        let (mut draft, role, old) = self.key_of(&body.id, &body.key, event)?;
+        self.require_right_over(time, &draft.record, role, &old, event, checked)?;
         fields::reason(Some(&body.reason))?;
         if old.revoked.is_some() {
             return Err(Rejection::KeyEnded);
@@ -107,9 +117,10 @@ impl Registry {
         if event.signer == GOVERNANCE {
             self.require_governance(event, checked)?;
             let accreditations = &mut draft.record.accreditations;
+            // Also one that is past its term: what was issued under it ends with it.
             let last = accreditations
                 .last_mut()
-                .filter(|last| last.stands_at(time) && body.types.is_none());
+                .filter(|last| last.withdrawn.is_none() && body.types.is_none());
             if let Some(last) = last {
                 last.withdrawn = Some(withdrawn);
                 return Ok(draft);
@@ -194,10 +205,13 @@ impl Registry {
         Ok((self.draft(id), role, key.clone()))
     }
 
-    /// The body itself by its control keys, or the accreditor that registered the key.
+    /// The body itself by its control keys where the key is an issuing key, or the accreditor
+    /// that registered the key.
     fn require_right_over(
         &self,
+        time: UnixTime,
         record: &Record,
+        role: Role,
         key: &KeyRecord,
         event: &Event,
         checked: &CheckedEvent,
@@ -210,12 +224,17 @@ impl Registry {
                 Err(Rejection::NotAccredited)
             };
         }
-        if record.id == event.signer {
-            let own = record
-                .issuer
-                .as_ref()
-                .map(|issuer| thumbprints(&issuer.control_keys))
-                .unwrap_or_default();
+        if record.id == event.signer && role == Role::Issuing {
+            // Whoever registered an accredited body as an issuer does not name its control keys.
+            let accredited = record.accreditations.last();
+            let own = match accredited.filter(|own| own.stands_at(time)) {
+                Some(own) => thumbprints(&own.control_keys),
+                None => record
+                    .issuer
+                    .as_ref()
+                    .map(|issuer| thumbprints(&issuer.control_keys))
+                    .unwrap_or_default(),
+            };
             return if own.is_empty() {
                 Err(Rejection::NotEntitled)
             } else {
@@ -227,6 +246,26 @@ impl Registry {
         }
         Err(Rejection::NotEntitled)
     }
+
+    /// True while something stands under which the key counts: a grant of its accreditor, or the
+    /// service that holds it.
+    fn right_stands(&self, time: UnixTime, record: &Record, role: Role, key: &KeyRecord) -> bool {
+        if role == Role::Issuing {
+            let grants = record.issuer.iter().flat_map(|issuer| &issuer.grants);
+            return grants
+                .filter(|grant| grant.by == key.by)
+                .any(|grant| self.grant_stands(grant, time));
+        }
+        let mut services = record.services.iter().rev();
+        services
+            .find(|service| holds(service, key))
+            .is_some_and(|service| self.service_stands(service, time))
+    }
+}
+
+fn holds(service: &Service, key: &KeyRecord) -> bool {
+    let mut keys = service.keys.iter();
+    service.by == key.by && keys.any(|own| own.thumbprint == key.thumbprint)
 }
 
 /// Ends what an accreditor, or anybody, published of a type. False where nothing stood.

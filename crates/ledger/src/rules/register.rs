@@ -109,9 +109,10 @@ impl Registry {
             return Err(Rejection::KeyRequired);
         }
         let mut draft = self.draft(&body.id);
+        self.require_no_other(time, &draft.record, event)?;
         let mut issuer = match draft.record.issuer.take() {
             Some(issuer) => {
-                self.require_room(time, &issuer, event, body)?;
+                self.require_room(time, &issuer, body)?;
                 issuer
             }
             None => Issuer {
@@ -137,11 +138,7 @@ impl Registry {
                 Some(old) if old.entry.ca == key.entry.ca && old.entry.san == key.entry.san => {}
                 Some(_) => return Err(Rejection::KeyTaken),
                 None => {
-                    let ended = issuer
-                        .keys
-                        .iter()
-                        .any(|old| old.thumbprint == key.thumbprint && old.revoked.is_some());
-                    if ended {
+                    if is_ended(&mut issuer.keys.iter(), &key) {
                         return Err(Rejection::KeyEnded);
                     }
                     issuer.keys.push(key);
@@ -151,10 +148,10 @@ impl Registry {
         issuer.names = body.names.clone();
         issuer.jurisdiction.clone_from(&body.jurisdiction);
         issuer.status_lists.clone_from(&body.status_lists);
-        for key in &body.control_keys {
-            if !issuer.control_keys.iter().any(|own| own.jwk == key.jwk) {
-                issuer.control_keys.push(key.clone());
-            }
+        // A control key that was stolen, or that another accreditor named, must have an end.
+        let taken_over = issuer.grants.last().is_some_and(|last| last.by != *by);
+        if taken_over || !body.control_keys.is_empty() {
+            issuer.control_keys.clone_from(&body.control_keys);
         }
         issuer.grants.extend(body.types.iter().map(|type_id| Grant {
             type_id: type_id.clone(),
@@ -168,13 +165,32 @@ impl Registry {
         Ok(draft)
     }
 
-    /// A second registration may only add what does not stand already, and only by the
-    /// accreditor whose grants stand.
+    /// One registrar a body: nothing stands under the id that another gave it, neither a grant,
+    /// nor a service, nor an accreditation of another than the signer.
+    fn require_no_other(
+        &self,
+        time: UnixTime,
+        record: &Record,
+        event: &Event,
+    ) -> Result<(), Rejection> {
+        let signer = &event.signer;
+        let mut grants = record.issuer.iter().flat_map(|issuer| &issuer.grants);
+        let mut services = record.services.iter();
+        let mut accreditations = record.accreditations.iter();
+        if grants.any(|grant| grant.by != *signer && self.grant_stands(grant, time))
+            || services.any(|service| service.by != *signer && self.service_stands(service, time))
+            || (record.id != *signer && accreditations.any(|own| own.stands_at(time)))
+        {
+            return Err(Rejection::RegisteredByAnother);
+        }
+        Ok(())
+    }
+
+    /// A second registration may only add what does not stand already.
     fn require_room(
         &self,
         time: UnixTime,
         issuer: &Issuer,
-        event: &Event,
         body: &RegisterIssuer,
     ) -> Result<(), Rejection> {
         let standing = issuer
@@ -182,9 +198,6 @@ impl Registry {
             .iter()
             .filter(|grant| self.grant_stands(grant, time));
         for grant in standing {
-            if grant.by != event.signer {
-                return Err(Rejection::RegisteredByAnother);
-            }
             let any = grant.type_id == ANY_TYPE || body.types.iter().any(|new| new == ANY_TYPE);
             if any || body.types.contains(&grant.type_id) {
                 return Err(Rejection::AlreadyRegistered);
@@ -215,29 +228,17 @@ impl Registry {
         fields::purposes(&body.purposes)?;
         let until = term(time, body.until, own)?;
         let mut draft = self.draft(&body.id);
-        if let Some(standing) = draft.record.services.iter().find(|service| {
-            service.stands_at(time)
-                && self
-                    .accreditation(&service.by, service.accreditation)
-                    .is_some_and(|accreditation| accreditation.withdrawn.is_none())
-        }) {
-            return Err(if standing.by == event.signer {
-                Rejection::AlreadyRegistered
-            } else {
-                Rejection::RegisteredByAnother
-            });
+        self.require_no_other(time, &draft.record, event)?;
+        let mut services = draft.record.services.iter();
+        if services.any(|service| self.service_stands(service, time)) {
+            return Err(Rejection::AlreadyRegistered);
         }
         self.require_client_id(&body.id, &body.keys)?;
         let mut keys = Vec::new();
         for entry in &body.keys {
             let key = self.claim_key(&mut draft, entry, &event.signer, time, Role::Service)?;
-            let ended = draft
-                .record
-                .services
-                .iter()
-                .flat_map(|service| &service.keys)
-                .any(|old| old.thumbprint == key.thumbprint && old.revoked.is_some());
-            if ended {
+            let mut known = draft.record.services.iter().flat_map(|old| &old.keys);
+            if is_ended(&mut known, &key) {
                 return Err(Rejection::KeyEnded);
             }
             keys.push(key);
@@ -433,6 +434,13 @@ impl Registry {
             .push((thumbprint, certificate.subject(), anchor));
         Ok(())
     }
+}
+
+/// True where the key was revoked or rotated away, whoever registered it then.
+fn is_ended(known: &mut dyn Iterator<Item = &KeyRecord>, key: &KeyRecord) -> bool {
+    known
+        .filter(|old| old.thumbprint == key.thumbprint)
+        .any(|old| old.revoked.is_some() || old.rotated.is_some())
 }
 
 /// The end that was asked for, or the accreditor's own; never after it, never in the past.

@@ -55,7 +55,7 @@ fn one_event_may_not_give_a_key_two_purposes() {
 }
 
 #[test]
-fn a_revoked_or_rotated_key_does_not_come_back() {
+fn a_revoked_key_does_not_come_back() {
     let mut world = World::with_issuer();
     let old = world.issuing.public().thumbprint();
     world
@@ -81,6 +81,25 @@ fn a_revoked_or_rotated_key_does_not_come_back() {
         world.submit(ACCREDITOR, action).unwrap_err(),
         Rejection::KeyEnded
     );
+}
+
+#[test]
+fn a_rotated_key_does_not_come_back() {
+    let mut world = World::with_issuer();
+    let first = SigningKey::from_pem(&world.issuing.to_pem().unwrap()).unwrap();
+    let (second, third) = (SigningKey::make_p256(), SigningKey::make_p256());
+    let old = first.public().thumbprint();
+    let rotate = world.rotate_action(ISSUER, &old, &second, NOW + DAY);
+    world.submit(ACCREDITOR, rotate).unwrap();
+    let next = second.public().thumbprint();
+    for action in [
+        world.rotate_action(ISSUER, &old, &third, NOW + DAY),
+        world.rotate_action(ISSUER, &next, &first, NOW + DAY),
+        world.issuer_action(ISSUER, &["b"], &first),
+    ] {
+        let rule = world.submit(ACCREDITOR, action).unwrap_err();
+        assert_eq!(rule, Rejection::KeyEnded);
+    }
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod entitlement;
 mod governance;
 mod held_keys;
 mod order;
+mod rights;
 mod services;
 #[path = "../world/mod.rs"]
 mod world;
