@@ -486,3 +486,42 @@ fn body_view(registry: &Registry, id: &str, names: &Names, by: &str) -> BodyView
             .unwrap_or_default(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use keys::SigningKey;
+    use serde_json::json;
+
+    use super::*;
+
+    /// The rules write no such record; a reader does not rest on it.
+    #[test]
+    fn a_key_of_another_accreditor_does_not_speak_for_a_service() {
+        let key = SigningKey::make_p256().public();
+        let names = json!({"en": "A body"});
+        let mut registry = Registry::default();
+        let mut standing = |by: &str| {
+            let records = [
+                json!({"id": "https://a.example", "sequence": 1, "accreditations": [{
+                    "names": names, "control_keys": [], "types": ["*"], "from": 1, "until": 99,
+                }]}),
+                json!({"id": "did:example:desk", "sequence": 0, "services": [{
+                    "names": names, "by": "https://a.example", "accreditation": 0,
+                    "purposes": [], "from": 1, "until": 99,
+                    "keys": [{
+                        "entry": {"jwk": key.to_jwk(), "possession": "attested-by-registrar"},
+                        "thumbprint": key.thumbprint(), "by": by, "from": 1,
+                    }],
+                }]}),
+            ];
+            for record in records {
+                let record: Record = serde_json::from_value(record).unwrap();
+                registry.set_record(record).unwrap();
+            }
+            let presented = Presented::Key(&key);
+            service(&registry, "did:example:desk", Some(&presented), 2).standing
+        };
+        assert_eq!(standing("https://a.example"), Standing::Listed);
+        assert_eq!(standing("https://b.example"), Standing::Unlisted);
+    }
+}
