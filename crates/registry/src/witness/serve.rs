@@ -240,7 +240,10 @@ mod tests {
             let gone = tokio::time::timeout(std::time::Duration::ZERO, ask()).await;
             assert!(gone.is_err());
         }
-        assert_eq!(ask().await.status(), StatusCode::SERVICE_UNAVAILABLE);
+        let patience = std::time::Duration::from_secs(5);
+        let answer = tokio::time::timeout(patience, ask()).await;
+        let status = answer.expect("it waits").status();
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
         drop(busy);
         let all = u32::try_from(MAX_WAITING).unwrap();
         drop(queue.places.acquire_many(all).await.unwrap());
