@@ -438,8 +438,9 @@ pub(crate) struct NetworkInit {
     /// Wait after a block, in milliseconds.
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=60_000))]
     pub(crate) commit_ms: u64,
-    /// A block without events comes after so many seconds.
-    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    /// A block without events comes after so many seconds. A block's time is when the one before
+    /// was signed, so more than a minute would date events too early.
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=60))]
     pub(crate) empty_seconds: u64,
     /// A ledger for demonstrations: plain HTTP on loopback may be read and registered.
     #[arg(long)]
@@ -519,7 +520,8 @@ pub(crate) struct NetworkJoin {
     /// Wait after a block, in milliseconds.
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=60_000))]
     pub(crate) commit_ms: u64,
-    /// A block without events comes after so many seconds.
-    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    /// A block without events comes after so many seconds. A block's time is when the one before
+    /// was signed, so more than a minute would date events too early.
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=60))]
     pub(crate) empty_seconds: u64,
 }

@@ -163,7 +163,7 @@ fn free_port(held: &mut Vec<TcpListener>) -> Result<u16, Failure> {
 }
 
 /// A chain's id names its ledger: a header of one ledger is none of another.
-fn chain_id(ledger: &str) -> String {
+pub(crate) fn chain_id(ledger: &str) -> String {
     let digest = b64::decode(ledger).unwrap_or_default();
     format!(
         "cairn-{}",

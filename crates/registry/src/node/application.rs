@@ -24,6 +24,8 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::rate::Rate;
 use super::{APP_VERSION, query};
+use crate::dates;
+use crate::network::chain_id;
 
 /// Where the codes of refusals come from.
 const CODESPACE: &str = "cairn";
@@ -31,6 +33,9 @@ const CODESPACE: &str = "cairn";
 const REFUSED: u32 = 1;
 /// More events than this node looks at in a second.
 const BUSY: u32 = 2;
+
+/// A proposed block whose time is so many seconds behind the clock here takes no events.
+const STALE_BLOCK: UnixTime = 120;
 
 /// The application. Clones are the same one.
 #[derive(Clone)]
@@ -73,7 +78,9 @@ impl Application {
             Asked::InitChain(begin) => Answer::InitChain(init_chain(chain, &begin)?),
             Asked::Query(question) => Answer::Query(query::answer(chain, &question)),
             Asked::CheckTx(check) => Answer::CheckTx(self.check_tx(chain, &check)),
-            Asked::PrepareProposal(block) => Answer::PrepareProposal(prepare(chain, block)),
+            Asked::PrepareProposal(block) => {
+                Answer::PrepareProposal(prepare(chain, block, dates::now()))
+            }
             Asked::ProcessProposal(block) => Answer::ProcessProposal(process(chain, &block)),
             Asked::FinalizeBlock(block) => Answer::FinalizeBlock(finalize(chain, &block)?),
             Asked::Commit(_) => {
@@ -150,8 +157,14 @@ fn init_chain(chain: &mut Chain, begin: &RequestInitChain) -> Result<ResponseIni
     let app_hash = chain
         .begin(&begin.chain_id, &genesis, time)
         .map_err(|error| in_words(&error))?;
-    let named: BTreeMap<[u8; 32], u64> = begin.validators.iter().filter_map(weight).collect();
-    if named != chain.validators() {
+    if begin.chain_id != chain_id(chain.registry().ledger()) {
+        return Err("the genesis file's chain is not that of the ledger".to_owned());
+    }
+    let named: Option<BTreeMap<[u8; 32], u64>> = begin.validators.iter().map(weight).collect();
+    let is_ours = |named: &BTreeMap<_, _>| {
+        named.len() == begin.validators.len() && *named == chain.validators()
+    };
+    if !named.as_ref().is_some_and(is_ours) {
         return Err("the genesis file's validators are not those of the ledger".to_owned());
     }
     Ok(ResponseInitChain {
@@ -160,9 +173,18 @@ fn init_chain(chain: &mut Chain, begin: &RequestInitChain) -> Result<ResponseIni
     })
 }
 
-fn prepare(chain: &Chain, block: RequestPrepareProposal) -> ResponsePrepareProposal {
+/// Chooses the events of a block. A block's time is when the one before was signed: after a long
+/// stop the first block is dated before the stop, and stays empty. The next one is dated now.
+fn prepare(
+    chain: &Chain,
+    block: RequestPrepareProposal,
+    clock: UnixTime,
+) -> ResponsePrepareProposal {
     let room = usize::try_from(block.max_tx_bytes).unwrap_or(0);
     let time = seconds(block.time.as_ref());
+    if clock.saturating_sub(time) > STALE_BLOCK {
+        return ResponsePrepareProposal { txs: Vec::new() };
+    }
     let chosen = chain.choose(block.txs.iter().map(|tx| &**tx), room, time);
     ResponsePrepareProposal {
         txs: chosen.into_iter().map(|tx| tx.to_vec().into()).collect(),
@@ -256,4 +278,127 @@ fn in_words(error: &LogError) -> String {
         source = cause.source();
     }
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use keys::SigningKey;
+    use ledger::event::{Action, Event, GOVERNANCE, Genesis, Validator};
+    use ledger::{SignedEvent, canonical};
+    use tempfile::TempDir;
+
+    use super::*;
+
+    const BEGAN: UnixTime = 1_800_000_000;
+
+    fn at(seconds: UnixTime) -> Option<Timestamp> {
+        Some(Timestamp { seconds, nanos: 0 })
+    }
+
+    fn ed25519(key: &SigningKey) -> [u8; 32] {
+        match key.public() {
+            keys::PublicKey::Ed25519(key) => key.to_bytes(),
+            _ => unreachable!("made as one"),
+        }
+    }
+
+    /// A fresh application and what consensus would begin it with.
+    fn fresh() -> (TempDir, Chain, RequestInitChain, SigningKey) {
+        let (governance, validator) = (SigningKey::make_ed25519(), SigningKey::make_ed25519());
+        let event = Event {
+            ledger: None,
+            signer: GOVERNANCE.to_owned(),
+            sequence: 1,
+            submit_before: BEGAN + 3600,
+            action: Action::Genesis(Genesis {
+                name: "Test".to_owned(),
+                rules: ledger::RULES,
+                keys: vec![governance.public().to_jwk()],
+                threshold: 1,
+                demo: false,
+                validators: vec![Validator {
+                    name: "One".to_owned(),
+                    key: validator.public().to_jwk(),
+                    power: 10,
+                }],
+                nonce: validator.public().thumbprint(),
+            }),
+        };
+        let genesis = SignedEvent::sign(&event, &[&governance]).unwrap();
+        let begin = RequestInitChain {
+            time: at(BEGAN),
+            chain_id: chain_id(&genesis.payload_digest()),
+            validators: vec![update(&(ed25519(&validator), 10))],
+            app_state_bytes: canonical::value_to_bytes(genesis.to_value())
+                .unwrap()
+                .into(),
+            ..RequestInitChain::default()
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let chain = Chain::open(folder.path()).unwrap();
+        (folder, chain, begin, governance)
+    }
+
+    fn refused(change: impl FnOnce(&mut RequestInitChain)) -> String {
+        let (_folder, mut chain, mut begin, _) = fresh();
+        change(&mut begin);
+        init_chain(&mut chain, &begin).unwrap_err()
+    }
+
+    #[test]
+    fn a_genesis_file_is_the_ledgers_own() {
+        let (_folder, mut chain, begin, _) = fresh();
+        assert!(init_chain(&mut chain, &begin).is_ok());
+        let others = "the genesis file's validators are not those of the ledger";
+        assert_eq!(refused(|begin| begin.validators.clear()), others);
+        let another = ed25519(&SigningKey::make_ed25519());
+        let more = refused(|begin| begin.validators.push(update(&(another, 1))));
+        assert_eq!(more, others);
+        let heavier = refused(|begin| begin.validators[0].power = 11);
+        assert_eq!(heavier, others);
+        let twice = refused(|begin| begin.validators.push(begin.validators[0].clone()));
+        assert_eq!(twice, others);
+        // A key of another kind would sign for consensus and stand on no ledger.
+        let other_kind = refused(|begin| {
+            let sum = Some(Sum::Secp256k1(vec![2; 33]));
+            begin.validators.push(ValidatorUpdate {
+                pub_key: Some(PublicKey { sum }),
+                power: 1000,
+            });
+        });
+        assert_eq!(other_kind, others);
+        let chain = refused(|begin| begin.chain_id = "another".to_owned());
+        assert_eq!(chain, "the genesis file's chain is not that of the ledger");
+        let empty = refused(|begin| begin.app_state_bytes = b"{}".to_vec().into());
+        assert!(!empty.is_empty());
+    }
+
+    #[test]
+    fn a_block_dated_long_ago_takes_no_events() {
+        let (_folder, mut chain, begin, governance) = fresh();
+        init_chain(&mut chain, &begin).unwrap();
+        let event = Event {
+            ledger: Some(chain.registry().ledger().to_owned()),
+            signer: GOVERNANCE.to_owned(),
+            sequence: 2,
+            submit_before: BEGAN + 3600,
+            action: Action::SetValidator(Validator {
+                name: "Two".to_owned(),
+                key: SigningKey::make_ed25519().public().to_jwk(),
+                power: 10,
+            }),
+        };
+        let event = SignedEvent::sign(&event, &[&governance]).unwrap();
+        let event = canonical::value_to_bytes(event.to_value()).unwrap();
+        let block = RequestPrepareProposal {
+            max_tx_bytes: 1 << 20,
+            txs: vec![event.into()],
+            time: at(BEGAN),
+            ..RequestPrepareProposal::default()
+        };
+        let chosen = |clock| prepare(&chain, block.clone(), clock).txs.len();
+        assert_eq!(chosen(BEGAN + STALE_BLOCK), 1);
+        assert_eq!(chosen(BEGAN - 1000), 1);
+        assert_eq!(chosen(BEGAN + STALE_BLOCK + 1), 0);
+    }
 }
