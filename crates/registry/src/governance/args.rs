@@ -26,8 +26,9 @@ pub(crate) struct Propose {
     /// Where to write the file; without it, ACTION-NUMBER.event.json in this folder.
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// For how many days signatures may be gathered.
-    #[arg(long, global = true, default_value_t = 7,
+    /// For how many days signatures may be gathered. A ledger takes no event that asks for more
+    /// than seven, by its own clock, which may be behind this one.
+    #[arg(long, global = true, default_value_t = 6,
           value_parser = clap::value_parser!(u8).range(1..=7), value_name = "DAYS")]
     pub(crate) within: u8,
     #[command(subcommand)]
