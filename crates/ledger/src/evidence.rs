@@ -13,6 +13,7 @@ use keys::{PublicKey, UnixTime, json};
 use serde_json::{Map, Value, json};
 
 use crate::canonical;
+use crate::comet::{Headers, follows_now};
 use crate::decide::{Freshness, Presented, Question, Verdict, View, decide};
 use crate::map::MapProof;
 use crate::merkle::{Hash, leaf_hash, verify_inclusion};
@@ -23,6 +24,9 @@ use crate::replica::{Replica, TIME_TOLERANCE, UpdateError, check_note};
 use crate::signed::Leaf;
 
 /// The longest evidence that is read, in bytes.
+///
+/// The headers of a network may be longer by themselves ([`crate::comet::MAX_HEADERS`]): evidence
+/// with them is not read, until a newer pin makes the way shorter.
 pub const MAX_EVIDENCE: usize = 256 * 1024;
 /// The most records in one: an issuer and those who vouch for it.
 const MAX_RECORDS: usize = 32;
@@ -108,6 +112,8 @@ struct Shown {
 pub struct Proven {
     registry: Registry,
     attested: UnixTime,
+    /// False where its signers may be of long ago, so that nothing may be decided by it now.
+    is_current: bool,
 }
 
 impl Evidence {
@@ -211,7 +217,21 @@ impl Evidence {
             registry: Registry::of_records(pin.ledger(), size, leaf.time, records)
                 .map_err(|_| EvidenceError::Record)?,
             attested: claim.attested,
+            is_current: true,
         })
+    }
+
+    /// Checks all of it, and whether it may count at `now`, for whoever decides by it: a network's
+    /// evidence must follow from the newest header of the replica, or from the pin's where it has
+    /// none, within the trusting period. Whoever holds the keys of validators of long ago can sign any
+    /// date. What does not follow is history still: [`Proven::decide`] says what stood then.
+    pub fn check_beside(&self, replica: &Replica, now: UnixTime) -> Result<Proven, EvidenceError> {
+        let mut proven = self.check(replica.pin())?;
+        if let Some(pin) = replica.pin().network() {
+            let headers = Headers::parse(&self.checkpoint).map_err(|_| EvidenceError::Malformed)?;
+            proven.is_current = follows_now(pin, replica.headers(), &headers, now);
+        }
+        Ok(proven)
     }
 }
 
@@ -297,9 +317,11 @@ impl Proven {
         self.attested
     }
 
-    /// The records that are proven, by id.
+    /// The records that are proven, by id; none where [`Evidence::check_beside`] found that they
+    /// may not count now.
     pub fn records(&self) -> impl Iterator<Item = &Record> {
-        self.registry.records()
+        let records = self.is_current.then(|| self.registry.records());
+        records.into_iter().flatten()
     }
 
     /// The verdict as it was at [`Self::attested`]. About a key that belongs to none of the
@@ -315,13 +337,23 @@ impl Proven {
     }
 
     /// The verdict as it counts at `now`, with its age: for whoever has nothing newer.
-    /// `highest_attested` is the highest time that was ever seen attested.
+    /// `highest_attested` is the highest time that was ever seen attested. Unknown where
+    /// [`Evidence::check_beside`] found that it may not count now.
     pub fn decide_at(
         &self,
         question: &Question<'_>,
         highest_attested: UnixTime,
         now: UnixTime,
     ) -> Verdict {
+        if !self.is_current {
+            let nothing = View {
+                registry: None,
+                attested: 0,
+                highest_attested: 0,
+                freshness: Freshness::default(),
+            };
+            return decide(&nothing, question, now);
+        }
         let view = View {
             registry: Some(&self.registry),
             attested: self.attested,

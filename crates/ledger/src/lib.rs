@@ -21,6 +21,7 @@
 //! and delay, revocations included, and its clock is its word. Witnesses named in the pin
 //! ([`witness`]) and a network of validators are the answers.
 
+mod admission;
 pub mod canonical;
 pub mod checkpoint;
 pub mod comet;

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use keys::{SigningKey, UnixTime};
 
+use crate::admission::admit;
 use crate::checkpoint::Checkpoint;
 use crate::cosignature::{Cosignature, cosign};
 use crate::entries::Entries;
@@ -337,6 +338,7 @@ pub(crate) fn take_event(
     };
     // An entry that is too long is refused before anything changes: the state has one length.
     leaf.to_bytes()?;
+    admit(registry, &leaf.event, time)?;
     let checked = check_one(registry, leaf.clone())?;
     registry.apply(index, time, &checked)?;
     leaf.state = registry.state();

@@ -108,7 +108,11 @@ pub(crate) fn check_one(registry: &Registry, leaf: Leaf) -> Result<CheckedEvent,
 /// Keys under which a signature may be checked. Being here gives a key no right.
 fn collect_keys(registry: &Registry, leaf: &Leaf, known: &mut HashMap<String, PublicKey>) {
     known.extend(leaf.event.declared_keys());
-    let signer = &leaf.event.event().signer;
+    known.extend(signer_keys(registry, &leaf.event.event().signer));
+}
+
+/// Every control key that a body or the governance has had, by thumbprint.
+pub(crate) fn signer_keys(registry: &Registry, signer: &str) -> Vec<(String, PublicKey)> {
     let jwks: Vec<&serde_json::Value> = if signer == GOVERNANCE {
         registry.governance().keys.iter().collect()
     } else if let Some(record) = registry.record(signer) {
@@ -121,11 +125,10 @@ fn collect_keys(registry: &Registry, leaf: &Leaf, known: &mut HashMap<String, Pu
     } else {
         Vec::new()
     };
-    for jwk in jwks {
-        if let Ok(key) = PublicKey::from_jwk(jwk) {
-            known.insert(key.thumbprint(), key);
-        }
-    }
+    jwks.into_iter()
+        .filter_map(|jwk| PublicKey::from_jwk(jwk).ok())
+        .map(|key| (key.thumbprint(), key))
+        .collect()
 }
 
 fn in_parallel<T: Send, R: Send>(mut items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {

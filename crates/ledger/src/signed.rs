@@ -114,6 +114,13 @@ impl SignedEvent {
         b64::encode(Sha256::digest(&self.payload))
     }
 
+    /// Thumbprints of the keys that the signatures name. Nobody has checked them.
+    pub(crate) fn named_keys(&self) -> impl Iterator<Item = &str> {
+        self.signatures
+            .iter()
+            .map(|signature| signature.key.as_str())
+    }
+
     /// Control keys that the event itself brings, by thumbprint.
     pub(crate) fn declared_keys(&self) -> Vec<(String, PublicKey)> {
         let jwks: Vec<&Value> = match &self.event.action {

@@ -12,6 +12,7 @@ use async_trait::async_trait;
 use net::{Http, HttpError, Request};
 use url::Url;
 
+use crate::comet::HeaderError;
 use crate::note::MAX_NOTE;
 use crate::replica::{Replica, Tile, Update, UpdateError, check_note};
 use crate::tile::{self, MAX_BUNDLE, MAX_TILE, WIDTH};
@@ -44,9 +45,21 @@ pub enum SourceError {
     /// The node has no answer to this; it may be behind, or have forgotten.
     #[error("the node does not have what was asked for")]
     NotHere,
+    /// The node is behind what is known: it has nothing new to say.
+    #[error("the node is behind what is known")]
+    Behind,
     /// The update is larger than a replica takes.
     #[error("the update is larger than {MAX_UPDATE} bytes")]
     TooLarge,
+    /// Two nodes gave signed headers of one height, both by the validators that are trusted. Both
+    /// documents are evidence; neither was taken.
+    #[error("the network's validators signed two headers of one height")]
+    Contradiction {
+        /// The headers that one node gave.
+        one: Vec<u8>,
+        /// Those that another gave.
+        other: Vec<u8>,
+    },
     /// The checkpoint is refused, so nothing more was asked for.
     #[error(transparent)]
     Refused(#[from] UpdateError),
@@ -63,7 +76,9 @@ impl SourceError {
             }
             Self::Malformed => "malformed_answer",
             Self::NoLedger => "no_ledger",
+            Self::Behind => HeaderError::Old.name(),
             Self::TooLarge => "too_large",
+            Self::Contradiction { .. } => HeaderError::SplitView.name(),
             Self::Refused(error) => error.name(),
         }
     }

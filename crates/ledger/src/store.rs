@@ -106,7 +106,8 @@ impl StoredReplica {
         &self.replica
     }
 
-    /// Fetches from a source and accepts what it gives.
+    /// Fetches from a source and accepts what it gives. A source that is behind brings nothing,
+    /// and is no refusal.
     pub async fn sync(
         &mut self,
         source: &dyn LedgerSource,
@@ -114,6 +115,16 @@ impl StoredReplica {
     ) -> Result<Synced, StoreError> {
         match source.update(&self.replica).await {
             Ok(update) => self.accept(&update, now),
+            Err(SourceError::Behind) => Ok(Synced {
+                before: self.replica.size(),
+                after: self.replica.size(),
+                attested: self.replica.attested(),
+            }),
+            Err(SourceError::Contradiction { one, other }) => {
+                let error = UpdateError::from(HeaderError::SplitView);
+                self.keep_evidence(&error, &one, &other, now)?;
+                Err(error.into())
+            }
             Err(SourceError::Refused(error)) => Err(StoreError::Refused(error)),
             Err(other) => Err(StoreError::Source(other)),
         }
@@ -125,7 +136,7 @@ impl StoredReplica {
             Ok(next) => next,
             Err(error) => {
                 if error.is_contradiction() {
-                    self.keep_evidence(&error, &update.checkpoint, now)?;
+                    self.keep_evidence(&error, self.replica.note(), &update.checkpoint, now)?;
                 }
                 return Err(error.into());
             }
@@ -205,6 +216,7 @@ impl StoredReplica {
     fn keep_evidence(
         &self,
         error: &UpdateError,
+        kept: &[u8],
         offered: &[u8],
         now: UnixTime,
     ) -> Result<(), StoreError> {
@@ -221,10 +233,7 @@ impl StoredReplica {
         let folder = self.folder.join("evidence");
         fs::create_dir_all(&folder)?;
         let name = format!("{now:012}-{:02}-{}", files.len() / 2, error.name());
-        write_whole(
-            &folder.join(format!("{name}-kept.note")),
-            self.replica.note(),
-        )?;
+        write_whole(&folder.join(format!("{name}-kept.note")), kept)?;
         write_whole(&folder.join(format!("{name}-offered.note")), offered)?;
         Ok(())
     }

@@ -182,14 +182,14 @@ impl Codes {
                     .look(|replica, refused| {
                         let mut checks = Vec::new();
                         let staples = &answer.staples.evidence;
-                        let known = Known::new(Some(replica), staples, &mut checks);
+                        let known = Known::new(Some(replica), staples, now, &mut checks);
                         weigh(answer, purpose, &known, means.lists, refused, checks, now)
                     })
                     .await
             }
             None => {
                 let mut checks = Vec::new();
-                let known = Known::new(None, &answer.staples.evidence, &mut checks);
+                let known = Known::new(None, &answer.staples.evidence, now, &mut checks);
                 weigh(answer, purpose, &known, means.lists, None, checks, now)
             }
         };

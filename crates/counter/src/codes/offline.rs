@@ -44,12 +44,12 @@ impl<'a> Known<'a> {
     pub(super) fn new(
         replica: Option<&'a Replica>,
         stapled: &[Vec<u8>],
+        now: UnixTime,
         checks: &mut Vec<Check>,
     ) -> Self {
-        let pin = replica.map(Replica::pin);
         let mut proven = Vec::new();
         for bytes in stapled {
-            match prove(bytes, pin) {
+            match prove(bytes, replica, now) {
                 Ok(one) => {
                     let when = words::moment(one.attested()).unwrap_or_default();
                     let detail = format!("evidence of the ledger as it stood at {when}");
@@ -196,10 +196,10 @@ impl<'a> Known<'a> {
     }
 }
 
-fn prove(bytes: &[u8], pin: Option<&Pin>) -> Result<Proven, String> {
-    let pin = pin.ok_or("this counter trusts no ledger: give --ledger and --pin")?;
+fn prove(bytes: &[u8], replica: Option<&Replica>, now: UnixTime) -> Result<Proven, String> {
+    let replica = replica.ok_or("this counter trusts no ledger: give --ledger and --pin")?;
     let evidence = Evidence::parse(bytes).map_err(|error| error.to_string())?;
-    let proven = evidence.check(pin);
+    let proven = evidence.check_beside(replica, now);
     proven.map_err(|error| format!("{}: {error}", error.name()))
 }
 

@@ -107,6 +107,12 @@ impl Headers {
         self.to_value().to_string().into_bytes()
     }
 
+    /// True where [`Self::parse`] would read the JSON form: with many validators the bytes are
+    /// spent long before the headers are counted out.
+    pub(crate) fn fits(&self) -> bool {
+        self.steps.len() <= MAX_STEPS && self.to_bytes().len() <= MAX_HEADERS
+    }
+
     /// The newest header.
     pub(crate) fn last(&self) -> &Header {
         self.steps.last().map_or(&self.start, |step| &step.header)

@@ -31,5 +31,5 @@ pub use rpc::read_answer;
 pub use source::{CometSource, MAX_NODES};
 pub use state::KEPT_SIZES;
 pub use verify::HeaderError;
-pub(crate) use verify::{check_from_pin, extend};
+pub(crate) use verify::{check_from_pin, extend, follows_now};
 pub use writer::CometWriter;

@@ -11,6 +11,9 @@ use crate::pin::PinError;
 /// How long a header is trusted unless the pin says otherwise: 90 days.
 pub const TRUSTING_PERIOD: Duration = Duration::from_secs(90 * 24 * 3600);
 
+/// The highest height: far above any, and far enough below the end of its type to count on.
+const MAX_HEIGHT: u64 = 1 << 60;
+
 const SHORTEST_PERIOD: Duration = Duration::from_secs(3600);
 const LONGEST_PERIOD: Duration = Duration::from_secs(3 * 366 * 24 * 3600);
 
@@ -43,7 +46,7 @@ impl NetworkPin {
     ) -> Result<Self, PinError> {
         let chain = chain::Id::try_from(chain).map_err(|_| PinError::Malformed)?;
         let reasonable = (SHORTEST_PERIOD..=LONGEST_PERIOD).contains(&trusting);
-        let height_fits = i64::try_from(height).is_ok_and(|height| height > 0);
+        let height_fits = (1..=MAX_HEIGHT).contains(&height);
         if !reasonable || !height_fits {
             return Err(PinError::Malformed);
         }
@@ -89,5 +92,28 @@ impl NetworkPin {
             header: hex::encode(self.header),
             trusting_seconds: self.trusting.as_secs(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_height_from_which_nothing_can_follow_is_no_pin() {
+        let pin = |height| NetworkPin::new("test", height, [1; 32], TRUSTING_PERIOD);
+        assert!(pin(1).is_ok());
+        assert!(pin(MAX_HEIGHT).is_ok());
+        for height in [0, MAX_HEIGHT + 1, i64::MAX.unsigned_abs(), u64::MAX] {
+            assert!(matches!(pin(height), Err(PinError::Malformed)), "{height}");
+        }
+        let file = serde_json::json!({
+            "chain": "test",
+            "height": i64::MAX,
+            "header": hex::encode([1; 32]),
+            "trusting_seconds": TRUSTING_PERIOD.as_secs(),
+        });
+        let file: NetworkPinFile = serde_json::from_value(file).unwrap();
+        assert!(NetworkPin::read(&file).is_err());
     }
 }

@@ -106,11 +106,7 @@ impl LedgerSource for CometSource {
             match update_from(&self.rpc(base), pin, since, newest.clone()).await {
                 Ok(update) => {
                     let others = nodes.get(position + 1..).unwrap_or_default();
-                    let known = since.headers().map(Headers::height);
-                    if known == Some(newest.header.height.value()) {
-                        return Ok(update);
-                    }
-                    self.compare(pin, since, newest, others).await?;
+                    self.compare(pin, since, (newest, &update), others).await?;
                     return Ok(update);
                 }
                 Err(SourceError::Refused(error)) => {
@@ -132,15 +128,19 @@ impl CometSource {
         &self,
         pin: &NetworkPin,
         since: &Replica,
-        taken: &SignedHeader,
+        (taken, update): (&SignedHeader, &Update),
         others: &[(&Url, SignedHeader)],
     ) -> Result<(), SourceError> {
         for (base, other) in others {
             let same_height = other.header.height == taken.header.height;
             if same_height && other.header.hash() != taken.header.hash() {
                 let sound = follow(&self.rpc(base), pin, since, other.clone()).await;
-                if sound.is_ok() {
-                    return Err(refused(HeaderError::SplitView));
+                if let Ok(mut other) = sound {
+                    other.trim();
+                    return Err(SourceError::Contradiction {
+                        one: update.checkpoint.clone(),
+                        other: other.to_bytes(),
+                    });
                 }
             }
         }
@@ -165,6 +165,9 @@ async fn update_from(
     }
     let tiles = fetch_tiles(rpc, since, &headers).await?;
     headers.trim();
+    if !headers.fits() {
+        return Err(SourceError::TooLarge);
+    }
     Ok(Update {
         checkpoint: headers.to_bytes(),
         tiles,
@@ -183,7 +186,7 @@ async fn follow(
         None => first(rpc, pin).await?,
     };
     if newest.header.height.value() < headers.height() {
-        return Err(refused(HeaderError::Old));
+        return Err(SourceError::Behind);
     }
     walk(rpc, pin, &mut headers, newest).await?;
     Ok(headers)
@@ -219,6 +222,7 @@ async fn walk(
         let mut offered = headers.clone();
         let validators = validators_of(rpc, headers, &newest).await?;
         offered.sets.push(validators);
+        offered.steps.pop();
         offered.steps.push(newest);
         return match contradiction(pin, headers, &offered) {
             // For `advance` to refuse, and to be kept as evidence.

@@ -12,7 +12,7 @@ use tendermint_light_client_verifier::options::Options;
 use tendermint_light_client_verifier::types::{TrustedBlockState, UntrustedBlockState};
 use tendermint_light_client_verifier::{ProdVerifier, Verdict, Verifier as _};
 
-use super::headers::{Headers, MAX_STEPS};
+use super::headers::Headers;
 use super::pin::NetworkPin;
 
 /// A header may be so far ahead of the clock here.
@@ -100,6 +100,10 @@ pub(crate) fn verify_step(
     validators: &Set,
     now: Time,
 ) -> Result<Step, HeaderError> {
+    // The verifier counts on from the trusted height, and must not come to the end of its type.
+    if trusted.header.height.value() >= i64::MAX.unsigned_abs() {
+        return Err(HeaderError::Malformed);
+    }
     let untrusted = UntrustedBlockState {
         signed_header: offered,
         validators,
@@ -232,8 +236,32 @@ pub(crate) fn extend(
     Ok(next)
 }
 
-/// Another header of the height that is known: forged, or signed as the known one was.
+/// Whether headers that hold from the pin's on may count at `now`: they follow from the newest
+/// header that is known or, where none is, the pin's is within the trusting period.
+pub(crate) fn follows_now(
+    pin: &NetworkPin,
+    known: Option<&Headers>,
+    offered: &Headers,
+    now: UnixTime,
+) -> bool {
+    let trusting = UnixTime::try_from(pin.trusting.as_secs()).unwrap_or(UnixTime::MAX);
+    let began = offered.start.time.unix_timestamp();
+    match known {
+        Some(known) => extend(pin, Some(known), offered, now).is_ok(),
+        None => now < began.saturating_add(trusting),
+    }
+}
+
+/// Another header of the height that is known: forged, or signed as the known one was. Headers
+/// that end at another height, or do not rise, contradict nothing.
 pub(super) fn contradiction(pin: &NetworkPin, known: &Headers, offered: &Headers) -> HeaderError {
+    let heights = || offered.steps.iter().map(|step| step.header.height);
+    let rises = heights()
+        .zip(heights().skip(1))
+        .all(|(one, next)| one < next);
+    if offered.height() != known.height() || !rises {
+        return HeaderError::Malformed;
+    }
     let mut both = known.clone();
     both.sets.extend(offered.sets.iter().cloned());
     both.steps.pop();
@@ -294,10 +322,10 @@ fn shorten(
         way.steps.push(step);
     }
     way.steps.push(newest);
-    if way.steps.len() > MAX_STEPS {
+    way.trim();
+    if !way.fits() {
         // A newer pin is needed: the way has become too long to be kept.
         return Err(HeaderError::TrustExpired);
     }
-    way.trim();
     Ok(way)
 }

@@ -12,12 +12,10 @@ use url::Url;
 
 use super::rpc::{Broadcast, Rpc};
 use super::source::CometSource;
-use super::verify::HeaderError;
 use crate::canonical;
 use crate::log::Receipt;
 use crate::pin::Pin;
 use crate::registry::Registry;
-use crate::replica::UpdateError;
 use crate::rules::Rejection;
 use crate::signed::{Leaf, SignedError, SignedEvent};
 use crate::source::SourceError;
@@ -71,14 +69,14 @@ impl CometWriter {
 
     /// Brings the replica up to date. A node that is a block behind has nothing new to say.
     pub async fn sync(&mut self, now: UnixTime) -> Result<(), StoreError> {
-        match self.stored.sync(&self.source, now).await {
-            Ok(_) | Err(StoreError::Refused(UpdateError::Header(HeaderError::Old))) => Ok(()),
-            Err(other) => Err(other),
-        }
+        self.stored.sync(&self.source, now).await.map(|_| ())
     }
 
-    /// Hands the event to the first node that takes it. True where that has seen it before.
-    async fn hand_over(&self, event: &[u8]) -> Result<bool, SubmitError> {
+    /// Hands the event to every node: one that is behind may refuse what another takes, and one
+    /// that lies may say anything.
+    async fn hand_over(&self, event: &[u8]) -> Handed {
+        let mut taken = None;
+        let mut refused = None;
         let mut failed = SubmitError::Source(SourceError::NoLedger);
         for base in self.source.nodes() {
             let rpc = Rpc {
@@ -86,31 +84,57 @@ impl CometWriter {
                 base,
             };
             match rpc.broadcast(event).await {
-                Ok(Broadcast::Waits) => return Ok(false),
-                Ok(Broadcast::Known) => return Ok(true),
-                // A node that is behind may refuse what another takes; its word is kept.
-                Ok(Broadcast::Refused(name)) => return Err(named(&name)),
+                Ok(Broadcast::Waits) => taken = taken.or(Some(false)),
+                Ok(Broadcast::Known) => taken = Some(true),
+                Ok(Broadcast::Refused(name)) => refused = refused.or(Some(named(&name))),
                 Ok(Broadcast::Busy) => failed = SubmitError::Busy,
                 Err(error) => failed = error.into(),
             }
         }
-        Err(failed)
+        match (taken, refused) {
+            (Some(seen), _) => Handed::Taken { seen },
+            (None, Some(rule)) => Handed::Refused(rule),
+            (None, None) => Handed::Failed(failed),
+        }
     }
 
-    /// What became of an event in a block, where a node knows. Its word refuses only: what was
-    /// taken is seen in the log.
+    /// What became of an event in a block, where the nodes that answer agree that a rule refused
+    /// it. Their word refuses only: what was taken is seen in the log.
     async fn refusal(&self, event: &[u8]) -> Option<SubmitError> {
         let hash: [u8; 32] = Sha256::digest(event).into();
+        let mut refused = None;
         for base in self.source.nodes() {
             let rpc = Rpc {
                 http: &*self.http,
                 base,
             };
-            if let Ok(Some(name)) = rpc.refusal(&hash).await {
-                return Some(named(&name));
+            match rpc.refusal(&hash).await {
+                Ok(Some(name)) => refused = refused.or(Some(named(&name))),
+                Ok(None) => return None,
+                Err(_) => {}
             }
         }
-        None
+        refused
+    }
+
+    /// A rule refuses the event, unless it stands in the log already: then it came in with this
+    /// command (at `first` or later), or long before.
+    async fn refuse(
+        &mut self,
+        rule: SubmitError,
+        event: &SignedEvent,
+        first: u64,
+        now: UnixTime,
+    ) -> Result<Receipt, SubmitError> {
+        match self.sync(now).await {
+            Ok(()) | Err(StoreError::Source(_)) => {}
+            Err(other) => return Err(other.into()),
+        }
+        match self.find(event, 0)? {
+            Some(receipt) if receipt.index >= first => Ok(receipt),
+            Some(_) => Err(Rejection::ReplayedEvent.into()),
+            None => Err(rule),
+        }
     }
 
     /// The entry that carries this event, among those from `first` on.
@@ -125,6 +149,16 @@ impl CometWriter {
         }
         Ok(None)
     }
+}
+
+/// What the nodes said of an event.
+enum Handed {
+    /// One has it; `seen` where one had it before.
+    Taken { seen: bool },
+    /// None has it, and one says which rule refuses it.
+    Refused(SubmitError),
+    /// None could look at it.
+    Failed(SubmitError),
 }
 
 fn named(name: &str) -> SubmitError {
@@ -150,7 +184,11 @@ impl LedgerWriter for CometWriter {
         let bytes = canonical::value_to_bytes(event.to_value())
             .map_err(|error| SubmitError::Log(SignedError::from(error).into()))?;
         let first = self.stored.replica().size();
-        let seen = self.hand_over(&bytes).await?;
+        let seen = match self.hand_over(&bytes).await {
+            Handed::Taken { seen } => seen,
+            Handed::Refused(rule) => return self.refuse(rule, &event, first, now).await,
+            Handed::Failed(error) => return Err(error),
+        };
         if seen && self.find(&event, 0)?.is_some() {
             return Err(Rejection::ReplayedEvent.into());
         }
@@ -168,8 +206,8 @@ impl LedgerWriter for CometWriter {
                 Err(StoreError::Source(_)) => {}
                 Err(other) => return Err(other.into()),
             }
-            if let Some(refusal) = self.refusal(&bytes).await {
-                return Err(refusal);
+            if let Some(rule) = self.refusal(&bytes).await {
+                return self.refuse(rule, &event, first, now + passed).await;
             }
         }
         Err(SubmitError::Pending)

@@ -101,6 +101,54 @@ fn waiting_events_are_checked_after_one_another() {
     chain.check(&accredit).unwrap();
 }
 
+/// An event that cannot stand is refused before its proofs are looked at: these here are worthless,
+/// and would be what it is refused for.
+#[test]
+fn what_cannot_stand_is_refused_before_proofs_are_checked() {
+    let world = World::accredited(&["a"]);
+    let folder = tempfile::tempdir().unwrap();
+    let mut chain = begun(&world, &folder);
+    block(&mut chain, NOW, &[bytes(&world.events[1])]);
+    let control = SigningKey::from_pem(&world.controls[ACCREDITOR]).unwrap();
+    let event = |keys: usize| {
+        let mut action = world.issuer_action(ISSUER, &["a"], &SigningKey::make_p256());
+        if let ledger::event::Action::RegisterIssuer(body) = &mut action {
+            body.keys[0].possession = "no proof".to_owned();
+            body.keys = vec![body.keys[0].clone(); keys];
+        }
+        world.event(ACCREDITOR, action)
+    };
+    let mut name = |event: &ledger::event::Event, key: &SigningKey| {
+        let signed = SignedEvent::sign(event, &[key]).unwrap();
+        chain.check(&bytes(&signed)).unwrap_err().name()
+    };
+    assert_eq!(name(&event(16), &control), "possession_not_proven");
+    assert_eq!(name(&event(17), &control), "malformed_event");
+    let mut elsewhere = event(1);
+    elsewhere.ledger = Some(keys::b64::encode([5; 32]));
+    assert_eq!(name(&elsewhere, &control), "wrong_ledger");
+    let mut again = event(1);
+    again.sequence = 0;
+    assert_eq!(name(&again, &control), "replayed_event");
+    let mut late = event(1);
+    late.submit_before = NOW - 1;
+    assert_eq!(name(&late, &control), "submitted_too_late");
+    // A stranger who brings a key to sign by.
+    let own = SigningKey::make_ed25519();
+    let mut stranger = event(1);
+    stranger.signer = "https://stranger.example".to_owned();
+    stranger.sequence = 1;
+    if let ledger::event::Action::RegisterIssuer(body) = &mut stranger.action {
+        body.control_keys = vec![ledger::event::ControlKey {
+            jwk: own.public().to_jwk(),
+            possession: "no proof".to_owned(),
+        }];
+    }
+    assert_eq!(name(&stranger, &own), "not_accredited");
+    stranger.signer = ACCREDITOR.to_owned();
+    assert_eq!(name(&stranger, &own), "forged_event");
+}
+
 #[test]
 fn only_a_genesis_begins_a_chain_and_only_once() {
     let world = World::with_issuer();

@@ -285,7 +285,7 @@ async fn nonsense_is_no_answer() {
 }
 
 #[tokio::test]
-async fn an_older_header_is_refused_once_a_newer_is_known() {
+async fn an_older_header_is_nothing_new_once_a_newer_is_known() {
     let (_, network) = with_issuer();
     let follower = Follower::new(network.pin(1));
     let now = network.now;
@@ -298,8 +298,9 @@ async fn an_older_header_is_refused_once_a_newer_is_known() {
         },
     ));
     follower.sync(&nodes, &["one"], now).await.unwrap();
-    let refusal = follower.sync(&nodes, &["late"], now).await.err();
-    assert_eq!(refusal, Some("old_header"));
+    let known = follower.replica().replica().note().to_vec();
+    let behind = follower.sync(&nodes, &["late"], now).await.unwrap();
+    assert_eq!(behind.note(), known);
     let both = follower.sync(&nodes, &["late", "one"], now).await.unwrap();
     assert_eq!(both.registry().state(), nodes.state());
 }
@@ -502,12 +503,73 @@ async fn nodes_that_contradict_one_another_are_both_refused() {
             let follower = Follower::new(pin.clone());
             let refusal = follower.sync(&nodes, &hosts, now).await.err();
             assert_eq!(refusal, expected, "{hosts:?}");
+            let kept = follower.replica().evidence().unwrap();
+            assert_eq!(kept.len(), if expected.is_some() { 2 } else { 0 });
+            for file in kept {
+                let headers = ledger::comet::Headers::parse(&std::fs::read(file).unwrap()).unwrap();
+                assert_eq!(headers.height(), 3);
+            }
             // One that lies about what is known already is passed over.
             if expected.is_none() {
                 follower.sync(&nodes, &hosts, now).await.unwrap();
             }
         }
     }
+}
+
+/// A node of old that contradicts what is known is heard beside one that does not.
+#[tokio::test]
+async fn a_contradiction_of_what_is_known_is_heard_beside_an_honest_node() {
+    let (_, network) = with_issuer();
+    let (follower, now) = (Follower::new(network.pin(1)), network.now);
+    let nodes = Nodes::of(network).with_lie("liar", |method, _, result| match method {
+        "commit" => newest(&result, |signed| {
+            let header = Header {
+                last_results_hash: Some(tendermint::Hash::Sha256([4; 32])),
+                ..signed.header
+            };
+            sign(header, &validators(1..=4), &validators(1..=3))
+        }),
+        _ => result,
+    });
+    let nodes = Arc::new(nodes);
+    follower.sync(&nodes, &["one"], now).await.unwrap();
+    let refusal = follower.sync(&nodes, &["one", "liar"], now).await.err();
+    assert_eq!(refusal, Some("split_view"));
+    assert_eq!(follower.replica().evidence().unwrap().len(), 2);
+}
+
+/// Headers that do not rise, or end elsewhere, contradict nothing.
+#[tokio::test]
+async fn headers_that_do_not_rise_are_no_contradiction() {
+    let (_, mut network) = with_issuer();
+    network.block(&[]);
+    let (follower, now) = (Follower::new(network.pin(1)), network.now);
+    let fourth = network.blocks[&4].clone();
+    let nodes = Arc::new(Nodes::of(network));
+    let source = CometSource::new(nodes.clone(), &[node("one")]).unwrap();
+    let empty = Replica::new(follower.pin.clone());
+    let mut update = source.update(&empty).await.unwrap();
+    let known = advance(&empty, &update, now).unwrap();
+    let changed = |height: u32| {
+        use tendermint_proto::Protobuf;
+        use tendermint_proto::v0_38::types::SignedHeader as Raw;
+        let header = Header {
+            height: height.into(),
+            last_results_hash: Some(tendermint::Hash::Sha256([4; 32])),
+            ..fourth.header.clone()
+        };
+        let signed = sign(header, &validators(1..=4), &validators(1..=4));
+        json!(keys::b64::encode(
+            <SignedHeader as Protobuf<Raw>>::encode_vec(signed)
+        ))
+    };
+    let mut lie: Value = serde_json::from_slice(&update.checkpoint).unwrap();
+    // Two heights that fall before the last, which by itself would be a contradiction.
+    lie["steps"] = json!([changed(4), changed(3), changed(4)]);
+    update.checkpoint = serde_json::to_vec(&lie).unwrap();
+    let error = advance(&known, &update, now).err().unwrap();
+    assert_eq!(error.name(), "malformed_headers");
 }
 
 /// The validators change one at a time until none of the first is left.
@@ -559,6 +621,68 @@ async fn evidence_holds_header_commit_and_validators() {
     assert_eq!(proven.decide(&question).standing, ledger::Standing::Listed);
     let other = Follower::new(Network::begin(&world.events[0], "other").pin(1));
     assert_eq!(read.check(&other.pin).err().unwrap().name(), "wrong_start");
+}
+
+/// Follows a network from its first header on while it grows, by blocks at these days.
+async fn aged(network: Network, days: &[UnixTime], replaced: bool) -> (Follower, Vec<Vec<u8>>) {
+    let follower = Follower::new(network.pin(1));
+    let nodes = Arc::new(Nodes::of(network));
+    let mut evidence = Vec::new();
+    for (at, day) in days.iter().enumerate() {
+        let now = {
+            let mut network = nodes.network.lock().unwrap();
+            network.now = BEGAN + day * 86_400;
+            if replaced && at < 2 {
+                let first = 3 + 2 * u8::try_from(at).unwrap();
+                network.next = validators(first..=first + 3);
+            }
+            network.block(&[]);
+            network.now
+        };
+        follower.sync(&nodes, &["one"], now).await.unwrap();
+        let proof = follower.replica().prove_standing(ISSUER).unwrap().unwrap();
+        evidence.push(proof.to_bytes());
+    }
+    (follower, evidence)
+}
+
+/// Validators of long ago, whose keys are anybody's by now, sign a history of their own: no matter
+/// that it is newer, nothing is decided by it.
+#[tokio::test]
+async fn evidence_by_validators_of_long_ago_decides_nothing_now() {
+    let (world, network) = with_issuer();
+    let mut forked = Network::begin(&world.events[0], "test");
+    forked.block(&world.events[1..]);
+    let (fork, forged) = aged(forked, &[19, 38, 39, 40, 41, 42, 43, 44, 45], false).await;
+    let (own, honest) = aged(network, &[10, 20, 39, 40, 41], true).await;
+    let now = BEGAN + 45 * 86_400 + 60;
+    let key = world.issuing.public();
+    let question = ledger::Question::Issuer {
+        key: ledger::Presented::Key(&key),
+        type_id: "a",
+        issued_at: None,
+    };
+    let read = |bytes: &[u8]| ledger::Evidence::parse(bytes).unwrap();
+    let replica = own.replica().replica().clone();
+    let proven = read(&forged[8]).check_beside(&replica, now).unwrap();
+    let verdict = proven.decide_at(&question, replica.highest_attested(), now);
+    assert_eq!(verdict.standing, ledger::Standing::Unknown);
+    assert_eq!(proven.records().count(), 0);
+    // It is history for whoever asks for that.
+    assert_eq!(proven.decide(&question).standing, ledger::Standing::Listed);
+    // What follows from the newest header that is known counts, as does what is that header.
+    let proven = read(&honest[4]).check_beside(&replica, now).unwrap();
+    let verdict = proven.decide_at(&question, replica.highest_attested(), now);
+    assert_eq!(verdict.standing, ledger::Standing::Listed);
+    // Where nothing was followed yet, the pin must be within its time.
+    let empty = Replica::new(fork.pin.clone());
+    let proven = read(&forged[8]).check_beside(&empty, now).unwrap();
+    let verdict = proven.decide_at(&question, 0, now);
+    assert_eq!(verdict.standing, ledger::Standing::Unknown);
+    let early = BEGAN + 20 * 86_400;
+    let proven = read(&forged[0]).check_beside(&empty, early).unwrap();
+    let verdict = proven.decide_at(&question, 0, early);
+    assert_eq!(verdict.standing, ledger::Standing::Listed);
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ mod follow;
 mod kill;
 mod net;
 mod validators;
+mod writing;
 
 #[path = "../world/mod.rs"]
 mod world;
