@@ -8,7 +8,7 @@ use keys::x509::Certificate;
 use keys::{PublicKey, UnixTime, b64};
 use ledger::event::KeyEntry;
 use ledger::record::Record;
-use ledger::{Evidence, Pin, Presented, Proven, Question, Replica, Standing, Verdict};
+use ledger::{Evidence, Presented, Proven, Question, Replica, Standing, Verdict};
 use protocol::verifier::Checked;
 
 use crate::judge::Check;
