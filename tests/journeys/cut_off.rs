@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use code::{Frames, Size, Word, still};
+use code::{Assembly, Frames, Size, Symbol, Word, still};
 use credential::format::Format;
 use keys::SigningKey;
 use ledger::{FolderSource, Pin, StoredReplica};
@@ -81,10 +81,7 @@ impl<'a> Desk<'a> {
         let file = match still(Word::ANSWER, message) {
             Some(one) => self.stage.write("seen.png", one.png(4)),
             None => {
-                let frames = Frames::new(Word::ANSWER, message, Size::Medium).unwrap();
-                let count = u32::try_from(frames.count()).unwrap();
-                // From the third on, twice as many: those that were missed come in others.
-                let shown: Vec<_> = (3..=2 * count).map(|n| frames.part(n).unwrap()).collect();
+                let shown = without_the_first_two(message);
                 self.stage.write("seen.gif", code::gif(&shown, 10, 4))
             }
         };
@@ -232,4 +229,20 @@ pub(crate) fn sd_jwt_query() -> Value {
         "meta": {"vct_values": [crate::stage::EXEMPTION_VCT]},
         "claims": [{"path": ["exemption_type"]}, {"path": ["family_name"]}],
     })
+}
+
+/// A moving code from its third frame on, until others have brought what the first two held.
+/// Which ones do is the fountain's choice: it goes by the message.
+fn without_the_first_two(message: &[u8]) -> Vec<Symbol> {
+    let frames = Frames::new(Word::ANSWER, message, Size::Medium).unwrap();
+    let mut reader = Assembly::new(Word::ANSWER);
+    let mut shown = Vec::new();
+    while reader.message().is_none() {
+        let number = u32::try_from(shown.len()).unwrap() + 3;
+        assert!(number < 1000, "the frames never suffice");
+        let frame = frames.part(number).unwrap();
+        reader.add(frame.text()).unwrap();
+        shown.push(frame);
+    }
+    shown
 }
