@@ -32,9 +32,18 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("cairn", &["wallet"]),
     ("cairn-desktop", &["ipc", "wallet"]),
     ("cairn-ui", &["ipc"]),
+    ("program", &["keys", "protocol"]),
     (
         "cairn-issuer",
-        &["credential", "keys", "ledger", "net", "protocol", "query"],
+        &[
+            "credential",
+            "keys",
+            "ledger",
+            "net",
+            "program",
+            "protocol",
+            "query",
+        ],
     ),
     (
         "cairn-counter",
@@ -44,6 +53,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "keys",
             "ledger",
             "net",
+            "program",
             "protocol",
             "query",
         ],

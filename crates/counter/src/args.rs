@@ -1,8 +1,15 @@
+use std::fmt::Display;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use program::output::Failure;
+
+/// The command line, or what it leads to, is not usable.
+pub(crate) fn usage(message: impl Display) -> Failure {
+    Failure::failed("usage", message, "see `cairn-counter --help`")
+}
 
 const EXAMPLES: &str = "\
 Examples:

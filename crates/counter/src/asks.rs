@@ -8,9 +8,8 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use keys::{UnixTime, b64, json};
+use program::web::make_token;
 use protocol::verifier::{OpenError, Received, Session};
-use rand::RngCore as _;
-use rand::rngs::OsRng;
 use serde_json::{Map, Value, json};
 
 use crate::words;
@@ -309,11 +308,4 @@ fn encryption_kid(session: &Session) -> Option<String> {
         .get("client_metadata")?
         .pointer("/jwks/keys/0/kid")?;
     Some(kid.as_str()?.to_owned())
-}
-
-/// 256 random bits.
-pub(crate) fn make_token() -> String {
-    let mut bytes = [0; 32];
-    OsRng.fill_bytes(&mut bytes);
-    b64::encode(bytes)
 }

@@ -8,20 +8,21 @@ use async_trait::async_trait;
 use code::film::Film;
 use code::{Assembly, Symbol, Word};
 use net::{Http, HttpError, Request, Response};
+use program::folder::read_bounded;
+use program::output::{self, Failure};
+use program::{now, qr};
 use protocol::counter_code::{MAX_OPEN, Wants};
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::args::{AskByCode, Global, ReadCode};
+use crate::args::{AskByCode, Global, ReadCode, usage};
 use crate::codes::{Asked, Codes, Means};
-use crate::files::{Data, read_bounded};
+use crate::files::Data;
 use crate::identity::Me;
-use crate::output::{self, Failure};
 use crate::purposes;
-use crate::qr;
-use crate::request::show_result;
+use crate::request::{TOO_LONG, show_result};
 use crate::status::Lists;
-use crate::trust::{Trust, now};
+use crate::trust::Trust;
 use crate::words;
 
 const MAX_PICTURE: u64 = 24 << 20;
@@ -50,7 +51,7 @@ pub(crate) async fn ask(data: &Data, global: &Global, wanted: &AskByCode) -> Res
         codes.ask_by_poster(purpose, wants)?
     } else {
         if global.open_for > MAX_OPEN {
-            return Err(Failure::usage(
+            return Err(usage(
                 "a live code is open for at most 10 minutes: give a shorter --open-for",
             ));
         }
@@ -69,9 +70,7 @@ fn draw(symbol: &Symbol, file: &Path) -> Result<(), Failure> {
         Some("svg") => symbol.svg().into_bytes(),
         Some("png") => symbol.png(MODULE),
         _ => {
-            return Err(Failure::usage(
-                "--out takes a file that ends in .svg or .png",
-            ));
+            return Err(usage("--out takes a file that ends in .svg or .png"));
         }
     };
     let written = std::fs::write(file, bytes);
@@ -100,7 +99,7 @@ fn show_asked(
     }
     output::line(name);
     if std::io::IsTerminal::is_terminal(&std::io::stdout()) {
-        output::line(qr::terminal(symbol.text())?);
+        output::line(qr::terminal(symbol.text()).context(TOO_LONG)?);
     }
     output::line(symbol.text());
     if let Some(until) = until {
@@ -226,11 +225,7 @@ impl Gathered {
                 None => ("no_code", "no code was found".to_owned()),
             }
         };
-        Err(Failure {
-            kind: kind.to_owned(),
-            message,
-            advice: "hold the whole code before the camera, evenly lit, and read again".to_owned(),
-            exit: 1,
-        })
+        let advice = "hold the whole code before the camera, evenly lit, and read again";
+        Err(Failure::failed(kind, message, advice))
     }
 }

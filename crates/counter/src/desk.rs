@@ -17,14 +17,15 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use keys::json;
 use ledger::Band;
+use program::address::is_loopback;
+use program::output::Failure;
+use program::web::{self, asset, escape, same};
+use program::{now, qr};
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::output::Failure;
 use crate::page;
-use crate::qr;
-use crate::serve::{App, is_loopback, json_response};
-use crate::trust::now;
+use crate::serve::App;
 use crate::words;
 
 const STYLE: &str = include_str!("desk.css");
@@ -65,23 +66,13 @@ pub(crate) fn may(app: &App, peer: SocketAddr, headers: &HeaderMap, token: Optio
     app.local && peer.ip().to_canonical().is_loopback() && host_is_loopback && own_origin
 }
 
-/// Compares without telling by time how much fits.
-pub(crate) fn same(given: &str, expected: &str) -> bool {
-    given.len() == expected.len()
-        && given
-            .bytes()
-            .zip(expected.bytes())
-            .fold(0, |difference, (a, b)| difference | (a ^ b))
-            == 0
-}
-
 pub(crate) fn forbidden() -> Response {
     let failure = Failure::refused(
         "forbidden",
         "the desk is not open to you",
         "use the desk's address that the counter printed when it started",
     );
-    json_response(StatusCode::FORBIDDEN, &failure.to_json())
+    web::json(StatusCode::FORBIDDEN, &failure.to_json())
 }
 
 fn unknown() -> Response {
@@ -90,7 +81,7 @@ fn unknown() -> Response {
         "there is no such request, or it is forgotten",
         "make a new request",
     );
-    json_response(StatusCode::NOT_FOUND, &failure.to_json())
+    web::json(StatusCode::NOT_FOUND, &failure.to_json())
 }
 
 async fn ask(
@@ -108,24 +99,24 @@ async fn ask(
         .and_then(|object| object.get("purpose")?.as_str());
     let Some(purpose) = purpose else {
         let failure = Failure::refused("request", "the request is malformed", "");
-        return json_response(StatusCode::BAD_REQUEST, &failure.to_json());
+        return web::json(StatusCode::BAD_REQUEST, &failure.to_json());
     };
     match app.ask(purpose) {
-        Ok(view) => json_response(StatusCode::CREATED, &with_code(view)),
+        Ok(view) => web::json(StatusCode::CREATED, &with_code(view)),
         Err(failure) => {
             let status = match failure.kind.as_str() {
                 "too_many" => StatusCode::SERVICE_UNAVAILABLE,
                 "unknown_purpose" => StatusCode::NOT_FOUND,
                 _ => StatusCode::INTERNAL_SERVER_ERROR,
             };
-            json_response(status, &failure.to_json())
+            web::json(status, &failure.to_json())
         }
     }
 }
 
 fn with_code(mut view: Value) -> Value {
     let link = view.get("link").and_then(Value::as_str).unwrap_or_default();
-    let code = qr::svg(link).ok();
+    let code = qr::element(link).ok();
     if let Some(members) = view.as_object_mut() {
         members.insert("qr_svg".to_owned(), json!(code));
     }
@@ -142,7 +133,7 @@ async fn look(
         return forbidden();
     }
     match app.asks.look(&id, now()) {
-        Some(view) => json_response(StatusCode::OK, &view),
+        Some(view) => web::json(StatusCode::OK, &view),
         None => unknown(),
     }
 }
@@ -157,7 +148,7 @@ async fn forget(
         return forbidden();
     }
     if app.asks.forget(&id) {
-        return json_response(StatusCode::OK, &json!({}));
+        return web::json(StatusCode::OK, &json!({}));
     }
     unknown()
 }
@@ -175,7 +166,7 @@ async fn purposes(
         .iter()
         .map(|purpose| json!({"id": purpose.entry.id, "name": purpose.name(), "reason": purpose.reason()}))
         .collect();
-    json_response(StatusCode::OK, &json!({"purposes": list}))
+    web::json(StatusCode::OK, &json!({"purposes": list}))
 }
 
 /// How old the ledger's word is, in a sentence.
@@ -187,7 +178,7 @@ async fn ledger_condition(
     if !may(&app, peer, &headers, None) {
         return forbidden();
     }
-    json_response(StatusCode::OK, &condition(&app).await)
+    web::json(StatusCode::OK, &condition(&app).await)
 }
 
 pub(crate) async fn condition(app: &App) -> Value {
@@ -225,14 +216,6 @@ async fn style() -> Response {
 
 async fn script() -> Response {
     asset("text/javascript; charset=utf-8", SCRIPT)
-}
-
-pub(crate) fn asset(kind: &'static str, text: &'static str) -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, kind),
-        (header::CACHE_CONTROL, "no-cache"),
-    ];
-    (headers, text).into_response()
 }
 
 async fn index(
@@ -314,19 +297,4 @@ pub(crate) fn html(status: StatusCode, policy: &'static str, head: &str, body: &
         (header::CONTENT_SECURITY_POLICY, policy),
     ];
     (status, headers, page).into_response()
-}
-
-pub(crate) fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }

@@ -1,11 +1,11 @@
 //! The data folder: the key, the ledger's replica, and how commands find a running counter.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{ErrorKind, Read as _, Write as _};
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use keys::SigningKey;
+use program::folder::{self, write_secret};
 use serde::{Deserialize, Serialize};
 
 /// A folder that only its owner may read.
@@ -24,18 +24,7 @@ const KEY: &str = "counter.pem";
 
 impl Data {
     pub(crate) fn open(given: Option<PathBuf>) -> anyhow::Result<Self> {
-        let path = match given {
-            Some(path) => path,
-            None => default_folder().context("no data folder: give one with --data DIR")?,
-        };
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder
-            .create(&path)
-            .with_context(|| format!("cannot make the data folder {}", path.display()))?;
-        Ok(Self(path))
+        folder::open(given, "cairn-counter").map(Self)
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -44,19 +33,8 @@ impl Data {
 
     /// The signing key: the given file, else the one of the folder, which is made if needed.
     pub(crate) fn key(&self, given: Option<&Path>) -> anyhow::Result<SigningKey> {
-        let path = given.map_or_else(|| self.path(KEY), Path::to_path_buf);
-        match fs::read_to_string(&path) {
-            Ok(pem) => SigningKey::from_pem(&pem)
-                .with_context(|| format!("{} is not a usable key", path.display())),
-            Err(error) if error.kind() == ErrorKind::NotFound && given.is_none() => {
-                let key = SigningKey::make_p256();
-                write_secret(&path, key.to_pem()?.as_bytes())?;
-                Ok(key)
-            }
-            Err(error) => {
-                Err(error).with_context(|| format!("cannot read the key {}", path.display()))
-            }
-        }
+        let make = || Ok(SigningKey::make_p256());
+        folder::signing_key(given, &self.path(KEY), make)
     }
 
     /// The right to serve this folder, until it is dropped; nothing where another has it.
@@ -97,45 +75,4 @@ impl Data {
             running.context("the token of the running counter is damaged")?,
         ))
     }
-}
-
-fn default_folder() -> Option<PathBuf> {
-    let home = || Some(PathBuf::from(std::env::var_os("HOME")?).join(".local/share"));
-    let base = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from);
-    Some(base.or_else(home)?.join("cairn-counter"))
-}
-
-/// Reads a file of at most `limit` bytes.
-pub(crate) fn read_bounded(path: &Path, limit: u64) -> anyhow::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let read = |bytes: &mut Vec<u8>| -> std::io::Result<usize> {
-        if path == Path::new("-") {
-            return std::io::stdin().lock().take(limit + 1).read_to_end(bytes);
-        }
-        File::open(path)?.take(limit + 1).read_to_end(bytes)
-    };
-    read(&mut bytes).with_context(|| format!("cannot read {}", path.display()))?;
-    anyhow::ensure!(
-        bytes.len() as u64 <= limit,
-        "{} is longer than {limit} bytes",
-        path.display()
-    );
-    Ok(bytes)
-}
-
-/// Writes a file that only its owner may read; a reader never sees half of it.
-pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let beside = path.with_extension("new");
-    let _ = fs::remove_file(&beside);
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let write = || -> std::io::Result<()> {
-        let mut file = options.open(&beside)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&beside, path)
-    };
-    write().with_context(|| format!("cannot write {}", path.display()))
 }

@@ -4,13 +4,14 @@ use anyhow::Context as _;
 use credential::did;
 use keys::x509::Certificate;
 use keys::{PublicKey, SigningKey};
+use program::folder::read_bounded;
+use program::output::{self, Failure};
 use protocol::verifier::Identity;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::args::{Global, Prefix};
-use crate::files::{Data, read_bounded};
-use crate::output::{self, Failure};
+use crate::args::{Global, Prefix, usage};
+use crate::files::Data;
 
 /// The path of the answers where the client id is their address.
 pub(crate) const ANSWER: &str = "answer";
@@ -52,7 +53,7 @@ impl Me {
             let nowhere = Url::parse("https://localhost/").map_err(anyhow::Error::from)?;
             let derived = me.identity.client_id(&nowhere);
             if *given != derived {
-                return Err(Failure::usage(format_args!(
+                return Err(usage(format_args!(
                     "--client-id does not belong to the key or certificate, which make {derived}"
                 )));
             }
@@ -75,10 +76,10 @@ fn prefix(global: &Global) -> Result<Prefix, Failure> {
         Some("decentralized_identifier") => Ok(Prefix::DecentralizedIdentifier),
         Some("x509_san_dns") => Ok(Prefix::X509SanDns),
         Some("x509_hash") => Ok(Prefix::X509Hash),
-        Some("redirect_uri") => Err(Failure::usage(
+        Some("redirect_uri") => Err(usage(
             "a redirect_uri client id follows from the address: use --client-id-prefix and --public-url",
         )),
-        _ => Err(Failure::usage(
+        _ => Err(usage(
             "--client-id must begin with one of the four prefixes",
         )),
     }
@@ -86,7 +87,7 @@ fn prefix(global: &Global) -> Result<Prefix, Failure> {
 
 fn x509(global: &Global, wanted: Prefix, key: SigningKey) -> Result<Me, Failure> {
     let file = global.cert.as_ref();
-    let file = file.ok_or_else(|| Failure::usage("the x509 prefixes need --cert FILE"))?;
+    let file = file.ok_or_else(|| usage("the x509 prefixes need --cert FILE"))?;
     let pem = String::from_utf8(read_bounded(file, MAX_CERT)?)
         .with_context(|| format!("{} is not PEM", file.display()))?;
     let chain = Certificate::chain_from_pem(&pem)
@@ -94,9 +95,7 @@ fn x509(global: &Global, wanted: Prefix, key: SigningKey) -> Result<Me, Failure>
     let leaf = chain.first().context("the certificate chain is empty")?;
     let public = key.public();
     if *leaf.public_key() != public {
-        return Err(Failure::usage(
-            "the first certificate is not for the signing key",
-        ));
+        return Err(usage("the first certificate is not for the signing key"));
     }
     let certificate = Some(leaf.clone());
     let identity = if wanted == Prefix::X509Hash {
@@ -134,7 +133,7 @@ impl Me {
                 Url::parse("https://localhost/").map_err(anyhow::Error::from)?
             }
             None => {
-                return Err(Failure::usage(
+                return Err(usage(
                     "a redirect_uri client id follows from the address: give --public-url or --listen",
                 ));
             }

@@ -11,10 +11,8 @@ mod evidence;
 mod files;
 mod identity;
 mod judge;
-mod output;
 mod page;
 mod purposes;
-mod qr;
 mod request;
 mod serve;
 mod status;
@@ -26,9 +24,9 @@ mod words;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
-use output::Failure;
+use program::output::Failure;
 
-use args::{Arguments, Verb};
+use args::{Arguments, Verb, usage};
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -41,7 +39,7 @@ fn main() -> ExitCode {
             if std::env::args().any(|argument| argument == "--json") {
                 let text = error.to_string();
                 let first = text.lines().next().unwrap_or_default();
-                Failure::usage(first.trim_start_matches("error: ")).show(true);
+                usage(first.trim_start_matches("error: ")).show(true);
             } else {
                 let _ = error.print();
             }

@@ -13,9 +13,10 @@ use axum::extract::{ConnectInfo, Query, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
+use program::web::{asset, escape, same};
 use serde_json::Value;
 
-use crate::desk::{self, escape, may, same};
+use crate::desk::{self, may};
 use crate::serve::App;
 use crate::words;
 
@@ -99,27 +100,27 @@ fn body(app: &App, ledger: &Value, token: Option<&str>, reader: bool) -> String 
 }
 
 async fn style() -> Response {
-    desk::asset("text/css; charset=utf-8", include_str!("../page/read.css"))
+    asset("text/css; charset=utf-8", include_str!("../page/read.css"))
 }
 
 async fn script() -> Response {
-    desk::asset(SCRIPT, include_str!("../page/read.js"))
+    asset(SCRIPT, include_str!("../page/read.js"))
 }
 
 async fn verdict() -> Response {
-    desk::asset(SCRIPT, include_str!("../page/verdict.js"))
+    asset(SCRIPT, include_str!("../page/verdict.js"))
 }
 
 /// A worker is held to the policy that came with it, not to the page's.
 async fn worker() -> Response {
     let policy = [(header::CONTENT_SECURITY_POLICY, POLICY)];
-    let script = desk::asset(SCRIPT, include_str!("../page/worker.js"));
+    let script = asset(SCRIPT, include_str!("../page/worker.js"));
     (policy, script).into_response()
 }
 
 async fn reader_script() -> Response {
     match READER {
-        Some(reader) => desk::asset(SCRIPT, reader.script),
+        Some(reader) => asset(SCRIPT, reader.script),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }

@@ -6,11 +6,10 @@ use std::path::Path;
 use anyhow::Context as _;
 use keys::json;
 use ledger::{PurposeTable, event};
+use program::folder::read_bounded;
+use program::output::Failure;
 use query::Query;
 use serde::Deserialize;
-
-use crate::files::read_bounded;
-use crate::output::Failure;
 
 const MAX_FILE: u64 = 1 << 20;
 const MAX_PURPOSES: usize = 100;

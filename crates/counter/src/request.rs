@@ -6,20 +6,21 @@ use std::time::Duration;
 use anyhow::Context as _;
 use keys::json;
 use net::{Client, Http as _, Policy, Request as HttpRequest};
+use program::output::{self, Failure};
+use program::{now, qr};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use url::Url;
 
-use crate::args::{Global, Request, ResultOf};
+use crate::args::{Global, Request, ResultOf, usage};
 use crate::files::{Data, Running};
-use crate::output::{self, Failure};
-use crate::qr;
 use crate::serve::Counter;
-use crate::trust::now;
 
 const LISTEN: &str = "127.0.0.1:0";
 const POLL: Duration = Duration::from_millis(300);
 const MAX_ANSWER: usize = 8 << 20;
+/// What is said of a link that no QR code holds.
+pub(crate) const TOO_LONG: &str = "the link is too long for a QR code";
 
 /// Where a request is made and its result is read.
 enum Desk {
@@ -31,7 +32,7 @@ pub(crate) async fn request(data: &Data, global: &Global, wanted: &Request) -> R
     let desk = match data.running()? {
         Some(running) => Desk::Running(running),
         None if wanted.no_wait => {
-            return Err(Failure::usage(
+            return Err(usage(
                 "--no-wait needs a running `serve` of the same --data folder",
             ));
         }
@@ -139,6 +140,7 @@ async fn call(running: &Running, path: &str, body: Option<&Value>) -> Result<Val
         } else {
             1
         },
+        faults: None,
     })
 }
 
@@ -168,7 +170,7 @@ fn show_link(made: &Value, as_json: bool) -> Result<(), Failure> {
     }
     output::line(text("purpose_name"));
     if std::io::stdout().is_terminal() {
-        output::line(qr::terminal(text("link"))?);
+        output::line(qr::terminal(text("link")).context(TOO_LONG)?);
     }
     output::line(text("link"));
     output::line(format_args!("Id: {}", text("id")));

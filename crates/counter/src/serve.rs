@@ -15,24 +15,27 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use net::{Client, Http, Policy};
+use program::address::{self, BadAddress};
+use program::now;
+use program::output::{self, Failure};
+use program::web::{self, make_token};
 use protocol::counter_code::{MAX_OPEN, Wants};
 use protocol::vc_api::Bearer;
 use protocol::verifier::{Ask, Identity, MAX_BODY, Session};
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
-use url::{Host, Url};
+use url::Url;
 
 use crate::answer::{self, Means};
 use crate::args::Global;
-use crate::asks::{Asks, FetchError, NewAsk, TakeError, Terms, make_token};
+use crate::asks::{Asks, FetchError, NewAsk, TakeError, Terms};
 use crate::codes::{self, Asked, Codes};
 use crate::desk;
 use crate::files::{Data, Running};
 use crate::identity::{ANSWER, Me};
-use crate::output::{self, Failure};
 use crate::purposes::{self, Purpose};
 use crate::status::Lists;
-use crate::trust::{Trust, now};
+use crate::trust::Trust;
 use crate::vc_api;
 
 const SCHEME: &str = "openid4vp";
@@ -111,7 +114,7 @@ impl Counter {
                 refetch: global.refetch,
             }),
             desk_token: make_token(),
-            local: address.ip().is_loopback() && is_loopback(&base),
+            local: address.ip().is_loopback() && address::is_loopback(&base),
             demo: global.demo,
             forget_after: global.forget_after,
             open_for: global.open_for,
@@ -154,7 +157,7 @@ impl Counter {
 /// `serve`.
 pub(crate) async fn run(data: &Data, global: &Global) -> Result<(), Failure> {
     let counter = Counter::open(data, global, DEFAULT_LISTEN).await?;
-    let here = reachable(counter.address);
+    let here = address::reachable(counter.address);
     data.save_running(&Running {
         url: format!("http://{here}"),
         token: counter.app.desk_token.clone(),
@@ -167,7 +170,7 @@ pub(crate) async fn run(data: &Data, global: &Global) -> Result<(), Failure> {
             "warning: the ledger could not be fetched: {error}"
         ));
     }
-    let served = counter.serve(stopped()).await;
+    let served = counter.serve(address::stopped()).await;
     data.forget_running();
     Ok(served?)
 }
@@ -260,55 +263,16 @@ impl App {
 }
 
 /// The address that wallets use: https, or what this listens on where that is loopback.
-fn public_url(given: Option<&str>, address: SocketAddr) -> Result<Url, Failure> {
-    let refused = |message: &str| {
-        Failure::refused(
-            "public_url",
-            message,
-            "for example --public-url https://desk.example, with a proxy that speaks TLS",
-        )
-    };
-    let text = match given {
-        Some(given) => given.to_owned(),
-        None if address.ip().is_loopback() => format!("http://{address}"),
-        None => {
-            return Err(refused(
-                "beyond loopback the counter needs its https address",
-            ));
+fn public_url(given: Option<&str>, listens: SocketAddr) -> Result<Url, Failure> {
+    let advice = "for example --public-url https://desk.example, with a proxy that speaks TLS";
+    address::public_url(given, listens).map_err(|bad| match bad {
+        BadAddress::Missing => {
+            let message = "beyond loopback the counter needs its https address";
+            Failure::refused("public_url", message, advice)
         }
-    };
-    let url: Url = text.parse().context("--public-url is not a URL")?;
-    let https = url.scheme() == "https" && url.has_host();
-    let demo = url.scheme() == "http" && is_loopback(&url);
-    let plain = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-    if !(https || demo) || !plain || !url.username().is_empty() {
-        return Err(refused(
-            "the public address must be https, a host, and no path",
-        ));
-    }
-    Ok(url)
-}
-
-pub(crate) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    }
-}
-
-/// Where programs of this machine reach the counter.
-fn reachable(address: SocketAddr) -> SocketAddr {
-    if !address.ip().is_unspecified() {
-        return address;
-    }
-    let loopback: std::net::IpAddr = if address.is_ipv4() {
-        std::net::Ipv4Addr::LOCALHOST.into()
-    } else {
-        std::net::Ipv6Addr::LOCALHOST.into()
-    };
-    SocketAddr::new(loopback, address.port())
+        BadAddress::NotPlain => Failure::refused("public_url", bad, advice),
+        BadAddress::NotUrl(_) => anyhow::Error::from(bad).into(),
+    })
 }
 
 async fn sweep(app: Arc<App>) {
@@ -331,22 +295,6 @@ async fn keep_synced(trust: Option<Arc<Trust>>) {
             ));
         }
     }
-}
-
-async fn stopped() {
-    let interrupted = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupted => {}
-                _ = terminated.recv() => {}
-            }
-            return;
-        }
-    }
-    let _ = interrupted.await;
 }
 
 fn router(app: Arc<App>) -> Router {
@@ -382,16 +330,11 @@ async fn harden(request: axum::extract::Request, next: Next) -> Response {
     response
 }
 
-pub(crate) fn json_response(status: StatusCode, value: &Value) -> Response {
-    let kind = [(header::CONTENT_TYPE, "application/json")];
-    (status, kind, value.to_string()).into_response()
-}
-
 /// An error as OAuth 2.0 writes it.
 fn error(status: StatusCode, code: &str, description: &str) -> Response {
     let body =
         json!({"error": code, "error_description": description.replace(['"', '\\', '`'], "'")});
-    json_response(status, &body)
+    web::json(status, &body)
 }
 
 /// `request_uri`, by GET or by POST with the wallet's nonce (OpenID4VP 1.0 §5.10).
@@ -478,7 +421,7 @@ async fn take_answer(
                 Some(url) => json!({"redirect_uri": url.as_str()}),
                 None => json!({}),
             };
-            json_response(StatusCode::OK, &body)
+            web::json(StatusCode::OK, &body)
         }
         Ok((false, _)) => {
             let text = "what was presented does not pass the checks";

@@ -12,11 +12,11 @@ use credential::{KeySource, catalogue};
 use keys::{PublicKey, UnixTime, b64, json};
 use ledger::{Presented, Question, Verdict};
 use net::Http;
+use program::folder::{read_bounded, write_secret};
 use protocol::issuer_keys::IssuerKey;
 use protocol::status::{self, CachedList, CardIssuer, Known, Unknown, look_up};
 use sha2::{Digest as _, Sha256};
 
-use crate::files::{read_bounded, write_secret};
 use crate::trust::Trust;
 
 /// How long a clerk waits for all lists of one answer.

@@ -3,21 +3,22 @@
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use anyhow::Context as _;
-use keys::UnixTime;
 use ledger::{
     Age, Freshness, LedgerSource, Pin, Place, Question, SourceError, Standing, StoreError,
     StoredReplica, Verdict,
 };
 use net::Http;
+use program::folder::{read_bounded, write_secret};
+use program::now;
+use program::output::Failure;
 use tokio::sync::Mutex;
 use url::Url;
 
-use crate::args::Global;
-use crate::files::{Data, read_bounded, write_secret};
-use crate::output::Failure;
+use crate::args::{Global, usage};
+use crate::files::Data;
 
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a clerk waits for the ledger before a verdict.
@@ -181,7 +182,7 @@ async fn address_pin(
     http: Arc<dyn Http>,
 ) -> Result<Vec<u8>, Failure> {
     let (Some(url), true) = (addresses.first(), global.demo) else {
-        return Err(Failure::usage(
+        return Err(usage(
             "a ledger at an address is followed only with its pin: give --pin FILE",
         ));
     };
@@ -205,27 +206,17 @@ fn pin_file(data: &Data, url: &Url) -> PathBuf {
 }
 
 fn unusable(error: &SourceError) -> Failure {
-    Failure {
-        kind: error.name().to_owned(),
-        message: format!("the ledger's address cannot be used: {error}"),
-        advice: "plain HTTP and loopback are for --demo".to_owned(),
-        exit: 1,
-    }
+    Failure::failed(
+        error.name(),
+        format_args!("the ledger's address cannot be used: {error}"),
+        "plain HTTP and loopback are for --demo",
+    )
 }
 
 fn no_pin(error: SourceError) -> Failure {
-    Failure {
-        kind: error.name().to_owned(),
-        message: format!("the ledger's pin cannot be read: {error}"),
-        advice: "look at --ledger, or give --pin FILE".to_owned(),
-        exit: 1,
-    }
-}
-
-pub(crate) fn now() -> UnixTime {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| {
-            since.as_secs().try_into().unwrap_or(UnixTime::MAX)
-        })
+    Failure::failed(
+        error.name(),
+        format_args!("the ledger's pin cannot be read: {error}"),
+        "look at --ledger, or give --pin FILE",
+    )
 }

@@ -13,18 +13,18 @@ use anyhow::Context as _;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use net::Http;
-use protocol::issuer::Reply;
+use program::folder::read_bounded;
+use program::now;
+use program::web::{self, respond};
 use protocol::vc_api::{Asked, Bearer, Checked, MAX_BODY, Problem};
 use tokio::runtime::Handle;
 
-use crate::files::read_bounded;
 use crate::serve::App;
-use crate::trust::now;
 
 /// A token with a line's end, and room for a mistake that is then refused.
 const MAX_TOKEN_FILE: u64 = 4096;
@@ -48,18 +48,7 @@ pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
 
 /// Before any of the body is read.
 async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let Some(bearer) = &app.vc_api else {
-        return StatusCode::NOT_FOUND.into_response();
-    };
-    let given = request.headers().get(header::AUTHORIZATION);
-    if bearer.admits(given.and_then(|value| value.to_str().ok())) {
-        return next.run(request).await;
-    }
-    let mut response = StatusCode::UNAUTHORIZED.into_response();
-    let challenge = HeaderValue::from_static("Bearer");
-    let headers = response.headers_mut();
-    headers.insert(header::WWW_AUTHENTICATE, challenge);
-    response
+    web::guard(app.vc_api.as_ref(), request, next).await
 }
 
 async fn credential(State(app): State<Arc<App>>, body: Bytes) -> Response {
@@ -104,17 +93,6 @@ async fn look_up(checked: Checked, http: Arc<dyn Http>) -> Response {
         Ok(Err(_)) => respond(Problem::StatusUnreachable.verdict()),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
-}
-
-fn respond(reply: Reply) -> Response {
-    let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = (status, reply.body).into_response();
-    for (name, value) in reply.headers {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            response.headers_mut().insert(name, value);
-        }
-    }
-    response
 }
 
 #[cfg(test)]

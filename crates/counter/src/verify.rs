@@ -8,16 +8,18 @@ use credential::{KeySource, catalogue};
 use keys::{PublicKey, UnixTime, json};
 use ledger::{Band, Presented, Question, Standing, Verdict};
 use net::{Client, Http, Policy};
+use program::folder::read_bounded;
+use program::now;
+use program::output::{self, Failure};
 use protocol::verifier::{IssuerKeys as _, Published};
 use serde_json::{Value, json};
 
 use crate::args::{Global, Verify};
 use crate::evidence;
-use crate::files::{Data, read_bounded};
+use crate::files::Data;
 use crate::judge::{Check, listed_name};
-use crate::output::{self, Failure};
 use crate::status::{Card, Lists, Status};
-use crate::trust::{Trust, nothing_known, now};
+use crate::trust::{Trust, nothing_known};
 use crate::words;
 
 const MAX_FILE: u64 = 2 << 20;

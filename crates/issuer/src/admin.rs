@@ -3,18 +3,17 @@
 //! so that claims are never sent to whoever happens to listen on the port.
 
 use anyhow::Context as _;
-use keys::{UnixTime, b64, json};
+use keys::{UnixTime, json};
 use net::{Client, Http as _, Policy, Request};
+use program::now;
+use program::output::Failure;
 use protocol::issuer::{Form, OfferTerms, StatusAction, TxCodeTerms};
-use rand::RngCore as _;
-use rand::rngs::OsRng;
 use serde_json::{Map, Value, json};
 use url::Url;
 
 use crate::files::{Admin, Data};
 use crate::offer::{list_view, make};
-use crate::open::{self, Service, now};
-use crate::output::Failure;
+use crate::open::{self, Service};
 use crate::status;
 
 /// Where offers are made.
@@ -158,21 +157,4 @@ pub(crate) fn terms_from_json(object: &Map<String, Value>) -> Option<OfferTerms>
             _ => Some(seconds("valid_for")?),
         },
     })
-}
-
-/// 256 random bits.
-pub(crate) fn make_token() -> String {
-    let mut bytes = [0; 32];
-    OsRng.fill_bytes(&mut bytes);
-    b64::encode(bytes)
-}
-
-/// Compares without telling by time how much fits.
-pub(crate) fn same(given: &str, expected: &str) -> bool {
-    given.len() == expected.len()
-        && given
-            .bytes()
-            .zip(expected.bytes())
-            .fold(0, |difference, (a, b)| difference | (a ^ b))
-            == 0
 }

@@ -2,11 +2,11 @@
 
 use credential::catalogue::{self, ENVELOPE_CLAIMS, TypeEntry};
 use credential::schema::{Schema, Violation};
+use program::output::{self, Failure};
 use serde_json::{Map, Value, json};
 
 use crate::args::Check;
 use crate::offer::read_claims;
-use crate::output::{self, Failure};
 
 pub(crate) fn run(terms: &Check, as_json: bool) -> Result<(), Failure> {
     let entry = catalogue::by_name(&terms.type_name)

@@ -10,17 +10,18 @@ use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use axum::extract::{ConnectInfo, Form, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use keys::json;
+use program::address::is_loopback;
+use program::web::{self, escape, same};
+use program::{now, qr};
 use protocol::issuer::{Form as CardForm, IssuedType, MAX_BATCH, OfferTerms, TxCodeTerms};
 use serde_json::Value;
 
-use crate::admin::same;
-use crate::offer;
-use crate::open::now;
-use crate::qr;
+use crate::offer::{self, TOO_LONG};
 use crate::serve::App;
 
 const STYLE: &str = include_str!("desk.css");
@@ -28,14 +29,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form
                       base-uri 'none'; frame-ancestors 'none'";
 
 pub(crate) async fn style() -> Response {
-    (
-        [
-            (header::CONTENT_TYPE, "text/css; charset=utf-8"),
-            (header::CACHE_CONTROL, "no-cache"),
-        ],
-        STYLE,
-    )
-        .into_response()
+    web::asset("text/css; charset=utf-8", STYLE)
 }
 
 pub(crate) async fn page(
@@ -110,12 +104,7 @@ fn is_beside(app: &App, peer: SocketAddr, headers: &HeaderMap) -> bool {
         .get(header::HOST)
         .and_then(|host| host.to_str().ok())
         .and_then(|host| url::Url::parse(&format!("http://{host}/")).ok());
-    let host_is_loopback = host.is_some_and(|url| match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    });
+    let host_is_loopback = host.is_some_and(|url| is_loopback(&url));
     app.local && peer.ip().to_canonical().is_loopback() && host_is_loopback
 }
 
@@ -226,11 +215,8 @@ fn recent(app: &App) -> String {
 fn made_page(app: &App, made: &Value) -> String {
     let text = |name| made.get(name).and_then(Value::as_str);
     let link = text("link").unwrap_or_default();
-    let picture = match qr::svg(link) {
+    let picture = match qr::element(link).context(TOO_LONG) {
         Ok(svg) => {
-            // The part before `<svg` declares a document of its own.
-            let start = svg.find("<svg").unwrap_or_default();
-            let svg = svg.get(start..).unwrap_or_default();
             format!(
                 "<div class=\"qr\" role=\"img\" aria-label=\"QR code of the offer\">{svg}</div>"
             )
@@ -288,19 +274,4 @@ fn html(status: StatusCode, title: &str, body: &str) -> Response {
         page,
     )
         .into_response()
-}
-
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }

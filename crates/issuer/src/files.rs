@@ -1,11 +1,12 @@
 //! The data folder: keys, settings, records, and how commands find a running service.
 
-use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write as _};
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use keys::{SigningKey, bls, json};
+use program::folder::{self, write_secret};
 use rand::RngCore as _;
 use rand::rngs::OsRng;
 use serde::{Deserialize, Serialize};
@@ -57,18 +58,7 @@ pub(crate) const RECORDS: &str = "issuer.redb";
 
 impl Data {
     pub(crate) fn open(given: Option<PathBuf>) -> anyhow::Result<Self> {
-        let path = match given {
-            Some(path) => path,
-            None => default_folder().context("no data folder: give one with --data DIR")?,
-        };
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder
-            .create(&path)
-            .with_context(|| format!("cannot make the data folder {}", path.display()))?;
-        Ok(Self(path))
+        folder::open(given, "cairn-issuer").map(Self)
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -81,22 +71,13 @@ impl Data {
         given: Option<&Path>,
         make: Option<Algorithm>,
     ) -> anyhow::Result<SigningKey> {
-        let path = given.map_or_else(|| self.path(KEY), Path::to_path_buf);
-        match fs::read_to_string(&path) {
-            Ok(pem) => SigningKey::from_pem(&pem)
-                .with_context(|| format!("{} is not a usable key", path.display())),
-            Err(error) if error.kind() == ErrorKind::NotFound && given.is_none() => {
-                let key = match make.context("there is no key yet: start `serve` once")? {
-                    Algorithm::Es256 => SigningKey::make_p256(),
-                    Algorithm::EdDsa => SigningKey::make_ed25519(),
-                };
-                write_secret(&path, key.to_pem()?.as_bytes())?;
-                Ok(key)
-            }
-            Err(error) => {
-                Err(error).with_context(|| format!("cannot read the key {}", path.display()))
-            }
-        }
+        folder::signing_key(given, &self.path(KEY), || {
+            let alg = make.context("there is no key yet: start `serve` once")?;
+            Ok(match alg {
+                Algorithm::Es256 => SigningKey::make_p256(),
+                Algorithm::EdDsa => SigningKey::make_ed25519(),
+            })
+        })
     }
 
     /// The BBS key of the folder, a secret JWK, made if needed.
@@ -177,27 +158,4 @@ impl DpopMode {
             Self::Required => "required",
         }
     }
-}
-
-fn default_folder() -> Option<PathBuf> {
-    let home = || Some(PathBuf::from(std::env::var_os("HOME")?).join(".local/share"));
-    let base = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from);
-    Some(base.or_else(home)?.join("cairn-issuer"))
-}
-
-/// Writes a file that only its owner may read; a reader never sees half of it.
-pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let beside = path.with_extension("new");
-    let _ = fs::remove_file(&beside);
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let write = || -> std::io::Result<()> {
-        let mut file = options.open(&beside)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&beside, path)
-    };
-    write().with_context(|| format!("cannot write {}", path.display()))
 }

@@ -7,8 +7,6 @@ mod desk;
 mod files;
 mod offer;
 mod open;
-mod output;
-mod qr;
 mod records;
 mod serve;
 mod status;
@@ -17,7 +15,7 @@ mod vc_api;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
-use output::Failure;
+use program::output::Failure;
 
 use args::{Arguments, Verb};
 
@@ -31,13 +29,8 @@ fn main() -> ExitCode {
         Err(error) => {
             if std::env::args().any(|argument| argument == "--json") {
                 let text = error.to_string();
-                let failure = Failure {
-                    kind: "usage".to_owned(),
-                    message: text.lines().next().unwrap_or_default().to_owned(),
-                    advice: "see `cairn-issuer --help`".to_owned(),
-                    exit: 1,
-                    faults: None,
-                };
+                let said = text.lines().next().unwrap_or_default();
+                let failure = Failure::failed("usage", said, "see `cairn-issuer --help`");
                 failure.show(true);
             } else {
                 let _ = error.print();

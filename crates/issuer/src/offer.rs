@@ -5,6 +5,8 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use keys::{UnixTime, json};
+use program::output::{self, Failure};
+use program::qr;
 use protocol::issuer::{ClaimsError, Grant, MadeOffer, OfferFailure, OfferTerms, TxCodeTerms};
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
@@ -15,10 +17,10 @@ use crate::args::OfferArguments;
 use crate::check;
 use crate::files::Data;
 use crate::open::Service;
-use crate::output::{self, Failure};
-use crate::qr;
 
 const MAX_CLAIMS: u64 = 200 * 1024;
+/// What is said of a link that no QR code holds.
+pub(crate) const TOO_LONG: &str = "the link is too long for a QR code: use --by-reference";
 
 pub(crate) async fn offer(
     data: &Data,
@@ -49,7 +51,7 @@ pub(crate) async fn offer(
     let made = Desk::open(data)?.offer(terms).await?;
     if let Some(path) = &arguments.svg {
         let text = |name| made.get(name).and_then(Value::as_str).unwrap_or_default();
-        std::fs::write(path, qr::svg(text("link"))?)
+        std::fs::write(path, qr::document(text("link")).context(TOO_LONG)?)
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
     show(&made, as_json)
@@ -88,7 +90,7 @@ fn show(made: &Value, as_json: bool) -> Result<(), Failure> {
     }
     let text = |name| made.get(name).and_then(Value::as_str);
     let link = text("link").unwrap_or_default();
-    output::line(qr::terminal(link)?);
+    output::line(qr::terminal(link).context(TOO_LONG)?);
     output::line(format_args!("Link: {link}"));
     match text("tx_code") {
         Some(code) => output::line(format_args!(

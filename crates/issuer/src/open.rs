@@ -1,11 +1,9 @@
 //! An issuer from the settings of a data folder.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use anyhow::Context as _;
 use credential::catalogue;
+use keys::SigningKey;
 use keys::x509::Certificate;
-use keys::{SigningKey, UnixTime};
 use protocol::issuer::{Dpop, Form, Identity, IssuedType, Issuer, Nonces, Signer};
 
 use crate::files::{Data, RECORDS, Settings};
@@ -86,12 +84,4 @@ fn types(names: &[String]) -> anyhow::Result<Vec<IssuedType>> {
             Ok(IssuedType::from_catalogue(entry)?)
         })
         .collect()
-}
-
-pub(crate) fn now() -> UnixTime {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| {
-            since.as_secs().try_into().unwrap_or(UnixTime::MAX)
-        })
 }

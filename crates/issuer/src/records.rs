@@ -27,7 +27,7 @@ impl Records {
     pub(crate) fn open(path: &Path) -> anyhow::Result<Option<Self>> {
         if !path.exists() {
             // So that the file is never readable by others, not even while it is empty.
-            crate::files::write_secret(path, &[])?;
+            program::folder::write_secret(path, &[])?;
         }
         let database = match Database::create(path) {
             Ok(database) => database,

@@ -6,24 +6,26 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
-use axum::body::Body;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use keys::json;
-use protocol::issuer::{Form, MAX_BODY, OfferFailure, Reply};
-use serde_json::{Value, json};
-use url::{Host, Url};
+use program::address::{self, BadAddress};
+use program::now;
+use program::output::{self, Failure};
+use program::web::{self, make_token, respond, same};
+use protocol::issuer::{Form, MAX_BODY, OfferFailure};
+use serde_json::json;
+use url::Url;
 
-use crate::admin::{self, make_token, same};
+use crate::admin;
 use crate::args::Serve;
 use crate::desk;
 use crate::files::{Admin, Data, Settings};
 use crate::offer;
-use crate::open::{self, Service, now};
-use crate::output::{self, Failure};
+use crate::open::{self, Service};
 use crate::status;
 use crate::vc_api::{self, VcApi};
 
@@ -64,7 +66,7 @@ pub(crate) async fn run(data: &Data, serve: Serve, as_json: bool) -> Result<(), 
         status_ttl: serve.status_ttl,
     };
     let key = data.key(settings.key.as_deref(), Some(serve.alg))?;
-    let local = address.ip().is_loopback() && is_loopback(&url);
+    let local = address.ip().is_loopback() && address::is_loopback(&url);
     let vc_api = serve
         .vc_api_token
         .map(|token| VcApi::open(&token, data, &settings, local))
@@ -78,7 +80,7 @@ pub(crate) async fn run(data: &Data, serve: Serve, as_json: bool) -> Result<(), 
         admin_token: make_token(),
         vc_api,
     });
-    let here = reachable(address);
+    let here = address::reachable(address);
     data.save_admin(&Admin {
         url: format!("http://{here}"),
         token: app.admin_token.clone(),
@@ -92,7 +94,7 @@ pub(crate) async fn run(data: &Data, serve: Serve, as_json: bool) -> Result<(), 
         listener,
         router(app).into_make_service_with_connect_info::<SocketAddr>(),
     )
-    .with_graceful_shutdown(stopped())
+    .with_graceful_shutdown(address::stopped())
     .await;
     sweeper.abort();
     data.forget_admin();
@@ -132,53 +134,18 @@ fn note_nested(app: &App) {
 }
 
 /// The address that wallets use: https, or what this listens on where that is loopback.
-fn public_url(given: Option<&str>, address: SocketAddr) -> Result<Url, Failure> {
-    let text = match given {
-        Some(given) => given.to_owned(),
-        None if address.ip().is_loopback() => format!("http://{address}"),
-        None => {
-            return Err(Failure::refused(
-                "public_url",
-                "beyond loopback the service needs its https address",
-                "give --public-url https://… and let a proxy speak TLS",
-            ));
+fn public_url(given: Option<&str>, listens: SocketAddr) -> Result<Url, Failure> {
+    address::public_url(given, listens).map_err(|bad| match bad {
+        BadAddress::Missing => {
+            let advice = "give --public-url https://… and let a proxy speak TLS";
+            Failure::refused("public_url", bad, advice)
         }
-    };
-    let url: Url = text.parse().context("--public-url is not a URL")?;
-    let https = url.scheme() == "https" && url.has_host();
-    let demo = url.scheme() == "http" && is_loopback(&url);
-    // Well-known documents lie at the root of the host here.
-    let plain = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-    if !(https || demo) || !plain || !url.username().is_empty() {
-        return Err(Failure::refused(
-            "public_url",
-            "the public address must be https, a host, and no path",
-            "for example --public-url https://issuer.example",
-        ));
-    }
-    Ok(url)
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    }
-}
-
-/// Where programs of this machine reach the service.
-fn reachable(address: SocketAddr) -> SocketAddr {
-    if !address.ip().is_unspecified() {
-        return address;
-    }
-    let loopback: std::net::IpAddr = if address.is_ipv4() {
-        std::net::Ipv4Addr::LOCALHOST.into()
-    } else {
-        std::net::Ipv6Addr::LOCALHOST.into()
-    };
-    SocketAddr::new(loopback, address.port())
+        BadAddress::NotPlain => {
+            let advice = "for example --public-url https://issuer.example";
+            Failure::refused("public_url", bad, advice)
+        }
+        BadAddress::NotUrl(_) => anyhow::Error::from(bad).into(),
+    })
 }
 
 fn absolute(path: std::path::PathBuf) -> anyhow::Result<std::path::PathBuf> {
@@ -193,22 +160,6 @@ async fn sweep(app: Arc<App>) {
             output::note("warning: the records could not be swept");
         }
     }
-}
-
-async fn stopped() {
-    let interrupted = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupted => {}
-                _ = terminated.recv() => {}
-            }
-            return;
-        }
-    }
-    let _ = interrupted.await;
 }
 
 fn router(app: Arc<App>) -> Router {
@@ -249,18 +200,6 @@ async fn harden(request: axum::extract::Request, next: Next) -> Response {
         .or_insert(HeaderValue::from_static(
             "default-src 'none'; frame-ancestors 'none'",
         ));
-    response
-}
-
-pub(crate) fn respond(reply: Reply) -> Response {
-    let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = Response::new(Body::from(reply.body));
-    *response.status_mut() = status;
-    for (name, value) in reply.headers {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            response.headers_mut().append(name, value);
-        }
-    }
     response
 }
 
@@ -348,29 +287,17 @@ fn is_owner(app: &App, peer: SocketAddr, headers: &HeaderMap) -> bool {
         && token.is_some_and(|token| same(token, &app.admin_token))
 }
 
-fn json_response(status: StatusCode, value: &Value) -> Response {
-    (
-        status,
-        [
-            (header::CONTENT_TYPE, "application/json"),
-            (header::CACHE_CONTROL, "no-store"),
-        ],
-        value.to_string(),
-    )
-        .into_response()
-}
-
 fn failure_response(failure: &Failure) -> Response {
     let status = match failure.exit {
         2 => StatusCode::UNPROCESSABLE_ENTITY,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     };
-    json_response(status, &failure.to_json())
+    web::json(status, &failure.to_json())
 }
 
 fn not_owner() -> Response {
     let failure = Failure::refused("forbidden", "this is for the owner of the data folder", "");
-    json_response(StatusCode::FORBIDDEN, &failure.to_json())
+    web::json(StatusCode::FORBIDDEN, &failure.to_json())
 }
 
 async fn admin_list(
@@ -382,7 +309,7 @@ async fn admin_list(
         return not_owner();
     }
     match app.service.list(now()) {
-        Ok(grants) => json_response(StatusCode::OK, &offer::list_view(&grants)),
+        Ok(grants) => web::json(StatusCode::OK, &offer::list_view(&grants)),
         Err(error) => failure_response(&anyhow::Error::from(error).into()),
     }
 }
@@ -404,7 +331,7 @@ async fn admin_offer(
         return failure_response(&failure);
     };
     match offer::make(&app.service, terms, now()) {
-        Ok(made) => json_response(StatusCode::OK, &made),
+        Ok(made) => web::json(StatusCode::OK, &made),
         Err(failure) => failure_response(&failure),
     }
 }
@@ -418,7 +345,7 @@ async fn admin_lists(
         return not_owner();
     }
     match status::lists(&app.service) {
-        Ok(lists) => json_response(StatusCode::OK, &lists),
+        Ok(lists) => web::json(StatusCode::OK, &lists),
         Err(failure) => failure_response(&failure),
     }
 }
@@ -440,7 +367,7 @@ async fn admin_status(
         return failure_response(&failure);
     };
     match status::set(&app.service, &id, action) {
-        Ok(changed) => json_response(StatusCode::OK, &changed),
+        Ok(changed) => web::json(StatusCode::OK, &changed),
         Err(failure) => failure_response(&failure),
     }
 }

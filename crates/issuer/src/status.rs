@@ -1,5 +1,6 @@
 //! `status`: withdraw, stop and reinstate cards, and list what is published.
 
+use program::output::{self, Failure};
 use protocol::issuer::{CardStatus, HERD, StatusAction, StatusFailure};
 use serde_json::{Map, Value, json};
 
@@ -7,7 +8,6 @@ use crate::admin::Desk;
 use crate::args::StatusVerb;
 use crate::files::Data;
 use crate::open::Service;
-use crate::output::{self, Failure};
 
 pub(crate) async fn run(data: &Data, verb: &StatusVerb, as_json: bool) -> Result<(), Failure> {
     let desk = Desk::open(data)?;

@@ -12,17 +12,19 @@ use anyhow::Context as _;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use net::{Client, Http, Policy};
+use program::now;
+use program::web::{self, respond};
 use protocol::issuer::{Reply, derive_did_web};
 use protocol::vc_api::{self, Bearer, IssuerKeys, MAX_BODY, ToIssue};
 
 use crate::files::{Data, Settings};
-use crate::open::{Service, now};
-use crate::serve::{App, respond};
+use crate::open::Service;
+use crate::serve::App;
 
 /// A token with a line's end, and room for a mistake that is then refused.
 const MAX_TOKEN_FILE: u64 = 4096;
@@ -91,21 +93,7 @@ pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
 
 /// Before any of the body is read.
 async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let Some(api) = &app.vc_api else {
-        return StatusCode::NOT_FOUND.into_response();
-    };
-    let given = request.headers().get(header::AUTHORIZATION);
-    if api
-        .bearer
-        .admits(given.and_then(|value| value.to_str().ok()))
-    {
-        return next.run(request).await;
-    }
-    let mut response = StatusCode::UNAUTHORIZED.into_response();
-    let challenge = HeaderValue::from_static("Bearer");
-    let headers = response.headers_mut();
-    headers.insert(header::WWW_AUTHENTICATE, challenge);
-    response
+    web::guard(app.vc_api.as_ref().map(|api| &api.bearer), request, next).await
 }
 
 async fn issue(State(app): State<Arc<App>>, body: Bytes) -> Response {

@@ -5,10 +5,10 @@ use std::time::UNIX_EPOCH;
 
 use anyhow::Context as _;
 use keys::{UnixTime, b64};
+use program::folder::write_secret;
 use serde::{Deserialize, Serialize};
 
 use super::list_folder;
-use crate::files::write_secret;
 
 /// The most challenges that are kept.
 const MAX_KEPT: usize = 1000;

@@ -5,6 +5,7 @@ use anyhow::Context as _;
 use keys::UnixTime;
 use keys::x509::Certificate;
 use ledger::Standing;
+use program::output::Failure;
 use protocol::counter_code::{Answer, Ask, Binding, Live, Signer, Wants, check};
 use protocol::issuer_keys::IssuerKey;
 use protocol::status::{CachedList, verify_stapled};
@@ -17,8 +18,8 @@ use super::offline::{Known, Origin};
 use super::refusal::Refusal;
 use super::seen::{CLOCK_TOLERANCE, Seen, Taken};
 use crate::answer::result;
+use crate::args::usage;
 use crate::judge::{Check, Judgement, Outcome};
-use crate::output::Failure;
 use crate::purposes::Purpose;
 use crate::status::{Card, Lists, Status};
 use crate::trust::Trust;
@@ -87,7 +88,7 @@ impl Codes {
     ) -> Result<Asked, Failure> {
         let (signer, key) = match &*self.identity {
             Identity::RedirectUri => {
-                return Err(Failure::usage(
+                return Err(usage(
                     "a live code is signed, and a redirect_uri counter has no key: use --poster, or another prefix",
                 ));
             }

@@ -11,11 +11,12 @@ use axum::response::Response;
 use axum::routing::post;
 use code::{Assembly, Word};
 use keys::{b64, json};
+use program::output::Failure;
+use program::web;
 use serde_json::{Value, json};
 
 use crate::desk::{forbidden, may};
-use crate::output::Failure;
-use crate::serve::{App, json_response};
+use crate::serve::App;
 use crate::words;
 
 /// The most texts of codes in one call.
@@ -52,10 +53,10 @@ async fn ask(
     let asked = match app.ask_by_code(purpose) {
         Ok(asked) => asked,
         Err(failure) if failure.kind == "unknown_purpose" => {
-            return json_response(StatusCode::NOT_FOUND, &failure.to_json());
+            return web::json(StatusCode::NOT_FOUND, &failure.to_json());
         }
         Err(failure) => {
-            return json_response(StatusCode::INTERNAL_SERVER_ERROR, &failure.to_json());
+            return web::json(StatusCode::INTERNAL_SERVER_ERROR, &failure.to_json());
         }
     };
     match code::still(Word::ASK, &asked.bytes) {
@@ -66,7 +67,7 @@ async fn ask(
                 "svg": symbol.svg(),
                 "expires_at": asked.expires_at.and_then(words::moment),
             });
-            json_response(StatusCode::CREATED, &view)
+            web::json(StatusCode::CREATED, &view)
         }
         None => refuse(
             StatusCode::INTERNAL_SERVER_ERROR,
@@ -97,7 +98,7 @@ async fn read(
         );
     };
     match app.read_code(&message).await {
-        Ok(told) => json_response(StatusCode::OK, &Value::Object(told)),
+        Ok(told) => web::json(StatusCode::OK, &Value::Object(told)),
         Err(_) => refuse(
             StatusCode::INTERNAL_SERVER_ERROR,
             "failed",
@@ -121,5 +122,5 @@ fn message(message: Option<&Value>, texts: Option<&Value>) -> Option<Vec<u8>> {
 }
 
 fn refuse(status: StatusCode, kind: &str, message: &str) -> Response {
-    json_response(status, &Failure::refused(kind, message, "").to_json())
+    web::json(status, &Failure::refused(kind, message, "").to_json())
 }

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use keys::{UnixTime, b64};
+use program::folder::write_secret;
 
 use super::list_folder;
-use crate::files::write_secret;
 
 /// A clock may go back by so many seconds, as it does when it is set by a time server.
 pub(super) const CLOCK_TOLERANCE: UnixTime = 120;

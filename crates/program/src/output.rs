@@ -1,4 +1,4 @@
-//! The one place that writes to the terminal.
+//! The one place that writes to the terminal, and what a command says when it fails.
 
 use std::fmt::Display;
 use std::io::{self, Write as _};
@@ -6,56 +6,69 @@ use std::io::{self, Write as _};
 use serde_json::{Value, json};
 
 /// Writes a line to standard output. A reader that went away is no reason to stop.
-pub(crate) fn line(text: impl Display) {
+pub fn line(text: impl Display) {
     let _ = writeln!(io::stdout().lock(), "{text}");
 }
 
 /// Writes one JSON object on one line, at once, for those who read line by line.
-pub(crate) fn json(value: &Value) {
+pub fn json(value: &Value) {
     let mut out = io::stdout().lock();
     let _ = writeln!(out, "{value}");
     let _ = out.flush();
 }
 
 /// Writes a line to standard error.
-pub(crate) fn note(text: impl Display) {
+pub fn note(text: impl Display) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
 /// Why the command ends without having done its work.
 #[derive(Debug)]
-pub(crate) struct Failure {
+pub struct Failure {
     /// For scripts.
-    pub(crate) kind: String,
+    pub kind: String,
     /// What happened.
-    pub(crate) message: String,
+    pub message: String,
     /// What to do.
-    pub(crate) advice: String,
+    pub advice: String,
     /// 2 where a check refused before anything was kept, else 1.
-    pub(crate) exit: u8,
+    pub exit: u8,
     /// Each single fault, for scripts: where it is and which rule it breaks.
-    pub(crate) faults: Option<Value>,
+    pub faults: Option<Value>,
 }
 
 impl Failure {
-    /// A check refused; nothing was kept.
-    pub(crate) fn refused(kind: &str, message: impl Display, advice: &str) -> Self {
+    /// Something went wrong that no check refused.
+    #[must_use]
+    pub fn failed(kind: &str, message: impl Display, advice: &str) -> Self {
         Self {
             kind: kind.to_owned(),
             message: message.to_string(),
             advice: advice.to_owned(),
-            exit: 2,
+            exit: 1,
             faults: None,
         }
     }
 
+    /// A check refused; nothing was kept.
+    #[must_use]
+    pub fn refused(kind: &str, message: impl Display, advice: &str) -> Self {
+        Self {
+            exit: 2,
+            ..Self::failed(kind, message, advice)
+        }
+    }
+
     /// With each single fault for scripts.
-    pub(crate) fn with_faults(mut self, faults: Value) -> Self {
+    #[must_use]
+    pub fn with_faults(mut self, faults: Value) -> Self {
         self.faults = Some(faults);
         self
     }
 
-    pub(crate) fn to_json(&self) -> Value {
+    /// `{"error": {"kind", "message", "advice"}}`, with `"faults"` where there are any.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
         let mut error = json!({"kind": self.kind, "message": self.message, "advice": self.advice});
         if let (Some(faults), Some(members)) = (&self.faults, error.as_object_mut()) {
             members.insert("faults".to_owned(), faults.clone());
@@ -63,7 +76,8 @@ impl Failure {
         json!({"error": error})
     }
 
-    pub(crate) fn show(&self, as_json: bool) {
+    /// Says it where its reader looks for it.
+    pub fn show(&self, as_json: bool) {
         if as_json {
             json(&self.to_json());
         } else {
@@ -77,12 +91,6 @@ impl Failure {
 
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
-        Self {
-            kind: "failed".to_owned(),
-            message: format!("{error:#}"),
-            advice: String::new(),
-            exit: 1,
-            faults: None,
-        }
+        Self::failed("failed", format_args!("{error:#}"), "")
     }
 }

@@ -1,0 +1,121 @@
+//! What a program answers over HTTP: pages, objects, and whom it lets in.
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use keys::b64;
+use protocol::issuer::Reply;
+use protocol::vc_api::Bearer;
+use rand::RngCore as _;
+use rand::rngs::OsRng;
+use serde_json::Value;
+
+/// 256 random bits.
+#[must_use]
+pub fn make_token() -> String {
+    let mut bytes = [0; 32];
+    OsRng.fill_bytes(&mut bytes);
+    b64::encode(bytes)
+}
+
+/// Compares without telling by time how much fits.
+#[must_use]
+pub fn same(given: &str, expected: &str) -> bool {
+    given.len() == expected.len()
+        && given
+            .bytes()
+            .zip(expected.bytes())
+            .fold(0, |difference, (a, b)| difference | (a ^ b))
+            == 0
+}
+
+/// Lets nobody on without the token, before any of the body is read; where there is none, there is
+/// nothing (RFC 6750 §3).
+pub async fn guard(bearer: Option<&Bearer>, request: Request, next: Next) -> Response {
+    let Some(bearer) = bearer else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let given = request.headers().get(header::AUTHORIZATION);
+    if bearer.admits(given.and_then(|value| value.to_str().ok())) {
+        return next.run(request).await;
+    }
+    let mut response = StatusCode::UNAUTHORIZED.into_response();
+    let challenge = HeaderValue::from_static("Bearer");
+    let headers = response.headers_mut();
+    headers.insert(header::WWW_AUTHENTICATE, challenge);
+    response
+}
+
+/// An answer that the protocol made.
+#[must_use]
+pub fn respond(reply: Reply) -> Response {
+    let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = Response::new(Body::from(reply.body));
+    *response.status_mut() = status;
+    for (name, value) in reply.headers {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response.headers_mut().append(name, value);
+        }
+    }
+    response
+}
+
+/// An object that no cache keeps.
+#[must_use]
+pub fn json(status: StatusCode, value: &Value) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (status, headers, value.to_string()).into_response()
+}
+
+/// A file that comes with the program; it may be another in the next version.
+#[must_use]
+pub fn asset(kind: &'static str, text: &'static str) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::CACHE_CONTROL, "no-cache"),
+    ];
+    (headers, text).into_response()
+}
+
+/// Text as a part of HTML.
+#[must_use]
+pub fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_the_same_as_themselves_alone() {
+        let token = make_token();
+        assert!(same(&token, &token));
+        assert!(!same(&token, &make_token()));
+        assert!(!same(&token[1..], &token));
+        assert!(!same("", &token));
+    }
+
+    #[test]
+    fn nothing_of_a_text_is_markup() {
+        let escaped = escape("<a href=\"x\" title='y'>&</a>");
+        assert!(!escaped.contains(['<', '>', '"', '\'']));
+        assert_eq!(escape("&amp;"), "&amp;amp;");
+    }
+}
