@@ -12,7 +12,7 @@ use crate::args;
 use crate::custody;
 use crate::dates;
 use crate::failure::Failure;
-use crate::network;
+use crate::network::{self, args::ValidatorCommand};
 use crate::output;
 use crate::publish;
 use crate::witness::Witnesses;
@@ -155,7 +155,7 @@ pub(crate) async fn withdraw(args: &args::Withdraw, as_json: bool) -> Result<(),
 }
 
 pub(crate) async fn set_validator(
-    command: &args::ValidatorCommand,
+    command: &ValidatorCommand,
     as_json: bool,
 ) -> Result<(), Failure> {
     let change = command.change();

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use crate::args::{
-    Accredit, PublishType, RegisterIssuer, RegisterService, RevokeKey, RotateKey, ValidatorCommand,
-    Withdraw,
+    Accredit, PublishType, RegisterIssuer, RegisterService, RevokeKey, RotateKey, Withdraw,
 };
+use crate::network::args::ValidatorCommand;
 
 #[derive(Subcommand)]
 pub(crate) enum EventCommand {

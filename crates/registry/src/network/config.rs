@@ -10,6 +10,7 @@ use ledger::event::Validator;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::args::Pace;
 use crate::custody;
 use crate::failure::Failure;
 use crate::node::APP_VERSION;
@@ -32,14 +33,6 @@ pub(super) struct Member {
     pub(super) host: String,
     pub(super) p2p: u16,
     pub(super) rpc: u16,
-}
-
-/// How fast blocks follow one another.
-pub(super) struct Pace {
-    /// Wait after a block, in milliseconds.
-    pub(super) commit_ms: u64,
-    /// A block without events comes after so many seconds.
-    pub(super) empty_seconds: u64,
 }
 
 impl Member {

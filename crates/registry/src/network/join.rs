@@ -3,9 +3,9 @@
 use keys::{SigningKey, json};
 use serde_json::{Value, json};
 
-use super::config::{self, Member, Pace};
+use super::args::NetworkJoin;
+use super::config::{self, Member};
 use super::{LOOPBACK, PORT, free_port, is_host};
-use crate::args::NetworkJoin;
 use crate::custody;
 use crate::failure::Failure;
 use crate::node::Settings;
@@ -65,11 +65,7 @@ pub(super) fn join(args: &NetworkJoin, as_json: bool) -> Result<(), Failure> {
     };
     let folder = args.dir.join(name);
     let home = folder.join("cometbft");
-    let pace = Pace {
-        commit_ms: args.commit_ms,
-        empty_seconds: args.empty_seconds,
-    };
-    config::write_home(&home, &member, &peers.join(","), &genesis, &pace)?;
+    config::write_home(&home, &member, &peers.join(","), &genesis, &args.pace)?;
     let rpc = format!("http://{LOOPBACK}:{rpc}");
     let settings = Settings {
         ledger,

@@ -1,5 +1,6 @@
 //! `network`: the folders of a network's nodes, and who of them validates.
 
+pub(crate) mod args;
 mod config;
 mod join;
 
@@ -10,15 +11,15 @@ use keys::{SigningKey, b64};
 use serde_json::{Value, json};
 
 use crate::actions::Deed;
-use crate::args::{NetworkCommand, NetworkInit, ValidatorCommand};
 use crate::commands::genesis_event;
 use crate::custody;
 use crate::dates;
 use crate::failure::Failure;
 use crate::node::Settings;
 use crate::output;
+use args::{NetworkCommand, NetworkInit, ValidatorCommand};
+use config::Member;
 pub(crate) use config::write_signed_state;
-use config::{Member, Pace};
 use ledger::Registry;
 use ledger::event::{Action, GOVERNANCE, Validator};
 
@@ -50,10 +51,6 @@ fn init(args: &NetworkInit, as_json: bool) -> Result<(), Failure> {
     let ledger = event.payload_digest();
     let chain = chain_id(&ledger);
     let genesis = config::genesis(&chain, &dates::show(now), &event, &members);
-    let pace = Pace {
-        commit_ms: args.commit_ms,
-        empty_seconds: args.empty_seconds,
-    };
     if args.key.is_none() {
         custody::write_key(&custody::control_path(&args.dir, GOVERNANCE), &governance)?;
     }
@@ -70,7 +67,7 @@ fn init(args: &NetworkInit, as_json: bool) -> Result<(), Failure> {
             member,
             &others.join(","),
             &genesis,
-            &pace,
+            &args.pace,
         )?;
         let rpc = format!("http://{LOOPBACK}:{}", member.rpc);
         let settings = Settings {

@@ -18,8 +18,8 @@ mod socket;
 
 pub(crate) use settings::Settings;
 
-use crate::args::Node;
 use crate::failure::Failure;
+use crate::network::args::Node;
 
 /// Version of the application: of the rules and of the application hash.
 pub(crate) const APP_VERSION: u64 = 1;
