@@ -8,11 +8,8 @@ use keys::{PublicKey, UnixTime};
 use crate::event::Action;
 use crate::registry::Registry;
 use crate::replay::signer_keys;
-use crate::rules::{MAX_HOLD, Rejection};
+use crate::rules::{MAX_HOLD, MAX_KEYS, Rejection};
 use crate::signed::SignedEvent;
-
-/// The most keys of one kind in an event, as the rules have it.
-const MAX_KEYS: usize = 16;
 
 /// Says whether the signatures of an event are worth checking at `time`.
 pub(crate) fn admit(

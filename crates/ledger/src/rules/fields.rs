@@ -16,7 +16,7 @@ const MAX_TYPES: usize = 64;
 const MAX_PURPOSES: usize = 32;
 const MAX_DCQL: usize = 16 * 1024;
 /// Keys in one event.
-pub(super) const MAX_KEYS: usize = 16;
+pub(crate) const MAX_KEYS: usize = 16;
 
 type Checked = Result<(), Rejection>;
 
