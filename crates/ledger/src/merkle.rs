@@ -270,7 +270,7 @@ impl Tree {
         Some(proof)
     }
 
-    fn range(&self, start: u64, end: u64) -> Option<Hash> {
+    pub(crate) fn range(&self, start: u64, end: u64) -> Option<Hash> {
         let width = end.checked_sub(start)?;
         if width.is_power_of_two() {
             let level = width.trailing_zeros();

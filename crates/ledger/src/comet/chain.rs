@@ -2,22 +2,23 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use keys::{PublicKey, UnixTime};
 
 use super::app_hash::derive_app_hash;
 use super::pin::{NetworkPin, TRUSTING_PERIOD};
+use super::recorded::read_entries;
+use super::snapshot::{Restore, Snapshot, SnapshotError, bounds};
 use super::state::State;
 use crate::canonical;
 use crate::entries::Entries;
 use crate::event::Action;
 use crate::log::{LogError, Receipt, lock, take_event};
-use crate::merkle::{Hash, Tree, leaf_hash};
+use crate::merkle::{Hash, Tree};
 use crate::pin::Pin;
 use crate::registry::Registry;
-use crate::replay::{Signatures, replay};
-use crate::replica::UpdateError;
+use crate::replay::Signatures;
 use crate::rules::Rejection;
 use crate::signed::SignedEvent;
 use crate::store::write_whole;
@@ -25,6 +26,13 @@ use crate::tile::{self, MAX_ENTRY, WIDTH};
 
 /// The most events in one block.
 pub const MAX_BLOCK_EVENTS: usize = 1000;
+
+/// Heights of snapshots are multiples of this, so that nodes offer the same ones.
+const SNAPSHOT_EVERY: u64 = 10;
+/// So many are offered.
+const SNAPSHOTS: u64 = 3;
+/// Who restores a snapshot needs the headers of the next two blocks.
+const SNAPSHOT_AGE: u64 = 2;
 
 /// A block that consensus decided.
 #[derive(Clone, Debug)]
@@ -72,7 +80,15 @@ impl Chain {
         fs::create_dir_all(&folder)?;
         let lock = lock(&folder)?;
         let state = State::read(&folder)?.unwrap_or_default();
-        let (registry, tree) = load(&folder, &state)?;
+        let mut registry = Registry::default();
+        let mut tree = Tree::default();
+        // The signatures were checked before the entries were written.
+        read_entries(
+            &folder,
+            &state,
+            (&mut registry, &mut tree),
+            Signatures::CheckedBefore,
+        )?;
         Ok(Self {
             entries: Entries::open(&folder, tree)?,
             waiting: registry.clone(),
@@ -262,7 +278,7 @@ impl Chain {
         entries.write(&self.folder)?;
         state.write(&self.folder)?;
         entries.prune(&self.folder);
-        let is_new = self.state.height == 0;
+        let is_new = self.state.block.is_empty();
         self.state = state;
         self.entries = entries;
         self.waiting = registry.clone();
@@ -270,6 +286,76 @@ impl Chain {
         if is_new {
             self.write_pin()?;
         }
+        Ok(())
+    }
+
+    /// Snapshots that others may begin with, the newest first.
+    pub fn snapshots(&self) -> Vec<Snapshot> {
+        let newest = self.state.height.saturating_sub(SNAPSHOT_AGE) / SNAPSHOT_EVERY;
+        let oldest = newest.saturating_sub(SNAPSHOTS - 1).max(1);
+        let heights = (oldest..=newest).rev();
+        heights
+            .filter_map(|number| {
+                let height = number * SNAPSHOT_EVERY;
+                Snapshot::of(self.entries.tree(), height, self.state.size_at(height)?)
+            })
+            .collect()
+    }
+
+    /// A chunk of the snapshot at `height`, where that height is remembered.
+    pub fn chunk(&self, height: u64, index: u32) -> Result<Option<Vec<u8>>, LogError> {
+        let Some(size) = self.state.size_at(height) else {
+            return Ok(None);
+        };
+        let (first, end) = bounds(index.into(), size);
+        let bundle = match first < end {
+            true => self.bundle(first / WIDTH, end - first / WIDTH * WIDTH)?,
+            false => None,
+        };
+        let Some(bundle) = bundle else {
+            return Ok(None);
+        };
+        let entries = tile::decode_bundle(&bundle, end - first / WIDTH * WIDTH)?;
+        let skip = usize::try_from(first % WIDTH).map_err(|_| LogError::Damaged)?;
+        Ok(Some(tile::encode_bundle(entries.into_iter().skip(skip))?))
+    }
+
+    /// Puts a whole snapshot on disk, as the ledger of the chain with this id. It may follow on
+    /// what is here, and never goes back.
+    pub fn adopt(&mut self, chain: &str, restore: Restore) -> Result<(), SnapshotError> {
+        if !restore.is_whole() {
+            return Err(SnapshotError::Unasked);
+        }
+        let Restore {
+            snapshot,
+            registry,
+            mut entries,
+            ..
+        } = restore;
+        if snapshot.height() < self.state.height {
+            return Err(SnapshotError::Behind);
+        }
+        let was_here = self.state.height > 0 && self.state.size > 0;
+        if was_here && entries.tree().root_at(self.state.size) != Some(self.state.root) {
+            return Err(SnapshotError::SplitView);
+        }
+        let mut state = State {
+            chain: chain.to_owned(),
+            time: registry.time(),
+            ..State::default()
+        };
+        state.grow(snapshot.height(), registry.size(), entries.tree().root());
+        if derive_app_hash(state.size, &state.root) != snapshot.app_hash() {
+            return Err(SnapshotError::WrongAppHash);
+        }
+        entries.write(&self.folder)?;
+        state.write(&self.folder)?;
+        entries.prune(&self.folder);
+        self.state = state;
+        self.entries = entries;
+        self.waiting = registry.clone();
+        self.registry = registry;
+        self.next = None;
         Ok(())
     }
 
@@ -310,25 +396,4 @@ fn changed(
 fn read_event(bytes: &[u8]) -> Result<SignedEvent, LogError> {
     let value = canonical::parse(bytes, MAX_ENTRY).map_err(crate::signed::SignedError::from)?;
     Ok(SignedEvent::parse(&value)?)
-}
-
-/// Reads the entries that the state counts and replays them. Their signatures were checked
-/// before they were written.
-fn load(folder: &Path, state: &State) -> Result<(Registry, Tree), LogError> {
-    let mut registry = Registry::default();
-    let mut tree = Tree::default();
-    for position in 0..state.size.div_ceil(WIDTH) {
-        let width = tile::width_at(position, state.size);
-        let bytes = fs::read(folder.join(tile::bundle_path(position, width)))?;
-        let entries = tile::decode_exact_bundle(&bytes, width).map_err(|_| LogError::Damaged)?;
-        for entry in &entries {
-            tree.push(leaf_hash(entry));
-        }
-        replay(&mut registry, &entries, Signatures::CheckedBefore)
-            .map_err(|error| LogError::Refused(UpdateError::Entry(error)))?;
-    }
-    if state.size > 0 && tree.root() != state.root {
-        return Err(LogError::Damaged);
-    }
-    Ok((registry, tree))
 }

@@ -6,6 +6,9 @@
 //! blocks alone, so that every validator comes to the same application hash
 //! ([`derive_app_hash`]), which stands in the header of the next block.
 //!
+//! A node that joins late may begin with a [`Snapshot`] instead of the first block.
+//! Beside a validator, [`Recorded`] reads what it has on disk.
+//!
 //! A replica follows it from a pinned header ([`NetworkPin`]) by light-client verification
 //! ([`Headers`], [`HeaderError`]): two thirds of the validators must have signed, and a third of
 //! those that it knew. The newest header binds size and root of the log as it was after the
@@ -16,7 +19,9 @@ mod app_hash;
 mod chain;
 mod headers;
 mod pin;
+mod recorded;
 mod rpc;
+mod snapshot;
 mod source;
 mod state;
 mod verify;
@@ -27,7 +32,9 @@ pub use chain::{Block, Chain, Done, MAX_BLOCK_EVENTS};
 pub use headers::{Headers, MAX_HEADERS, MAX_STEPS, MAX_VALIDATORS, NotHeaders};
 pub(crate) use pin::NetworkPinFile;
 pub use pin::{NetworkPin, TRUSTING_PERIOD};
+pub use recorded::Recorded;
 pub use rpc::read_answer;
+pub use snapshot::{MAX_CHUNK, Restore, SNAPSHOT_FORMAT, Snapshot, SnapshotError};
 pub use source::{CometSource, MAX_NODES};
 pub use state::KEPT_SIZES;
 pub use verify::HeaderError;

@@ -14,7 +14,7 @@ fn bytes(event: &SignedEvent) -> Vec<u8> {
 }
 
 /// A world whose genesis a chain can begin with: the same events, in memory and in blocks.
-fn begun(world: &World, folder: &TempDir) -> Chain {
+pub(crate) fn begun(world: &World, folder: &TempDir) -> Chain {
     let mut chain = Chain::open(folder.path()).unwrap();
     if chain.height() == 0 {
         chain.begin("test", &bytes(&world.events[0]), NOW).unwrap();
@@ -22,7 +22,11 @@ fn begun(world: &World, folder: &TempDir) -> Chain {
     chain
 }
 
-fn block(chain: &mut Chain, time: UnixTime, events: &[Vec<u8>]) -> Vec<Result<u64, String>> {
+pub(crate) fn block(
+    chain: &mut Chain,
+    time: UnixTime,
+    events: &[Vec<u8>],
+) -> Vec<Result<u64, String>> {
     let block = Block {
         height: chain.height() + 1,
         hash: &[7; 32],
@@ -39,6 +43,18 @@ fn block(chain: &mut Chain, time: UnixTime, events: &[Vec<u8>]) -> Vec<Result<u6
             Err(error) => Err(error.name().to_owned()),
         })
         .collect()
+}
+
+/// A world of so many services under one accreditor, and its events after the genesis.
+pub(crate) fn services(count: usize) -> (World, Vec<Vec<u8>>) {
+    let mut world = World::accredited(&["a"]);
+    for number in 0..count.saturating_sub(1) {
+        let id = format!("redirect_uri:https://desk{number}.example/back");
+        let action = world.service_action(&id, Vec::new());
+        world.submit(ACCREDITOR, action).unwrap();
+    }
+    let events = world.events.iter().skip(1).map(bytes).collect();
+    (world, events)
 }
 
 #[test]

@@ -10,9 +10,12 @@
 
 mod chain;
 mod conformance;
+mod disk;
 mod follow;
 mod kill;
 mod net;
+mod recorded;
+mod snapshot;
 mod validators;
 mod writing;
 
