@@ -1,29 +1,27 @@
 //! What CometBFT asks of a ledger, answered by [`ledger::comet::Chain`].
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use keys::UnixTime;
 use ledger::LogError;
-use ledger::comet::{Block, Chain};
+use ledger::comet::{Block, Chain, Restore, SnapshotError};
 use serde_json::json;
 use tendermint_proto::google::protobuf::Timestamp;
 use tendermint_proto::v0_38::abci::{
     ExecTxResult, Request, RequestCheckTx, RequestFinalizeBlock, RequestInitChain,
-    RequestPrepareProposal, RequestProcessProposal, Response, ResponseApplySnapshotChunk,
-    ResponseCheckTx, ResponseCommit, ResponseEcho, ResponseException, ResponseExtendVote,
-    ResponseFinalizeBlock, ResponseFlush, ResponseInfo, ResponseInitChain, ResponseListSnapshots,
-    ResponseLoadSnapshotChunk, ResponseOfferSnapshot, ResponsePrepareProposal,
-    ResponseProcessProposal, ResponseVerifyVoteExtension, ValidatorUpdate, request::Value as Asked,
-    response::Value as Answer, response_offer_snapshot, response_process_proposal,
-    response_verify_vote_extension,
+    RequestPrepareProposal, RequestProcessProposal, Response, ResponseCheckTx, ResponseCommit,
+    ResponseEcho, ResponseException, ResponseExtendVote, ResponseFinalizeBlock, ResponseFlush,
+    ResponseInfo, ResponseInitChain, ResponsePrepareProposal, ResponseProcessProposal,
+    ResponseVerifyVoteExtension, ValidatorUpdate, request::Value as Asked,
+    response::Value as Answer, response_process_proposal, response_verify_vote_extension,
 };
 use tendermint_proto::v0_38::crypto::{PublicKey, public_key::Sum};
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::rate::Rate;
-use super::{APP_VERSION, query};
+use super::{APP_VERSION, Settings, query, snapshot};
 use crate::dates;
 use crate::network::chain_id;
 
@@ -41,15 +39,52 @@ const STALE_BLOCK: UnixTime = 120;
 #[derive(Clone)]
 pub(super) struct Application {
     chain: Arc<Mutex<Chain>>,
+    /// A snapshot of which not every chunk is here.
+    restore: Arc<Mutex<Option<Restore>>>,
     rate: Arc<Mutex<Rate>>,
-    failed: UnboundedSender<String>,
+    settings: Arc<Settings>,
+    failed: UnboundedSender<Failed>,
+}
+
+/// Why the application cannot go on.
+#[derive(Debug)]
+pub(super) struct Failed {
+    pub(super) kind: &'static str,
+    pub(super) words: String,
+}
+
+impl From<String> for Failed {
+    fn from(words: String) -> Self {
+        let kind = "ledger_folder";
+        Self { kind, words }
+    }
+}
+
+impl From<LogError> for Failed {
+    fn from(error: LogError) -> Self {
+        Self {
+            kind: error.name(),
+            words: in_words(&error),
+        }
+    }
+}
+
+impl From<SnapshotError> for Failed {
+    fn from(error: SnapshotError) -> Self {
+        Self {
+            kind: error.name(),
+            words: in_words(&error),
+        }
+    }
 }
 
 impl Application {
     /// What cannot go on says so to `failed`.
-    pub(super) fn new(chain: Chain, failed: UnboundedSender<String>) -> Self {
+    pub(super) fn new(chain: Chain, settings: Settings, failed: UnboundedSender<Failed>) -> Self {
         Self {
             chain: Arc::new(Mutex::new(chain)),
+            restore: Arc::default(),
+            settings: Arc::new(settings),
             rate: Arc::new(Mutex::new(Rate::new(Instant::now()))),
             failed,
         }
@@ -59,16 +94,21 @@ impl Application {
         let mut chain = self.chain.lock().unwrap_or_else(PoisonError::into_inner);
         let answered = match request.value {
             Some(asked) => self.dispatch(&mut chain, asked),
-            None => Err("an empty request".to_owned()),
+            None => Err("an empty request".to_owned().into()),
         };
-        let value = answered.unwrap_or_else(|error| {
-            let _ = self.failed.send(error.clone());
+        let value = answered.unwrap_or_else(|failed| {
+            let error = failed.words.clone();
+            let _ = self.failed.send(failed);
             Answer::Exception(ResponseException { error })
         });
         Response { value: Some(value) }
     }
 
-    fn dispatch(&self, chain: &mut Chain, asked: Asked) -> Result<Answer, String> {
+    fn restore(&self) -> MutexGuard<'_, Option<Restore>> {
+        self.restore.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn dispatch(&self, chain: &mut Chain, asked: Asked) -> Result<Answer, Failed> {
         Ok(match asked {
             Asked::Echo(echo) => Answer::Echo(ResponseEcho {
                 message: echo.message,
@@ -84,7 +124,7 @@ impl Application {
             Asked::ProcessProposal(block) => Answer::ProcessProposal(process(chain, &block)),
             Asked::FinalizeBlock(block) => Answer::FinalizeBlock(finalize(chain, &block)?),
             Asked::Commit(_) => {
-                chain.commit().map_err(|error| in_words(&error))?;
+                chain.commit()?;
                 Answer::Commit(ResponseCommit { retain_height: 0 })
             }
             // Votes carry nothing of ours.
@@ -101,16 +141,17 @@ impl Application {
                     status: status.into(),
                 })
             }
-            // There are no snapshots: a node that joins replays the blocks.
-            Asked::ListSnapshots(_) => Answer::ListSnapshots(ResponseListSnapshots::default()),
-            Asked::OfferSnapshot(_) => Answer::OfferSnapshot(ResponseOfferSnapshot {
-                result: response_offer_snapshot::Result::Abort.into(),
-            }),
-            Asked::LoadSnapshotChunk(_) => {
-                Answer::LoadSnapshotChunk(ResponseLoadSnapshotChunk::default())
+            Asked::ListSnapshots(_) => Answer::ListSnapshots(snapshot::list(chain)),
+            Asked::LoadSnapshotChunk(asked) => {
+                Answer::LoadSnapshotChunk(snapshot::load(chain, &asked))
             }
-            Asked::ApplySnapshotChunk(_) => {
-                Answer::ApplySnapshotChunk(ResponseApplySnapshotChunk::default())
+            Asked::OfferSnapshot(offer) => {
+                let begun = snapshot::offer(chain, &mut self.restore(), &self.settings, &offer);
+                Answer::OfferSnapshot(begun)
+            }
+            Asked::ApplySnapshotChunk(chunk) => {
+                let taken = snapshot::apply(chain, &mut self.restore(), &self.settings, &chunk);
+                Answer::ApplySnapshotChunk(taken?)
             }
         })
     }
@@ -149,7 +190,10 @@ fn info(chain: &Chain) -> ResponseInfo {
     }
 }
 
-fn init_chain(chain: &mut Chain, begin: &RequestInitChain) -> Result<ResponseInitChain, String> {
+pub(super) fn init_chain(
+    chain: &mut Chain,
+    begin: &RequestInitChain,
+) -> Result<ResponseInitChain, String> {
     let time = seconds(begin.time.as_ref());
     let state = keys::json::parse_bounded(&begin.app_state_bytes, ledger::tile::MAX_ENTRY)
         .map_err(|_| "the genesis file holds no genesis event".to_owned())?;
@@ -207,15 +251,13 @@ fn process(chain: &Chain, block: &RequestProcessProposal) -> ResponseProcessProp
 fn finalize(
     chain: &mut Chain,
     block: &RequestFinalizeBlock,
-) -> Result<ResponseFinalizeBlock, String> {
+) -> Result<ResponseFinalizeBlock, LogError> {
     let decided = Block {
         height: u64::try_from(block.height).unwrap_or(0),
         hash: &block.hash,
         time: seconds(block.time.as_ref()),
     };
-    let done = chain
-        .execute(&decided, block.txs.iter().map(|tx| &**tx))
-        .map_err(|error| in_words(&error))?;
+    let done = chain.execute(&decided, block.txs.iter().map(|tx| &**tx))?;
     let tx_results = done
         .results
         .iter()
@@ -270,9 +312,9 @@ fn seconds(time: Option<&Timestamp>) -> UnixTime {
     time.map_or(0, |time| time.seconds)
 }
 
-fn in_words(error: &LogError) -> String {
+fn in_words(error: &dyn std::error::Error) -> String {
     let mut words = error.to_string();
-    let mut source = std::error::Error::source(error);
+    let mut source = error.source();
     while let Some(cause) = source {
         words = format!("{words}: {cause}");
         source = cause.source();
@@ -281,7 +323,7 @@ fn in_words(error: &LogError) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use keys::SigningKey;
     use ledger::event::{Action, Event, GOVERNANCE, Genesis, Validator};
     use ledger::{SignedEvent, canonical};
@@ -289,7 +331,7 @@ mod tests {
 
     use super::*;
 
-    const BEGAN: UnixTime = 1_800_000_000;
+    pub(crate) const BEGAN: UnixTime = 1_800_000_000;
 
     fn at(seconds: UnixTime) -> Option<Timestamp> {
         Some(Timestamp { seconds, nanos: 0 })
@@ -303,7 +345,7 @@ mod tests {
     }
 
     /// A fresh application and what consensus would begin it with.
-    fn fresh() -> (TempDir, Chain, RequestInitChain, SigningKey) {
+    pub(crate) fn fresh() -> (TempDir, Chain, RequestInitChain, SigningKey) {
         let (governance, validator) = (SigningKey::make_ed25519(), SigningKey::make_ed25519());
         let event = Event {
             ledger: None,
@@ -371,6 +413,37 @@ mod tests {
         assert_eq!(chain, "the genesis file's chain is not that of the ledger");
         let empty = refused(|begin| begin.app_state_bytes = b"{}".to_vec().into());
         assert!(!empty.is_empty());
+    }
+
+    /// Where the disk is full, the node stops and says so, and the block is not acknowledged.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_block_for_which_there_is_no_room_ends_the_node() {
+        let (folder, mut chain, begin, _) = fresh();
+        init_chain(&mut chain, &begin).unwrap();
+        let settings = Settings {
+            ledger: String::new(),
+            chain: String::new(),
+            rpc: String::new(),
+        };
+        let (failed, mut failure) = tokio::sync::mpsc::unbounded_channel();
+        let application = Application::new(chain, settings, failed);
+        let block = RequestFinalizeBlock {
+            height: 1,
+            hash: vec![7; 32].into(),
+            time: at(BEGAN),
+            ..RequestFinalizeBlock::default()
+        };
+        let ask = |asked| application.answer(Request { value: Some(asked) }).value;
+        let done = ask(Asked::FinalizeBlock(block));
+        assert!(matches!(done, Some(Answer::FinalizeBlock(_))));
+        let path = folder.path().join("chain.json.new");
+        std::os::unix::fs::symlink("/dev/full", path).unwrap();
+        let done = ask(Asked::Commit(Default::default()));
+        assert!(matches!(done, Some(Answer::Exception(_))));
+        let why = failure.try_recv().unwrap();
+        assert_eq!(why.kind, "disk_full");
+        assert!(why.words.contains("No space left"), "{}", why.words);
     }
 
     #[test]

@@ -7,10 +7,13 @@ use std::time::Duration;
 
 use tokio::process::{Child, Command};
 
+use super::application::Failed;
 use crate::failure::Failure;
 
 /// The line of versions whose protocol the application speaks.
 const VERSION: &str = "0.38.";
+/// Less free room than this is none.
+const ROOM: usize = 256 * 1024;
 /// How long it may take until its RPC answers: a long chain is replayed first.
 const UNTIL_READY: Duration = Duration::from_secs(300);
 /// How long it may take to end when asked.
@@ -115,10 +118,10 @@ impl Comet {
     }
 
     /// Ends it because the application cannot go on.
-    pub(super) async fn fail(self, why: Option<String>) -> Result<(), Failure> {
+    pub(super) async fn fail(self, why: Option<Failed>) -> Result<(), Failure> {
         self.stop().await?;
-        let why = why.unwrap_or_else(|| "the application ended".to_owned());
-        Err(Failure::failed("ledger_folder", why))
+        let why = why.unwrap_or_else(|| "the application ended".to_owned().into());
+        Err(Failure::failed(why.kind, why.words))
     }
 
     fn terminate(&self) {
@@ -131,6 +134,18 @@ impl Comet {
             // Not reaped yet, so the number is still this child's.
             let _ = rustix::process::kill_process(process, rustix::process::Signal::TERM);
         }
+    }
+}
+
+/// Why it ended by itself. Its databases are on the same disk as the ledger and stop when that is
+/// full; what it says then may have found no room either.
+pub(super) fn why(dir: &Path, ended: String) -> Failure {
+    let probe = dir.join("room.new");
+    let room = std::fs::write(&probe, [0; ROOM]);
+    let _ = std::fs::remove_file(&probe);
+    match room {
+        Err(error) if ledger::is_full(&error) => Failure::failed("disk_full", ended),
+        _ => Failure::failed("cometbft", ended),
     }
 }
 

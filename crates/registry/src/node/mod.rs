@@ -14,6 +14,8 @@ mod query;
 #[cfg(unix)]
 mod rate;
 #[cfg(unix)]
+mod snapshot;
+#[cfg(unix)]
 mod socket;
 
 pub(crate) use settings::Settings;
@@ -59,16 +61,18 @@ pub(crate) async fn run(args: &Node, as_json: bool) -> Result<(), Failure> {
         )
     })?;
     let (failed, mut failure) = tokio::sync::mpsc::unbounded_channel();
-    let application = application::Application::new(chain, failed);
+    let application = application::Application::new(chain, settings.clone(), failed);
     std::thread::spawn(move || {
         socket::serve(&listener, move |request| application.answer(request));
     });
     let mut child = child::Comet::start(&program, &dir, &socket)?;
     let ready = child.wait_until_ready(&settings.rpc);
+    // Where the application failed, CometBFT ends for that reason.
     tokio::select! {
-        ready = ready => ready?,
+        biased;
         why = failure.recv() => return child.fail(why).await,
         () = crate::http::stopped() => return child.stop().await,
+        ready = ready => ready.map_err(|failure| child::why(&dir, failure.to_string()))?,
     }
     output::result(
         as_json,
@@ -76,9 +80,10 @@ pub(crate) async fn run(args: &Node, as_json: bool) -> Result<(), Failure> {
         format_args!("Validating; RPC at {}", settings.rpc),
     );
     tokio::select! {
-        ended = child.ended() => Err(Failure::failed("cometbft", ended)),
+        biased;
         why = failure.recv() => child.fail(why).await,
         () = crate::http::stopped() => child.stop().await,
+        ended = child.ended() => Err(child::why(&dir, ended)),
         // Never: a node runs until it is told to stop.
         () = tokio::time::sleep(Duration::MAX) => Ok(()),
     }
