@@ -4,7 +4,7 @@ use credential::catalogue;
 use keys::UnixTime;
 use ledger::event::GOVERNANCE;
 use ledger::record::{Accreditation, Grant, KeyRecord, Record, Withdrawn};
-use ledger::{Age, Explanation, Freshness, Standing};
+use ledger::{Age, Explanation, Standing};
 use serde_json::{Value, json};
 
 use crate::args::Explain;
@@ -12,21 +12,21 @@ use crate::dates;
 use crate::failure::Failure;
 use crate::output;
 use crate::show::{english, key_standing};
-use crate::writer;
+use crate::writer::Known;
 
 pub(crate) async fn run(args: &Explain, as_json: bool) -> Result<(), Failure> {
-    let replica = writer::read(&args.dir).await?;
+    let known = Known::find(&args.dir).await?;
     let now = dates::now();
     let type_id = catalogue::type_id(&args.type_id);
     let at = args.at.as_deref().map(dates::start).transpose()?;
-    let view = replica.view(Freshness::default());
+    let view = known.view();
     let explanation = ledger::explain(&view, &args.issuer, type_id, at, now);
     let told = Telling {
         issuer: &args.issuer,
         type_id,
         at,
         now,
-        registry: replica.registry(),
+        registry: known.registry(),
     };
     let sentences = told.sentences(&explanation);
     let keys: Vec<Value> = explanation
@@ -50,7 +50,8 @@ pub(crate) async fn run(args: &Explain, as_json: bool) -> Result<(), Failure> {
         "keys": keys,
         "sentences": sentences,
         "trail": explanation.changes,
-        "attested": replica.attested(),
+        "attested": known.attested(),
+        "checked": known.is_checked(),
     });
     output::result(as_json, &object, text);
     Ok(())

@@ -3,7 +3,8 @@
 //! The page asks for the whole trail at once and searches it in the reader's browser, so that
 //! the server never learns which body somebody looked up.
 
-use std::path::PathBuf;
+mod shown;
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
@@ -12,13 +13,14 @@ use axum::extract::State;
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use ledger::{FolderSource, LedgerSource as _, Pin, Replica, advance, verify_folder};
+use ledger::{Pin, Registry};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
 use crate::dates;
 use crate::show;
-use crate::witness;
+pub(crate) use shown::Home;
+use shown::Shown;
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
                       img-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
@@ -27,7 +29,7 @@ const KEEP: i64 = 60;
 
 /// What the page shows, kept up with the folder.
 pub(crate) struct Trail {
-    dir: PathBuf,
+    home: Home,
     /// Made by one request at a time.
     making: Arc<Semaphore>,
     kept: Mutex<Kept>,
@@ -35,7 +37,7 @@ pub(crate) struct Trail {
 
 #[derive(Default)]
 struct Kept {
-    replica: Option<Replica>,
+    shown: Option<Shown>,
     made_at: i64,
     json: Bytes,
     csv: Bytes,
@@ -47,9 +49,9 @@ enum Trouble {
     Unreadable,
 }
 
-pub(crate) fn routes(dir: PathBuf) -> Router {
+pub(crate) fn routes(home: Home) -> Router {
     let trail = Arc::new(Trail {
-        dir,
+        home,
         making: Arc::new(Semaphore::new(1)),
         kept: Mutex::default(),
     });
@@ -139,26 +141,26 @@ impl Trail {
     /// What was made a short while ago, or what is made now and kept.
     async fn make(&self) -> Result<(Bytes, Bytes), Trouble> {
         let now = dates::now();
-        let checkpoint = tokio::fs::read(self.dir.join("checkpoint")).await;
         let before = {
             let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-            let replica = kept.replica.as_ref();
-            let same = replica.is_some_and(|replica| {
-                checkpoint.is_ok_and(|checkpoint| checkpoint == replica.note())
-            });
-            if same && (0..KEEP).contains(&(now - kept.made_at)) {
-                return Ok((kept.json.clone(), kept.csv.clone()));
-            }
-            kept.replica.clone()
+            let fresh = (0..KEEP).contains(&(now - kept.made_at));
+            let answer = fresh.then(|| (kept.json.clone(), kept.csv.clone()));
+            kept.shown.clone().map(|shown| (shown, answer))
         };
-        let replica = self.catch_up(before).await?;
-        let pin = witness::served_pin(&self.dir);
+        if let Some((shown, Some(answer))) = &before
+            && self.home.is_still(shown).await
+        {
+            return Ok(answer.clone());
+        }
+        let shown = self.home.catch_up(before.map(|(shown, _)| shown)).await;
+        let shown = shown.ok_or(Trouble::Unreadable)?;
+        let pin = self.home.pin();
         let made = tokio::task::spawn_blocking(move || {
             let pin = std::fs::read(pin).ok()?;
             let pin = Pin::parse(&pin).ok()?;
-            let (json, csv) = (to_json(&replica, &pin, now), to_csv(&replica));
+            let (json, csv) = (to_json(&shown, &pin, now), to_csv(shown.registry()));
             Some(Kept {
-                replica: Some(replica),
+                shown: Some(shown),
                 made_at: now,
                 json: json.to_string().into(),
                 csv: csv.into(),
@@ -169,31 +171,11 @@ impl Trail {
         *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = made;
         Ok(answer)
     }
-
-    /// The replica as the folder is now, checked like anybody's.
-    async fn catch_up(&self, before: Option<Replica>) -> Result<Replica, Trouble> {
-        let Some(before) = before else {
-            let dir = self.dir.clone();
-            return match tokio::task::spawn_blocking(move || verify_folder(&dir)).await {
-                Ok(Ok(replica)) => Ok(replica),
-                _ => Err(Trouble::Unreadable),
-            };
-        };
-        let source = FolderSource::new(&self.dir);
-        let update = source.update(&before).await;
-        let update = update.map_err(|_| Trouble::Unreadable)?;
-        let advanced =
-            tokio::task::spawn_blocking(move || advance(&before, &update, dates::now())).await;
-        match advanced {
-            Ok(Ok(replica)) => Ok(replica),
-            _ => Err(Trouble::Unreadable),
-        }
-    }
 }
 
 /// `pin` is the one that is handed out: whoever compares fingerprints compares with that.
-fn to_json(replica: &Replica, pin: &Pin, now: i64) -> Value {
-    let registry = replica.registry();
+fn to_json(shown: &Shown, pin: &Pin, now: i64) -> Value {
+    let registry = shown.registry();
     let bodies: Vec<Value> = registry
         .records()
         .map(|record| show::body(registry, record, now))
@@ -221,16 +203,17 @@ fn to_json(replica: &Replica, pin: &Pin, now: i64) -> Value {
             "threshold": registry.governance().threshold,
         },
         "size": registry.size(),
-        "attested": replica.attested(),
+        "attested": shown.attested(),
+        "network": shown.network(),
         "now": now,
         "bodies": bodies,
         "changes": changes,
     })
 }
 
-fn to_csv(replica: &Replica) -> String {
+fn to_csv(registry: &Registry) -> String {
     let mut csv = String::from("index,time,action,id,signer\r\n");
-    for (id, entry) in replica.registry().entries() {
+    for (id, entry) in registry.entries() {
         let time = dates::show(entry.time);
         let row = [time.as_str(), entry.action, id, entry.signer.as_str()].map(field);
         csv.push_str(&format!("{},{}\r\n", entry.index, row.join(",")));
@@ -262,7 +245,7 @@ mod tests {
         };
         drop(Log::create(home.path(), genesis, &keys, now).unwrap());
         let trail = Arc::new(Trail {
-            dir: home.path().to_owned(),
+            home: Home::Operated(home.path().to_owned()),
             making: Arc::new(Semaphore::new(1)),
             kept: Mutex::default(),
         });
@@ -271,7 +254,7 @@ mod tests {
         assert_eq!(trail.making.available_permits(), 0, "the turn is free");
         let _turn = trail.making.acquire().await.unwrap();
         let kept = trail.kept.lock().unwrap();
-        assert!(kept.replica.is_some(), "what was made is lost");
+        assert!(kept.shown.is_some(), "what was made is lost");
         assert!(kept.json.starts_with(b"{") && kept.csv.starts_with(b"index"));
     }
 

@@ -1,7 +1,11 @@
 //! `serve`: the folder over HTTP, read only, and the hourly attestation.
 //!
 //! Of the folder, only `checkpoint`, `pin.json` and tiles have paths here; nothing else of it, and
-//! no key, can be named. The rest is the page that shows the trail. Another process may append meanwhile: files are replaced whole.
+//! no key, can be named. The rest is the page that shows the trail. Another process may append
+//! meanwhile: files are replaced whole.
+//!
+//! Of a node's folder there are the page, its downloads and `pin.json`. It has no checkpoint that
+//! somebody signed: whoever wants to check follows the RPC of the nodes.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -23,7 +27,7 @@ use crate::dates;
 use crate::failure::Failure;
 use crate::http::{self, Rate};
 use crate::output;
-use crate::page;
+use crate::page::{self, Home};
 use crate::witness::{self, Witnesses};
 
 /// How often the newest checkpoint is attested again.
@@ -42,15 +46,17 @@ const MAX_FILE: u64 = ledger::tile::MAX_BUNDLE as u64;
 
 struct Served {
     dir: PathBuf,
+    home: Home,
     answers: Semaphore,
 }
 
 pub(crate) async fn run(args: &Serve, as_json: bool) -> Result<(), Failure> {
-    let keys = custody::operator_keys(&args.dir).ok().map(Arc::new);
-    if keys.is_none() {
-        output::remark("The operator's keys are not here: the age of the ledger will only grow.");
-    }
-    first_check(&args.dir, keys.clone()).await?;
+    let home = Home::find(&args.dir)?;
+    let keys = match &home {
+        Home::Operated(dir) => operator_keys(dir),
+        Home::Node { .. } => None,
+    };
+    first_check(&home, keys.clone()).await?;
     let (listener, address) = http::listen(args.listen).await?;
     let url = format!("http://{address}");
     output::result(
@@ -61,36 +67,43 @@ pub(crate) async fn run(args: &Serve, as_json: bool) -> Result<(), Failure> {
     if let Some(keys) = keys {
         tokio::spawn(attest_hourly(args.dir.clone(), keys));
     }
+    let mut router = Router::new().route("/pin.json", get(pin));
+    if matches!(home, Home::Operated(_)) {
+        router = router
+            .route("/checkpoint", get(checkpoint))
+            .route("/tile/{*path}", get(tile));
+    }
     let served = Arc::new(Served {
         dir: args.dir.clone(),
+        home: home.clone(),
         answers: Semaphore::new(MAX_ANSWERS),
     });
-    let router = Router::new()
-        .route("/checkpoint", get(checkpoint))
-        .route("/pin.json", get(pin))
-        .route("/tile/{*path}", get(tile))
-        .with_state(served)
-        .merge(page::routes(args.dir.clone()));
+    let router = router.with_state(served).merge(page::routes(home));
     http::serve(listener, router, RATE).await
 }
 
-/// A ledger that does not verify is not served.
-async fn first_check(dir: &Path, keys: Option<Arc<OperatorKeys>>) -> Result<(), Failure> {
-    let dir = dir.to_owned();
-    let checked = tokio::task::spawn_blocking(move || match keys {
-        Some(keys) => match attest(&dir, &keys) {
-            Err(LogError::Locked) => ledger::verify_folder(&dir).map(|_| ()),
-            other => other,
-        },
-        None => ledger::verify_folder(&dir).map(|_| ()),
-    });
-    match checked.await {
-        Ok(result) => Ok(result?),
-        Err(_) => Err(Failure::failed(
-            "ledger_folder",
-            "the ledger could not be read",
-        )),
+fn operator_keys(dir: &Path) -> Option<Arc<OperatorKeys>> {
+    let keys = custody::operator_keys(dir).ok().map(Arc::new);
+    if keys.is_none() {
+        output::remark("The operator's keys are not here: the age of the ledger will only grow.");
     }
+    keys
+}
+
+/// A ledger that does not verify is not served.
+async fn first_check(home: &Home, keys: Option<Arc<OperatorKeys>>) -> Result<(), Failure> {
+    let home = home.clone();
+    let checked = tokio::task::spawn_blocking(move || match (&home, keys) {
+        (Home::Operated(dir), Some(keys)) => match attest(dir, &keys) {
+            Err(LogError::Locked) => home.check(),
+            other => Ok(other?),
+        },
+        _ => home.check(),
+    });
+    checked.await.unwrap_or_else(|_| {
+        let why = "the ledger could not be read";
+        Err(Failure::failed("ledger_folder", why))
+    })
 }
 
 fn attest(dir: &Path, keys: &OperatorKeys) -> Result<(), LogError> {
@@ -153,8 +166,7 @@ async fn checkpoint(State(served): State<Arc<Served>>) -> Response {
 }
 
 async fn pin(State(served): State<Arc<Served>>) -> Response {
-    let file = witness::served_pin(&served.dir);
-    answer_with(&served, file, "application/json", "no-store").await
+    answer_with(&served, served.home.pin(), "application/json", "no-store").await
 }
 
 async fn tile(State(served): State<Arc<Served>>, UrlPath(path): UrlPath<String>) -> Response {

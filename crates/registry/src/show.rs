@@ -12,11 +12,11 @@ use crate::dates;
 use crate::evidence;
 use crate::failure::Failure;
 use crate::output;
-use crate::writer;
+use crate::writer::{self, Known};
 
 pub(crate) async fn list(args: &Folder, as_json: bool) -> Result<(), Failure> {
-    let replica = writer::read(&args.dir).await?;
-    let registry = replica.registry();
+    let known = Known::find(&args.dir).await?;
+    let registry = known.registry();
     let now = dates::now();
     let bodies: Vec<Value> = registry
         .records()
@@ -26,7 +26,7 @@ pub(crate) async fn list(args: &Folder, as_json: bool) -> Result<(), Failure> {
         "{} ({} entries, attested {})",
         registry.governance().name,
         registry.size(),
-        dates::show(replica.attested())
+        dates::show(known.attested())
     );
     let own = registry.governance();
     text.push_str(&format!(
@@ -46,7 +46,8 @@ pub(crate) async fn list(args: &Folder, as_json: bool) -> Result<(), Failure> {
             "demo": registry.governance().demo,
             "governance": governance(registry),
             "size": registry.size(),
-            "attested": replica.attested(),
+            "attested": known.attested(),
+            "checked": known.is_checked(),
             "bodies": bodies,
         }),
         text,
@@ -55,8 +56,8 @@ pub(crate) async fn list(args: &Folder, as_json: bool) -> Result<(), Failure> {
 }
 
 pub(crate) async fn show(args: &Show, as_json: bool) -> Result<(), Failure> {
-    let replica = writer::read(&args.dir).await?;
-    let registry = replica.registry();
+    let known = Known::find(&args.dir).await?;
+    let registry = known.registry();
     let id = catalogue::type_id(&args.id);
     let record = registry.record(id).ok_or(ledger::Rejection::UnknownBody)?;
     let body = body(registry, record, dates::now());

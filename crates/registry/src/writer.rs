@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use keys::UnixTime;
-use ledger::comet::CometWriter;
+use ledger::comet::{CometWriter, Recorded};
 use ledger::{
-    LedgerWriter, Log, LogError, MAX_PIN, OperatorKeys, Pin, Receipt, Registry, Replica,
-    SignedEvent, SubmitError, verify_folder,
+    Freshness, LedgerWriter, Log, LogError, MAX_PIN, OperatorKeys, Pin, Receipt, Registry, Replica,
+    SignedEvent, SubmitError, View, verify_folder,
 };
 use net::{Client, Http, Policy};
 use serde_json::Value;
@@ -21,6 +21,7 @@ use crate::custody;
 use crate::dates;
 use crate::failure::Failure;
 use crate::node::Settings;
+use crate::output;
 use crate::witness::Witnesses;
 
 /// Opens the ledger of a folder for writing: an operator's, a node's, a network's, or one whose
@@ -44,6 +45,62 @@ pub(crate) async fn read(dir: &Path) -> Result<Replica, Failure> {
     match Network::find(dir, &[])? {
         Some(network) => Ok(network.follow().await?.stored().replica().clone()),
         None => Ok(verify_folder(dir)?),
+    }
+}
+
+/// What stands on the ledger of a folder, and who says how far it goes.
+pub(crate) enum Known {
+    /// Checked as any reader would.
+    Checked(Replica),
+    /// A node's own record, where neither it nor another answers: no header was checked.
+    Recorded(Recorded),
+}
+
+impl Known {
+    /// As [`read`], and where no node answers, what the folder's own node has recorded.
+    pub(crate) async fn find(dir: &Path) -> Result<Self, Failure> {
+        let failure = match read(dir).await {
+            Ok(replica) => return Ok(Self::Checked(replica)),
+            Err(failure) => failure,
+        };
+        if failure.kind() != "ledger_unreachable" || !Settings::is_in(dir) {
+            return Err(failure);
+        }
+        let recorded = Recorded::read(&dir.join("ledger"))?;
+        if recorded.registry().ledger() != Settings::read(dir)?.ledger {
+            return Err(LogError::Damaged.into());
+        }
+        output::remark(format_args!(
+            "No node answers: this is what the one in {} had recorded by block {} of {}. No header \
+             was checked.",
+            dir.display(),
+            recorded.height(),
+            dates::show(recorded.time())
+        ));
+        Ok(Self::Recorded(recorded))
+    }
+
+    pub(crate) fn registry(&self) -> &Registry {
+        match self {
+            Self::Checked(replica) => replica.registry(),
+            Self::Recorded(recorded) => recorded.registry(),
+        }
+    }
+
+    pub(crate) fn view(&self) -> View<'_> {
+        match self {
+            Self::Checked(replica) => replica.view(Freshness::default()),
+            Self::Recorded(recorded) => recorded.view(Freshness::default()),
+        }
+    }
+
+    pub(crate) fn attested(&self) -> UnixTime {
+        self.view().attested
+    }
+
+    /// True where all of it was checked as any reader would.
+    pub(crate) fn is_checked(&self) -> bool {
+        matches!(self, Self::Checked(_))
     }
 }
 

@@ -13,6 +13,8 @@ const ACTIONS = {
   "withdraw": "Withdrawn",
   "publish-type": "Type published",
   "rotate-governance": "Governance keys replaced",
+  "set-validator": "Validator changed",
+  "adopt-rules": "New rules adopted",
 };
 const $ = (id) => document.getElementById(id);
 const element = (name, text, kind) => {
@@ -47,11 +49,21 @@ function age() {
     : hours < 48 ? many(hours, "hour ago", "hours ago")
     : many(Math.floor(hours / 24), "day ago", "days ago");
   const line = $("age");
-  line.textContent = `${many(trail.size, "entry", "entries")}, last attested ${said} (${when(trail.attested)} UTC).`;
+  const last = trail.network ? `as of block ${trail.network.height}, which is dated` : "last attested";
+  line.textContent = `${many(trail.size, "entry", "entries")}, ${last} ${said} (${when(trail.attested)} UTC).`;
   if (hours >= 24) {
     line.className = "old";
     line.textContent += " Readers say its age aloud now, and after seven days they call it too old.";
   }
+}
+
+// What a node has taken part in is its own word, however many decided it.
+function network() {
+  if (!trail.network) return;
+  $("word").textContent = "A network of validators keeps this ledger. What you read here is one node's own replay of the blocks in which it took part, and this server's word for it: nothing on this page can be checked by you. A wallet or a counter asks the nodes themselves, over their RPC, and checks every entry and the headers that more than two thirds of the validators signed.";
+  const line = $("validators");
+  line.textContent = `Validators: ${trail.network.validators.join(", ")}.`;
+  line.hidden = false;
 }
 
 function leaf(role, body) {
@@ -166,6 +178,7 @@ async function start() {
   $("fingerprint").textContent = trail.fingerprint;
   $("governance").textContent = `Its governance signs with ${trail.governance.threshold} of ${many(trail.governance.keys, "key", "keys")}. There are only bodies and types on it: no person, and no credential.`;
   age();
+  network();
   tree();
   search();
   growth();
