@@ -83,7 +83,7 @@ impl Home {
         match (self, before) {
             (Self::Operated(dir), Some(Shown::Operated(before))) => {
                 let update = FolderSource::new(dir).update(&before).await.ok()?;
-                blocking(move || Some(advance(&before, &update, dates::now()).ok()?))
+                blocking(move || advance(&before, &update, dates::now()).ok())
                     .await
                     .map(Shown::Operated)
             }
