@@ -8,7 +8,11 @@ const DOCUMENTS: &[&str] = &[
     "CONTRIBUTING.md",
     "README.md",
     "SECURITY.md",
+    "docs/counter-code.md",
     "docs/decisions/README.md",
+    "docs/governance.md",
+    "docs/pilot.md",
+    "docs/upstream.md",
     "schemas/README.md",
 ];
 

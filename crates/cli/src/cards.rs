@@ -330,7 +330,14 @@ pub(crate) fn read_input(given: &str) -> Result<Vec<u8>, Failure> {
         std::fs::File::open(given).and_then(|file| file.take(MAX_INPUT).read_to_end(&mut bytes))
     };
     let advice = "Nothing was sent. Check the file's name.";
-    read.map_err(|error| Failure::new("file", error, advice))?;
+    read.map_err(|error| {
+        let what = if given == "-" {
+            "standard input"
+        } else {
+            given
+        };
+        Failure::new("file", format!("cannot read {what}: {error}"), advice)
+    })?;
     Ok(bytes)
 }
 

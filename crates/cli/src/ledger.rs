@@ -4,10 +4,12 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 use wallet::Wallet;
+use wallet::ledger::Registry;
 use wallet::ledger::record::Record;
 
 use crate::args::LedgerVerb;
 use crate::output::{Failure, Output};
+use crate::pass::now;
 use crate::{LOCALE, explain};
 
 pub(crate) async fn run(
@@ -85,10 +87,13 @@ fn status(wallet: &Wallet, output: Output) -> Result<(), Failure> {
 
 fn show(wallet: &Wallet, output: Output) -> Result<(), Failure> {
     let replica = wallet.ledger().ok_or_else(no_ledger)?;
-    let bodies: Vec<Value> = replica.registry().records().map(body).collect();
+    let registry = replica.registry();
+    let bodies: Vec<Value> = registry.records().map(body).collect();
     output.object(&json!({"bodies": bodies, "warnings": []}));
-    for record in replica.registry().records() {
-        output.line(format!("{}  {}", name(record), record.id));
+    let now = now();
+    for record in registry.records() {
+        let roles = roles(registry, record, now).join(", ");
+        output.line(format!("{}  {}\n  {roles}", name(record), record.id));
     }
     Ok(())
 }
@@ -105,6 +110,31 @@ fn body(record: &Record) -> Value {
     json!({"id": record.id, "name": name(record), "record": record})
 }
 
+/// What a body may do, and what it may do no more.
+fn roles(registry: &Registry, record: &Record, now: i64) -> Vec<String> {
+    let mut roles = Vec::new();
+    let mut add = |role: &str, stands: bool| {
+        let gone = if stands { "" } else { " no more" };
+        roles.push(format!("{role}{gone}"));
+    };
+    if let Some(last) = record.accreditations.last() {
+        add("accredits", last.stands_at(now));
+    }
+    if let Some(issuer) = &record.issuer {
+        let has_key = issuer.keys.iter().any(|key| key.revoked.is_none());
+        let granted = |grant| registry.grant_stands(grant, now);
+        add("issues", has_key && issuer.grants.iter().any(granted));
+    }
+    if let Some(last) = record.services.last() {
+        add("asks", registry.service_stands(last, now));
+    }
+    if !record.publications.is_empty() {
+        let stands = registry.published_type(&record.id).is_some();
+        add("kind of card, published", stands);
+    }
+    roles
+}
+
 fn name(record: &Record) -> String {
     let names = record
         .accreditations
@@ -115,5 +145,5 @@ fn name(record: &Record) -> String {
     names
         .and_then(|names| names.get(LOCALE).or_else(|| names.values().next()))
         .cloned()
-        .unwrap_or_default()
+        .unwrap_or_else(|| wallet::type_title(&record.id, LOCALE))
 }

@@ -104,7 +104,7 @@ fn midnight(text: &str) -> Result<UnixTime, Failure> {
         })
 }
 
-fn now() -> UnixTime {
+pub(crate) fn now() -> UnixTime {
     time::OffsetDateTime::now_utc().unix_timestamp()
 }
 

@@ -109,11 +109,13 @@ impl Judgement {
         ledger_refused: Option<&str>,
         now: UnixTime,
     ) -> Self {
+        let no_holder = checked.iter().all(|one| !one.facts.holder_proven);
         let mut judgement = Self {
             outcome: Outcome::Accepted,
             reasons: Vec::new(),
             checks: STAGES
                 .iter()
+                .filter(|(name, _)| *name != "holder_binding" || !no_holder)
                 .map(|(name, fine)| Check::new(name, true, *fine))
                 .collect(),
             credentials: Vec::new(),
@@ -186,8 +188,11 @@ impl Judgement {
             }
         }
         if !one.facts.holder_proven {
-            self.checks
-                .push(Check::new("holder_binding", false, "not asked for"));
+            self.checks.push(Check::new(
+                "holder_binding",
+                false,
+                "no proof that the bearer is its holder was asked for",
+            ));
             self.add(
                 Outcome::Caution,
                 "not_bound",

@@ -206,9 +206,10 @@ fn recent(app: &App) -> String {
         rows.push_str("<tr><td colspan=\"4\">None yet.</td></tr>");
     }
     format!(
-        "<h2>Offers so far</h2>\n<table><thead><tr><th scope=\"col\">Offer</th>\
+        "<h2 id=\"offers\">Offers so far</h2>\n\
+         <div class=\"wide\" role=\"region\" tabindex=\"0\" aria-labelledby=\"offers\">\n<table><thead><tr><th scope=\"col\">Offer</th>\
          <th scope=\"col\">Card</th><th scope=\"col\">How far</th><th scope=\"col\">Made</th>\
-         </tr></thead><tbody>{rows}</tbody></table>\n"
+         </tr></thead><tbody>{rows}</tbody></table></div>\n"
     )
 }
 

@@ -300,6 +300,17 @@ fn names(args: &args::Names) -> Names {
 fn type_ids(written: &[String]) -> Vec<String> {
     written
         .iter()
-        .map(|written| catalogue::type_id(written.trim()).to_owned())
+        .map(|written| {
+            let written = written.trim();
+            let id = catalogue::type_id(written);
+            // A short name that was mistyped would stand on the ledger for good.
+            if id == written && id != "*" && !id.contains([':', '.']) {
+                crate::output::remark(format_args!(
+                    "{id} is not the short name of a type that this program carries: it is \
+                     written as it stands."
+                ));
+            }
+            id.to_owned()
+        })
         .collect()
 }

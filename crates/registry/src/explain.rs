@@ -292,14 +292,18 @@ fn roles(record: &Record) -> String {
 }
 
 fn age_sentence(age: &Age) -> String {
-    let hours = age.seconds / 3600;
+    let ago = match age.seconds / 3600 {
+        0 => "less than an hour".to_owned(),
+        1 => "1 hour".to_owned(),
+        hours => format!("{hours} hours"),
+    };
     let band = match age.band {
         ledger::Band::Fresh => "fresh",
         ledger::Band::Offline => "usable, with its age said aloud",
         ledger::Band::Stale => "too old to tell what may have changed",
     };
     format!(
-        "The ledger's last word is of {}, {hours} hours ago: {band}.",
+        "The ledger's last word is of {}, {ago} ago: {band}.",
         dates::show(age.attested)
     )
 }

@@ -79,13 +79,20 @@ impl Failure {
             "witness_key" | "witnesses" => {
                 "Give each witness's own key once, as `cairn-ledger witness init` printed it."
             }
-            "ledger_locked" => "Wait until the other command has finished, then try again.",
+            "ledger_locked" => {
+                "Wait until the other command has finished, then try again. A node runs once."
+            }
             "ledger_folder" | "file" => "Check that the path exists and may be read and written.",
             "key_file" => "Give a secret key as PEM (PKCS #8) or JWK with --key FILE.",
             "operator_keys" => "DIR/keys must hold log.pem and operator.pem of this ledger.",
             "forged_event" => {
-                "Sign with the control key of the body named by --by. If the ledger's own \
-                 content is refused, take it from another copy."
+                "Sign with the control key of the body named by --by. A file that somebody signed \
+                 whose key may not is refused whole: go on with a copy from before. If the ledger's \
+                 own content is refused, take it from another copy."
+            }
+            "possession_not_proven" => {
+                "Register the key again with its secret part, or with its public part alone. Where \
+                 governance hands over, let every new key sign too: `cairn-ledger event sign`."
             }
             "already_registered" => {
                 "See `cairn-ledger list`. Withdraw what stands first, or leave out what is \
@@ -115,7 +122,7 @@ impl Failure {
                 "Look at cometbft/log in the node's folder, and whether its ports are free."
             }
             "pending" => {
-                "Fewer than two thirds of the validators may be running. Look with \
+                "No more than two thirds of the validators may be running. Look with \
                  `cairn-ledger list` before you submit it again."
             }
             "busy" => "Wait a little, then try again.",

@@ -91,16 +91,20 @@ pub(crate) async fn verify(args: &Verify, as_json: bool) -> Result<(), Failure> 
 
 /// What was checked, and who vouches for the time.
 fn verified(replica: &Replica) -> String {
-    let (size, time) = (replica.size(), dates::show(replica.attested()));
+    let time = dates::show(replica.attested());
+    let entries = match replica.size() {
+        1 => "The one entry verifies".to_owned(),
+        size => format!("All {size} entries verify"),
+    };
     match replica.pin().network() {
         None => format!(
-            "All {size} entries verify: signatures, rules, state, tiles and checkpoint.\n\
+            "{entries}: signatures, rules, state, tiles and checkpoint.\n\
              Attested {time} by the operator. On one machine this log is tamper-evident; it is \
              not consensus: the operator can withhold and delay."
         ),
         Some(_) => format!(
-            "All {size} entries verify: signatures, rules, state, and the headers that two thirds \
-             of the network's validators signed.\nThe newest header is of {time}. What came \
+            "{entries}: signatures, rules, state, and the headers that more than two thirds of \
+             the network's validators signed.\nThe newest header is of {time}. What came \
              after it is not known here."
         ),
     }

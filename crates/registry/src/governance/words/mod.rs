@@ -175,9 +175,10 @@ pub(super) fn deed(event: &Event) -> String {
                 .map_or_else(|| "none given".to_owned(), quoted),
         ),
         Action::RotateGovernance(body) => format!(
-            "Governance hands over. From then on it has {} keys, of which {} must sign: {}. Keys \
+            "Governance hands over. From then on it has {} key{}, of which {} must sign: {}. Keys \
              that are not among these never count again. Every key that is new must sign this too.",
             body.keys.len(),
+            if body.keys.len() == 1 { "" } else { "s" },
             body.threshold,
             jwks(body.keys.iter()),
         ),
