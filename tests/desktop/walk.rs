@@ -1,8 +1,11 @@
 //! Offer, add, consent, the counter's verdict: on the screen, with the real programs.
 
+use std::time::Instant;
+
 use fantoccini::key::Key;
 use serde_json::{Value, json};
 
+use crate::window::PATIENCE;
 use crate::world::{World, be_asked, outcome, received, shown, take, visit};
 
 #[tokio::test]
@@ -92,10 +95,8 @@ async fn enter_shares_nothing_and_escape_means_no() {
     assert_eq!(outcome(&window).await.unwrap(), "declined");
     // The wallet tells the service behind the screen's back; that may take a moment.
     let mut result = world.counters_word("free-prescription").unwrap();
-    for _ in 0..50 {
-        if result["outcome"] != "waiting" {
-            break;
-        }
+    let end = Instant::now() + PATIENCE;
+    while result["outcome"] == "waiting" && Instant::now() < end {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         result = world.counters_word("free-prescription").unwrap();
     }
@@ -128,7 +129,7 @@ async fn a_key_revoked_in_between_is_seen_on_both_sides() {
     // The wallet looks at times of its own; the citizen need not wait for them.
     window.press("nav-ledger").await.unwrap();
     window.press("check-ledger").await.unwrap();
-    window.settle().await.unwrap();
+    window.wait_for(".tree .state.danger").await.unwrap();
     be_asked(&window, "free-prescription").await.unwrap();
     let page = window.wait_for("#consent").await.unwrap();
     let page = page.text().await.unwrap();

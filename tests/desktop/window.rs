@@ -16,7 +16,7 @@ use journeys::Programs;
 use serde_json::{Map, Value, json};
 
 /// How long anything on the screen may take to appear.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How often the drivers are started before a test gives up: another program may take a free port
 /// before they do. The wallet is not started until they listen, and then only once.

@@ -1,6 +1,5 @@
 //! A network's folder and its processes. Each is killed by the value that started it.
 
-use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -16,7 +15,7 @@ use tempfile::TempDir;
 use url::Url;
 
 /// How long a network may take to make its next block, or a node to come or go.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A network on loopback.
 pub(crate) struct Nodes {
@@ -125,16 +124,15 @@ impl Nodes {
         Ok(())
     }
 
-    /// Kills a node at once, and waits until CometBFT beside it has ended too.
+    /// Kills a node at once, and waits until CometBFT beside it has ended too: its port is closed
+    /// before its databases are.
     pub(crate) fn kill(&mut self, number: usize) -> anyhow::Result<()> {
+        let home = self.node(number).join("cometbft");
+        if !runs_in(&home)? {
+            bail!("no program runs in {}", home.display());
+        }
         self.running[number] = None;
-        let address: SocketAddr = self.rpc(number)?.socket_addrs(|| None)?[0];
-        self.until("the end of a node", || {
-            Ok(TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_err())
-        })?;
-        // The port is closed before the databases are.
-        std::thread::sleep(Duration::from_secs(1));
-        Ok(())
+        self.until("the end of a node", || Ok(!runs_in(&home)?))
     }
 
     pub(crate) fn rpc(&self, number: usize) -> anyhow::Result<Url> {
@@ -205,6 +203,22 @@ impl Nodes {
         }
         bail!("node {number} did not come to {size} entries: {last}")
     }
+}
+
+/// Whether a program runs that was given this folder.
+fn runs_in(folder: &Path) -> anyhow::Result<bool> {
+    let named = folder.as_os_str().as_encoded_bytes();
+    for process in std::fs::read_dir("/proc").context("which programs run")? {
+        // One that ends meanwhile has none; nor has one that ended and was not waited for.
+        let words = std::fs::read(process?.path().join("cmdline")).unwrap_or_default();
+        if words
+            .split(|byte| *byte == 0)
+            .any(|word| word.ends_with(named))
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn http() -> anyhow::Result<Arc<dyn net::Http>> {

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 
 const DOCUMENT: &str = include_str!("../../docs/pilot.md");
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A block of commands.
 struct Block {
@@ -147,14 +147,17 @@ impl Drop for Pilot {
     }
 }
 
-/// The first of so many ports in a row that are free now.
+/// The first of so many ports in a row that are free now, below those that the system gives to
+/// whoever connects: most of them are taken a minute later only.
 fn free_row(count: u16) -> anyhow::Result<u16> {
-    for _ in 0..50 {
-        let first = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let Some(last) = first.checked_add(count) else {
-            continue;
-        };
-        if (first..last).all(|port| TcpListener::bind(("127.0.0.1", port)).is_ok()) {
+    let range = std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range");
+    let lowest = range.ok().and_then(|range| {
+        let lowest = range.split_whitespace().next()?;
+        lowest.parse::<u16>().ok()
+    });
+    let below = lowest.unwrap_or(32_768).saturating_sub(count);
+    for first in (10_000..below).rev().step_by(usize::from(count)) {
+        if (first..first + count).all(|port| TcpListener::bind(("127.0.0.1", port)).is_ok()) {
             return Ok(first);
         }
     }

@@ -445,7 +445,8 @@ async fn time_is_bounded_in_all() {
     let client = Client::with(
         DEMO,
         Options {
-            total_time: Duration::from_millis(300),
+            // Long enough for a busy machine to connect and ask.
+            total_time: Duration::from_secs(2),
             ..Options::default()
         },
     )
@@ -456,16 +457,14 @@ async fn time_is_bounded_in_all() {
         .await
         .unwrap_err();
     assert!(matches!(error, HttpError::TimedOut { sent: true }));
-    assert!(started.elapsed() < Duration::from_secs(5));
+    assert!(started.elapsed() < Duration::from_secs(20));
 }
 
 #[tokio::test]
 async fn a_closed_port_means_nothing_was_sent() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
+    // A port that the system hands to nobody: one that was free a moment ago may be taken by now.
     let error = demo()
-        .send(Request::get(url(&format!("http://{address}/"))))
+        .send(Request::get(url("http://127.0.0.1:1/")))
         .await
         .unwrap_err();
     assert!(matches!(error, HttpError::Unreachable) && !error.sent());

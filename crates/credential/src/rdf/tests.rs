@@ -131,7 +131,7 @@ fn circle(size: usize) -> Vec<Quad> {
 fn test074_a_clique_of_ten_nodes_is_too_complex() {
     let started = std::time::Instant::now();
     assert_eq!(canonical_lines(&clique(10)), Err(TooComplex));
-    assert!(started.elapsed().as_secs() < 20);
+    assert!(started.elapsed().as_secs() < 120);
     assert!(canonical_lines(&clique(3)).is_ok());
 }
 

@@ -338,5 +338,5 @@ fn too_many_combinations_count_as_all_together() {
     let asks = many(&pairs, json!(sets));
     let started = std::time::Instant::now();
     assert!(!excess(&asks, &many(&pairs[..16], Value::Null)).is_empty());
-    assert!(started.elapsed().as_secs() < 10);
+    assert!(started.elapsed().as_secs() < 60);
 }

@@ -266,7 +266,7 @@ fn every_bad_backup_has_its_name_and_makes_no_vault() {
         std::fs::write(&file, bytes).unwrap();
         let begun = std::time::Instant::now();
         assert!(matches!(refuse(KEEP), RestoreError::TooCostly), "{costly}");
-        assert!(begun.elapsed().as_secs() < 5);
+        assert!(begun.elapsed().as_secs() < 60);
     }
 
     // An age file for a key, not for a passphrase.
