@@ -238,6 +238,7 @@ impl Fails for EvidenceError {
         match self {
             Self::Trust(error) => error.failure(),
             Self::Vault(error) => error.failure(),
+            Self::TooLong => Failure::new(Kind::NotFound, "evidence_too_long"),
             _ => Failure::new(Kind::NotFound, "issuer_not_on_ledger"),
         }
     }

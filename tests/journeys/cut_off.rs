@@ -208,7 +208,12 @@ pub(crate) async fn evidence(stage: &Stage, ledger: &LedgerDesk<'_>, body: &str)
     let mut stored = StoredReplica::open(folder, Pin::parse(&pin).unwrap()).unwrap();
     let source = FolderSource::new(&ledger.folder);
     stored.sync(&source, now()).await.unwrap();
-    stored.prove_standing(body).unwrap().unwrap().to_bytes()
+    stored
+        .prove_standing(body)
+        .unwrap()
+        .unwrap()
+        .to_bytes()
+        .unwrap()
 }
 
 pub(crate) fn outcome(told: &Value) -> &str {

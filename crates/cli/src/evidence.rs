@@ -22,6 +22,11 @@ pub(crate) fn write(
     let evidence = wallet.evidence(id).map_err(|error| match &error {
         EvidenceError::Trust(error) => explain::trust(error),
         EvidenceError::Vault(error) => explain::record(error),
+        EvidenceError::TooLong => Failure::new(
+            "evidence_too_long",
+            error,
+            "Nothing was written. Whoever needs it can ask the ledger itself.",
+        ),
         _ => Failure::new(
             "unlisted",
             error,

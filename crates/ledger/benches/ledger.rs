@@ -138,7 +138,7 @@ fn benches(criterion: &mut Criterion) {
     let evidence = replica
         .prove_standing(&issuer, entries.last().unwrap())
         .unwrap();
-    let bytes = evidence.to_bytes();
+    let bytes = evidence.to_bytes().unwrap();
     let mut packed = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
     packed.write_all(&bytes).unwrap();
     println!(

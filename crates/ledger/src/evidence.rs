@@ -13,7 +13,7 @@ use keys::{PublicKey, UnixTime, json};
 use serde_json::{Map, Value, json};
 
 use crate::canonical;
-use crate::comet::{Headers, follows_now};
+use crate::comet::{Headers, MAX_HEADERS, follows_now};
 use crate::decide::{Freshness, Presented, Question, Verdict, View, decide};
 use crate::map::MapProof;
 use crate::merkle::{Hash, leaf_hash, verify_inclusion};
@@ -23,11 +23,9 @@ use crate::registry::Registry;
 use crate::replica::{Replica, TIME_TOLERANCE, UpdateError, check_note};
 use crate::signed::Leaf;
 
-/// The longest evidence that is read, in bytes.
-///
-/// The headers of a network may be longer by themselves ([`crate::comet::MAX_HEADERS`]): evidence
-/// with them is not read, until a newer pin makes the way shorter.
-pub const MAX_EVIDENCE: usize = 256 * 1024;
+/// The longest evidence that is read, in bytes. The longest headers that a replica of a network
+/// keeps fit ([`crate::comet::MAX_HEADERS`]); what is longer holds records of very many versions.
+pub const MAX_EVIDENCE: usize = MAX_HEADERS + 256 * 1024;
 /// The most records in one: an issuer and those who vouch for it.
 const MAX_RECORDS: usize = 32;
 /// The longest path in the log or in the map.
@@ -55,6 +53,9 @@ pub enum EvidenceError {
     /// The record of a body that vouches for the issuer is left out.
     #[error("the record of a body that vouches for the issuer is missing")]
     Incomplete,
+    /// What stands about the issuer takes more than evidence holds; nothing was made.
+    #[error("the ledger says more about this issuer than {MAX_EVIDENCE} bytes of evidence hold")]
+    TooLong,
 }
 
 impl EvidenceError {
@@ -66,6 +67,7 @@ impl EvidenceError {
             Self::Inclusion => "wrong_inclusion",
             Self::Record => "wrong_record",
             Self::Incomplete => "incomplete_evidence",
+            Self::TooLong => "evidence_too_long",
         }
     }
 }
@@ -166,26 +168,36 @@ impl Evidence {
         })
     }
 
-    /// The evidence as JSON.
-    pub fn to_bytes(&self) -> Vec<u8> {
+    /// The evidence as JSON. What [`Self::parse`] would not read is not made
+    /// ([`EvidenceError::TooLong`]).
+    pub fn to_bytes(&self) -> Result<Vec<u8>, EvidenceError> {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let value = |bytes: &[u8]| canonical::parse(bytes, MAX_EVIDENCE).unwrap_or(Value::Null);
+        let value = |bytes: &[u8]| {
+            canonical::parse(bytes, MAX_EVIDENCE).map_err(|_| EvidenceError::TooLong)
+        };
         let records: Vec<Value> = self
             .records
             .iter()
-            .map(|shown| json!({"record": value(&shown.text), "siblings": encode(&shown.siblings)}))
-            .collect();
+            .map(|shown| {
+                let siblings = encode(&shown.siblings);
+                Ok(json!({"record": value(&shown.text)?, "siblings": siblings}))
+            })
+            .collect::<Result<_, EvidenceError>>()?;
         let mut document = json!({
             MARK: VERSION,
             "checkpoint": text(&self.checkpoint),
-            "entry": value(&self.entry),
+            "entry": value(&self.entry)?,
             "inclusion": encode(&self.inclusion),
             "records": records,
         });
         if let (Some(about), Some(object)) = (&self.about, document.as_object_mut()) {
             object.insert("about".to_owned(), about.to_json());
         }
-        document.to_string().into_bytes()
+        let bytes = document.to_string().into_bytes();
+        if bytes.len() > MAX_EVIDENCE || self.records.len() > MAX_RECORDS {
+            return Err(EvidenceError::TooLong);
+        }
+        Ok(bytes)
     }
 
     /// Checks all of it against the pin.
@@ -436,5 +448,31 @@ mod tests {
         }
         let long = vec![b' '; MAX_EVIDENCE + 1];
         assert!(Evidence::parse(&long).is_err());
+    }
+
+    #[test]
+    fn what_would_not_be_read_is_not_made() {
+        let shown = Shown {
+            text: b"{}".to_vec(),
+            siblings: Vec::new(),
+        };
+        let evidence = |records| Evidence {
+            about: None,
+            checkpoint: Vec::new(),
+            entry: b"{}".to_vec(),
+            inclusion: Vec::new(),
+            records: vec![shown.clone(); records],
+        };
+        let made = |evidence: Evidence| evidence.to_bytes().map_err(|error| error.name());
+        assert!(made(evidence(MAX_RECORDS)).is_ok());
+        let many = made(evidence(MAX_RECORDS + 1));
+        assert_eq!(many, Err("evidence_too_long"));
+        let about = About {
+            key: IssuerKey::Chain(Vec::new()),
+            type_id: "t".repeat(MAX_EVIDENCE),
+            issued_at: None,
+        };
+        let long = made(evidence(1).about(about));
+        assert_eq!(long, Err("evidence_too_long"));
     }
 }

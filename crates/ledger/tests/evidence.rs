@@ -15,8 +15,8 @@ use keys::x509::Certificate;
 use ledger::event::Action;
 use ledger::note::{NoteAlgorithm, VerifierKey};
 use ledger::{
-    About, Evidence, FolderSource, IssuerKey, Log, OperatorKeys, Pin, Presented, Question,
-    Standing, StoredReplica,
+    About, Evidence, FolderSource, IssuerKey, Log, MAX_EVIDENCE, OperatorKeys, Pin, Presented,
+    Question, Standing, StoredReplica,
 };
 use serde_json::{Value, json};
 use world::{ACCREDITOR, ISSUER, NOW, World, certificate_entry, self_signed};
@@ -57,7 +57,7 @@ async fn kept(mut world: World) -> Kept {
 impl Kept {
     fn evidence(&self, body: &str) -> Value {
         let evidence = self.replica.prove_standing(body).unwrap().unwrap();
-        serde_json::from_slice(&evidence.to_bytes()).unwrap()
+        serde_json::from_slice(&evidence.to_bytes().unwrap()).unwrap()
     }
 
     fn standing(&self, evidence: &Value, type_id: &str) -> Result<Standing, &'static str> {
@@ -117,8 +117,8 @@ async fn evidence_says_what_it_was_made_for() {
             issued_at,
         };
         let evidence = evidence.clone().about(about.clone());
-        let mut value: Value = serde_json::from_slice(&evidence.to_bytes()).unwrap();
-        let read = Evidence::parse(&evidence.to_bytes()).unwrap();
+        let mut value: Value = serde_json::from_slice(&evidence.to_bytes().unwrap()).unwrap();
+        let read = Evidence::parse(&evidence.to_bytes().unwrap()).unwrap();
         assert_eq!(read.subject(), Some(&about));
         let proven = read.check(&kept.pin).unwrap();
         let listed = proven.decide(&about.question()).standing == Standing::Listed;
@@ -311,7 +311,7 @@ async fn evidence_is_small() {
         type_id: "urn:cairn:demo:nhs-charge-exemption:1".to_owned(),
         issued_at: Some(NOW),
     });
-    let mut evidence: Value = serde_json::from_slice(&evidence.to_bytes()).unwrap();
+    let mut evidence: Value = serde_json::from_slice(&evidence.to_bytes().unwrap()).unwrap();
     let note = evidence["checkpoint"].as_str().unwrap();
     let text = format!("{}\n", note.split_once("\n\n").unwrap().0);
     let mut known = Vec::new();
@@ -341,4 +341,31 @@ async fn evidence_is_small() {
     packed.write_all(bytes.as_bytes()).unwrap();
     let packed = packed.finish().unwrap().len();
     assert!(packed <= AIM, "{} bytes, {packed} compressed", bytes.len());
+}
+
+/// A body that was registered again and again, with all that a registration may hold.
+#[tokio::test]
+async fn what_does_not_fit_is_refused_when_it_is_made() {
+    let mut world = World::accredited(&["*"]);
+    let types: Vec<String> = (0..64).map(|n| format!("{n:0>255}")).collect();
+    let types: Vec<&str> = types.iter().map(String::as_str).collect();
+    while serde_json::to_vec(&world.registry.record(ISSUER))
+        .unwrap()
+        .len()
+        <= MAX_EVIDENCE
+    {
+        let key = SigningKey::from_pem(&world.issuing.to_pem().unwrap()).unwrap();
+        let action = world.issuer_action(ISSUER, &types, &key);
+        world.submit(ACCREDITOR, action).unwrap();
+        let action = World::withdraw_action(ISSUER);
+        world.submit(ACCREDITOR, action).unwrap();
+    }
+    let kept = kept(world).await;
+    let evidence = kept.replica.prove_standing(ISSUER).unwrap().unwrap();
+    assert_eq!(
+        evidence.to_bytes().err().unwrap().name(),
+        "evidence_too_long"
+    );
+    let evidence = kept.replica.prove_standing(ACCREDITOR).unwrap().unwrap();
+    assert!(evidence.to_bytes().is_ok());
 }

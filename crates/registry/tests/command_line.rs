@@ -454,7 +454,7 @@ fn evidence_is_checked_with_the_pin_alone() {
         .prove_standing("https://i.example")
         .unwrap()
         .unwrap();
-    let evidence = evidence.about(about).to_bytes();
+    let evidence = evidence.about(about).to_bytes().unwrap();
     std::fs::write(folder.join("evidence.json"), &evidence).unwrap();
     let args = ["verify", "evidence.json", "--pin", "kept-pin.json"];
     let object = done(folder, &args);

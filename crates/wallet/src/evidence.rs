@@ -15,6 +15,9 @@ pub enum EvidenceError {
     /// The ledger does not know the issuer's key.
     #[error("the ledger does not know who issued this card")]
     Unlisted,
+    /// The ledger says more about the issuer than evidence holds.
+    #[error("what the ledger says about who issued this card is too long for evidence")]
+    TooLong,
     /// The ledger's replica.
     #[error(transparent)]
     Trust(#[from] TrustError),
@@ -60,8 +63,9 @@ impl Wallet {
             type_id: credential::catalogue::ledger_type(&summary.type_id).to_owned(),
             issued_at: summary.issued_at,
         };
+        let bytes = evidence.about(about).to_bytes();
         Ok(CardEvidence {
-            bytes: evidence.about(about).to_bytes(),
+            bytes: bytes.map_err(|_| EvidenceError::TooLong)?,
             attested: stored.replica().attested(),
         })
     }

@@ -16,6 +16,7 @@
 //! whom they come ([`CometSource`]) does not matter.
 
 mod app_hash;
+mod asking;
 mod chain;
 mod headers;
 mod pin;

@@ -8,6 +8,7 @@ use tendermint::block::signed_header::SignedHeader;
 use tendermint::validator::Set;
 use url::Url;
 
+use super::asking::ask_all;
 use super::headers::{Headers, MAX_STEPS};
 use super::pin::NetworkPin;
 use super::rpc::Rpc;
@@ -49,11 +50,16 @@ impl CometSource {
         Ok(Self { http, nodes: bases })
     }
 
-    /// The `pin.json` of the first node that answers. Trusting it is trust on first contact.
+    /// The `pin.json` of the first node among those that answer. Trusting it is trust on first
+    /// contact.
     pub async fn read_pin(&self) -> Result<Vec<u8>, SourceError> {
+        let asked = self
+            .nodes
+            .iter()
+            .map(|base| async move { self.rpc(base).pin().await });
         let mut failed = SourceError::NoLedger;
-        for base in &self.nodes {
-            match self.rpc(base).pin().await {
+        for answer in ask_all(asked, |answer| matches!(answer, Ok(Some(_)))).await {
+            match answer {
                 Ok(Some(pin)) => return Ok(pin),
                 Ok(None) => {}
                 Err(error) => failed = error,
@@ -74,21 +80,42 @@ impl CometSource {
         }
     }
 
-    /// The nodes that answer, each with its newest header, the newest first.
-    async fn newest(&self) -> Result<Vec<(&Url, SignedHeader)>, SourceError> {
-        let mut found = Vec::new();
-        let mut failed = SourceError::NoLedger;
-        for base in &self.nodes {
-            match self.rpc(base).commit(None).await {
-                Ok(signed) => found.push((base, signed)),
-                Err(error) => failed = error,
+    /// What each node answers, the newest first: its headers from what is known to its newest.
+    /// All are asked at once.
+    async fn ways(&self, pin: &NetworkPin, since: &Replica) -> Vec<Way<'_>> {
+        let asked = self.nodes.iter().map(|base| async move {
+            let rpc = self.rpc(base);
+            match rpc.commit(None).await {
+                Ok(newest) => Way {
+                    base,
+                    height: Some(newest.header.height.value()),
+                    headers: follow(&rpc, pin, since, newest).await,
+                },
+                Err(error) => Way {
+                    base,
+                    height: None,
+                    headers: Err(error),
+                },
             }
-        }
-        if found.is_empty() {
-            return Err(failed);
-        }
-        found.sort_by_key(|(_, signed)| std::cmp::Reverse(signed.header.height));
-        Ok(found)
+        });
+        let mut ways = ask_all(asked, Way::is_enough).await;
+        ways.sort_by_key(|way| std::cmp::Reverse(way.height));
+        ways
+    }
+}
+
+/// What one node says of the headers.
+struct Way<'s> {
+    base: &'s Url,
+    /// Height of its newest header, where it gave one.
+    height: Option<u64>,
+    headers: Result<Headers, SourceError>,
+}
+
+impl Way<'_> {
+    /// It leads to its newest header, or there is nothing new there.
+    fn is_enough(&self) -> bool {
+        matches!(self.headers, Ok(_) | Err(SourceError::Behind))
     }
 }
 
@@ -101,13 +128,21 @@ impl LedgerSource for CometSource {
         // A refusal says more than silence: it is what is told where no node gave an update.
         let mut refused = None;
         let mut failed = None;
-        let nodes = self.newest().await?;
-        for (position, (base, newest)) in nodes.iter().enumerate() {
-            match update_from(&self.rpc(base), pin, since, newest.clone()).await {
-                Ok(update) => {
-                    let others = nodes.get(position + 1..).unwrap_or_default();
-                    self.compare(pin, since, (newest, &update), others).await?;
-                    return Ok(update);
+        let mut ways = self.ways(pin, since).await.into_iter();
+        while let Some(way) = ways.next() {
+            let update = match way.headers {
+                Ok(headers) => update_from(&self.rpc(way.base), since, headers).await,
+                Err(error) => Err(error),
+            };
+            match update {
+                Ok((headers, update)) => {
+                    return match contradicting(&headers, ways) {
+                        None => Ok(update),
+                        Some(other) => Err(SourceError::Contradiction {
+                            one: update.checkpoint,
+                            other: other.to_bytes(),
+                        }),
+                    };
                 }
                 Err(SourceError::Refused(error)) => {
                     refused.get_or_insert(SourceError::Refused(error));
@@ -121,42 +156,24 @@ impl LedgerSource for CometSource {
     }
 }
 
-impl CometSource {
-    /// Two headers of one height that both follow from what is known: the validators contradict
-    /// themselves, and neither is taken.
-    async fn compare(
-        &self,
-        pin: &NetworkPin,
-        since: &Replica,
-        (taken, update): (&SignedHeader, &Update),
-        others: &[(&Url, SignedHeader)],
-    ) -> Result<(), SourceError> {
-        for (base, other) in others {
-            let same_height = other.header.height == taken.header.height;
-            if same_height && other.header.hash() != taken.header.hash() {
-                let sound = follow(&self.rpc(base), pin, since, other.clone()).await;
-                if let Ok(mut other) = sound {
-                    other.trim();
-                    return Err(SourceError::Contradiction {
-                        one: update.checkpoint.clone(),
-                        other: other.to_bytes(),
-                    });
-                }
-            }
-        }
-        Ok(())
-    }
+/// Two headers of one height that both follow from what is known: the validators contradict
+/// themselves, and neither is taken.
+fn contradicting<'s>(taken: &Headers, others: impl Iterator<Item = Way<'s>>) -> Option<Headers> {
+    let mut others = others.filter_map(|way| way.headers.ok());
+    let mut other = others.find(|other| {
+        other.height() == taken.height() && other.last().hash() != taken.last().hash()
+    })?;
+    other.trim();
+    Some(other)
 }
 
 async fn update_from(
     rpc: &Rpc<'_>,
-    pin: &NetworkPin,
     since: &Replica,
-    newest: SignedHeader,
-) -> Result<Update, SourceError> {
-    let height = newest.header.height.value();
-    let mut headers = follow(rpc, pin, since, newest).await?;
-    (headers.size, headers.root) = rpc.log_at(height.saturating_sub(1)).await?;
+    mut headers: Headers,
+) -> Result<(Headers, Update), SourceError> {
+    let before = headers.height().saturating_sub(1);
+    (headers.size, headers.root) = rpc.log_at(before).await?;
     if !headers.binds_log() {
         return Err(refused(HeaderError::WrongAppHash));
     }
@@ -168,10 +185,8 @@ async fn update_from(
     if !headers.fits() {
         return Err(SourceError::TooLarge);
     }
-    Ok(Update {
-        checkpoint: headers.to_bytes(),
-        tiles,
-    })
+    let checkpoint = headers.to_bytes();
+    Ok((headers, Update { checkpoint, tiles }))
 }
 
 /// The headers from what is known to the newest.

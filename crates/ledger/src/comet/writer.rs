@@ -10,6 +10,7 @@ use net::Http;
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
+use super::asking::ask_all;
 use super::rpc::{Broadcast, Rpc};
 use super::source::CometSource;
 use crate::canonical;
@@ -72,18 +73,25 @@ impl CometWriter {
         self.stored.sync(&self.source, now).await.map(|_| ())
     }
 
+    fn rpcs(&self) -> impl Iterator<Item = Rpc<'_>> {
+        let http = &*self.http;
+        let nodes = self.source.nodes().iter();
+        nodes.map(move |base| Rpc { http, base })
+    }
+
     /// Hands the event to every node: one that is behind may refuse what another takes, and one
     /// that lies may say anything.
     async fn hand_over(&self, event: &[u8]) -> Handed {
         let mut taken = None;
         let mut refused = None;
         let mut failed = SubmitError::Source(SourceError::NoLedger);
-        for base in self.source.nodes() {
-            let rpc = Rpc {
-                http: &*self.http,
-                base,
-            };
-            match rpc.broadcast(event).await {
+        let asked = self
+            .rpcs()
+            .map(|rpc| async move { rpc.broadcast(event).await });
+        let taken_by =
+            |said: &Result<_, _>| matches!(said, Ok(Broadcast::Waits | Broadcast::Known));
+        for said in ask_all(asked, taken_by).await {
+            match said {
                 Ok(Broadcast::Waits) => taken = taken.or(Some(false)),
                 Ok(Broadcast::Known) => taken = Some(true),
                 Ok(Broadcast::Refused(name)) => refused = refused.or(Some(named(&name))),
@@ -103,12 +111,11 @@ impl CometWriter {
     async fn refusal(&self, event: &[u8]) -> Option<SubmitError> {
         let hash: [u8; 32] = Sha256::digest(event).into();
         let mut refused = None;
-        for base in self.source.nodes() {
-            let rpc = Rpc {
-                http: &*self.http,
-                base,
-            };
-            match rpc.refusal(&hash).await {
+        let asked = self
+            .rpcs()
+            .map(|rpc| async move { rpc.refusal(&hash).await });
+        for said in ask_all(asked, Result::is_ok).await {
+            match said {
                 Ok(Some(name)) => refused = refused.or(Some(named(&name))),
                 Ok(None) => return None,
                 Err(_) => {}

@@ -13,10 +13,12 @@ mod conformance;
 mod disk;
 mod follow;
 mod kill;
+mod long;
 mod net;
 mod recorded;
 mod snapshot;
 mod validators;
+mod waiting;
 mod writing;
 
 #[path = "../world/mod.rs"]

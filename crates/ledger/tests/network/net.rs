@@ -240,6 +240,7 @@ impl Network {
                 Some(format!("{size} {}", keys::b64::encode(root)).into_bytes())
             }
             "entries" => self.chain.bundle(number(1), number(2)).unwrap(),
+            "pin" => self.chain.pin().map(|pin| pin.to_bytes()),
             _ => None,
         }
     }
@@ -309,6 +310,12 @@ impl Http for Nodes<'static> {
         if host.starts_with("gone") {
             return Err(HttpError::Unreachable);
         }
+        if host.starts_with("silent") {
+            std::future::pending::<()>().await;
+        }
+        if host.starts_with("slow") && method == "commit" {
+            after_the_others().await;
+        }
         let answered = self.network.lock().unwrap().answer(&method, &query);
         let body = match answered {
             Some(result) => {
@@ -331,6 +338,20 @@ impl Http for Nodes<'static> {
     fn allows(&self, _: &Url) -> Result<(), HttpError> {
         Ok(())
     }
+}
+
+/// Is polled in vain once, so that whoever is asked beside it answers before.
+async fn after_the_others() {
+    let mut polled = false;
+    std::future::poll_fn(|context| {
+        if polled {
+            return std::task::Poll::Ready(());
+        }
+        polled = true;
+        context.waker().wake_by_ref();
+        std::task::Poll::Pending
+    })
+    .await;
 }
 
 pub(crate) fn node(host: &str) -> Url {

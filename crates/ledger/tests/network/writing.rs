@@ -25,6 +25,8 @@ enum Says {
     Refuses(&'static str),
     /// It has it in a block, and says that it is replayed.
     TakesAndRefuses,
+    /// It never answers, whatever is asked.
+    Hangs,
 }
 
 struct Writable {
@@ -35,6 +37,10 @@ struct Writable {
 #[async_trait]
 impl Http for Writable {
     async fn send(&self, request: Request) -> Result<Response, HttpError> {
+        let host = request.url.host_str().unwrap().to_owned();
+        if matches!(self.says[&host], Says::Hangs) {
+            std::future::pending::<()>().await;
+        }
         if !matches!(request.method, Method::Post) {
             return self.nodes.send(request).await;
         }
@@ -42,7 +48,6 @@ impl Http for Writable {
         let event = keys::b64::decode_standard(call["params"]["tx"].as_str().unwrap()).unwrap();
         let event = canonical::parse(&event, ledger::tile::MAX_ENTRY).unwrap();
         let event = SignedEvent::parse(&event).unwrap();
-        let host = request.url.host_str().unwrap().to_owned();
         let block = || {
             let mut network = self.nodes.network.lock().unwrap();
             network.block(&[event]);
@@ -60,6 +65,7 @@ impl Http for Writable {
                 block();
                 refused("replayed_event")
             }
+            Says::Hangs => return std::future::pending().await,
         };
         let body = json!({"jsonrpc": "2.0", "id": 1, "result": result});
         Ok(Response {
@@ -121,4 +127,11 @@ async fn a_rule_is_told_where_no_node_takes_the_event() {
 #[tokio::test]
 async fn what_is_in_the_log_was_not_refused() {
     assert_eq!(submit(&[Says::TakesAndRefuses]).await, Ok(3));
+}
+
+#[tokio::test]
+async fn a_node_that_never_answers_is_not_waited_for() {
+    let submitted = submit(&[Says::Hangs, Says::Takes]);
+    let submitted = tokio::time::timeout(Duration::from_secs(60), submitted);
+    assert_eq!(submitted.await.expect("it ends"), Ok(3));
 }

@@ -108,7 +108,9 @@ impl Wallet {
                     {
                         riding.evidence.push(evidence.bytes);
                     }
-                    Ok(_) => stapled.left_out.push(left_out(LeftOut::EvidenceTooLong)),
+                    Ok(_) | Err(EvidenceError::TooLong) => {
+                        stapled.left_out.push(left_out(LeftOut::EvidenceTooLong));
+                    }
                     Err(EvidenceError::Vault(error)) => return Err(error),
                     Err(_) => stapled.left_out.push(left_out(LeftOut::EvidenceUnlisted)),
                 }

@@ -13,7 +13,7 @@ async fn evidence_holds_header_commit_and_validators() {
     let (follower, nodes, now) = followed(network);
     follower.sync(&nodes, &["one"], now).await.unwrap();
     let evidence = follower.replica().prove_standing(ISSUER).unwrap().unwrap();
-    let read = Evidence::parse(&evidence.to_bytes()).unwrap();
+    let read = Evidence::parse(&evidence.to_bytes().unwrap()).unwrap();
     let proven = read.check(&follower.pin).unwrap();
     assert_eq!(proven.attested(), now);
     let question = Question::Issuer {
@@ -43,7 +43,7 @@ async fn aged(network: Network, days: &[UnixTime], replaced: bool) -> (Follower,
         };
         follower.sync(&nodes, &["one"], now).await.unwrap();
         let proof = follower.replica().prove_standing(ISSUER).unwrap().unwrap();
-        evidence.push(proof.to_bytes());
+        evidence.push(proof.to_bytes().unwrap());
     }
     (follower, evidence)
 }
