@@ -30,12 +30,12 @@ const MAX_TEXTS: u64 = 4 << 20;
 /// Pixels a module in a PNG.
 const MODULE: u32 = 8;
 
-fn codes(data: &Data, global: &Global) -> Result<Codes, Failure> {
+fn codes(data: &Data, global: &Global) -> Result<Arc<Codes>, Failure> {
     let (me, client_id) = Me::named(data, global)?;
     let folder = data.path("codes");
     let codes = Codes::new(&folder, client_id, Arc::new(me.identity));
     codes.sweep(now())?;
-    Ok(codes)
+    Ok(Arc::new(codes))
 }
 
 /// `ask`: makes a code.
@@ -120,11 +120,11 @@ pub(crate) async fn read(data: &Data, global: &Global, wanted: &ReadCode) -> Res
         );
     }
     let means = Means {
-        purposes: &purposes,
-        trust: trust.as_ref(),
-        lists: &Lists::open(data.path("lists")),
+        purposes: purposes.into(),
+        trust: trust.map(Arc::new),
+        lists: Arc::new(Lists::open(data.path("lists"))),
     };
-    let told = codes.read(&message, means, now()).await?;
+    let told = codes.read(message, means, now()).await?;
     let told = Value::Object(told);
     let exit = show_result(&told, global.json);
     if !global.json {

@@ -334,6 +334,21 @@ fn explain(error: &CheckError) -> (&'static str, &'static str, &'static str) {
                 "The wallet showed something else than was asked for.",
             );
         }
+        CheckError::TooManyCards { .. } => {
+            return (
+                "form",
+                "too_many_cards",
+                "There are more cards in this code than this counter asks for. None of them was looked at.",
+            );
+        }
+        CheckError::TooManyKeys => {
+            return (
+                "issuer_key",
+                "too_many_keys",
+                "So many keys may have signed the cards in this code that this counter did not try them all. Ask for \
+                 another card.",
+            );
+        }
         CheckError::Presentation { source, .. } => source,
     };
     match source {
@@ -453,6 +468,12 @@ mod tests {
         for (error, stage, kind) in [
             (CheckError::Malformed, "form", "malformed"),
             (query::Fault::Incomplete.into(), "query", "not_asked_for"),
+            (
+                CheckError::TooManyCards { id: "a".to_owned() },
+                "form",
+                "too_many_cards",
+            ),
+            (CheckError::TooManyKeys, "issuer_key", "too_many_keys"),
             (refused(Fault::Expired), "dates", "expired"),
             (refused(Fault::NotYetValid), "dates", "not_yet_valid"),
             (refused(Fault::Changed), "signature", "changed"),

@@ -47,7 +47,7 @@ const MAX_NONCE: usize = 1024;
 
 /// What every request sees.
 pub(crate) struct App {
-    pub(crate) purposes: Vec<Purpose>,
+    pub(crate) purposes: Arc<[Purpose]>,
     pub(crate) asks: Asks,
     pub(crate) desk_token: String,
     /// Only programs of this machine can reach the counter: the desk opens to them.
@@ -61,8 +61,8 @@ pub(crate) struct App {
     base: Url,
     identity: Arc<Identity>,
     http: Arc<dyn Http>,
-    lists: Lists,
-    codes: Codes,
+    lists: Arc<Lists>,
+    codes: Arc<Codes>,
     encrypted: bool,
     redirect_uri: Option<Url>,
 }
@@ -107,7 +107,7 @@ impl Counter {
         );
         codes.sweep(now())?;
         let app = App {
-            purposes,
+            purposes: purposes.into(),
             asks: Asks::new(Terms {
                 open_for: global.open_for,
                 forget_after: global.forget_after,
@@ -121,10 +121,10 @@ impl Counter {
             trust: trust.map(Arc::new),
             vc_api,
             base,
-            codes,
+            codes: Arc::new(codes),
             identity,
             http,
-            lists: Lists::open(data.path("lists")),
+            lists: Arc::new(Lists::open(data.path("lists"))),
             encrypted: !global.unencrypted,
             redirect_uri: global.redirect_uri.clone(),
         };
@@ -197,11 +197,11 @@ impl App {
     }
 
     /// Judges the message of a wallet's code, and takes it where it is good. No network is used.
-    pub(crate) async fn read_code(&self, message: &[u8]) -> anyhow::Result<Map<String, Value>> {
+    pub(crate) async fn read_code(&self, message: Vec<u8>) -> anyhow::Result<Map<String, Value>> {
         let means = codes::Means {
-            purposes: &self.purposes,
-            trust: self.trust.as_deref(),
-            lists: &self.lists,
+            purposes: Arc::clone(&self.purposes),
+            trust: self.trust.clone(),
+            lists: Arc::clone(&self.lists),
         };
         self.codes.read(message, means, now()).await
     }

@@ -14,7 +14,7 @@ use net::Http;
 use program::folder::{read_bounded, write_secret};
 use program::now;
 use program::output::Failure;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 use url::Url;
 
 use crate::args::{Global, usage};
@@ -29,7 +29,7 @@ pub(crate) struct Trust {
     source: Box<dyn LedgerSource>,
     /// The ledger is a folder of this machine.
     local: bool,
-    state: Mutex<State>,
+    state: Arc<Mutex<State>>,
 }
 
 struct State {
@@ -49,6 +49,20 @@ pub(crate) struct Condition {
     pub(crate) name: String,
     pub(crate) age: Option<Age>,
     pub(crate) refused: Option<String>,
+}
+
+/// What is kept here of the ledger, which does not change while this is held.
+pub(crate) struct Held(OwnedMutexGuard<State>);
+
+impl Held {
+    pub(crate) fn replica(&self) -> &ledger::Replica {
+        self.0.stored.replica()
+    }
+
+    /// The name of the refusal of the last update, such as `rollback`.
+    pub(crate) fn refused(&self) -> Option<&str> {
+        self.0.refused.as_deref()
+    }
 }
 
 impl Trust {
@@ -80,10 +94,10 @@ impl Trust {
         let source = place.source(http, &pin).map_err(|error| unusable(&error))?;
         let folder = data.path("ledger").join(pin.folder_name());
         let stored = StoredReplica::open(folder, pin).context("the ledger's replica")?;
-        let state = Mutex::new(State {
+        let state = Arc::new(Mutex::new(State {
             stored,
             refused: None,
-        });
+        }));
         Ok(Some(Self {
             source,
             local,
@@ -131,18 +145,15 @@ impl Trust {
         }
     }
 
-    /// Lets `answer` look at what is kept here, with the name of a refused update. Nobody is
-    /// asked over a network; a ledger in a folder of this machine is read first.
-    pub(crate) async fn look<T>(
-        &self,
-        answer: impl FnOnce(&ledger::Replica, Option<&str>) -> T,
-    ) -> T {
-        let mut state = self.state.lock().await;
+    /// What is kept here. Nobody is asked over a network; a ledger in a folder of this machine
+    /// is read first.
+    pub(crate) async fn held(&self) -> Held {
+        let mut state = Arc::clone(&self.state).lock_owned().await;
         if self.local {
             // What is known, with its age, is what counts where the folder cannot be read.
             let _ = self.sync_locked(&mut state, PATIENCE_AT_DESK).await;
         }
-        answer(state.stored.replica(), state.refused.as_deref())
+        Held(state)
     }
 
     /// What this counter trusts of its ledger.

@@ -22,7 +22,7 @@ use crate::args::usage;
 use crate::judge::{Check, Judgement, Outcome};
 use crate::purposes::Purpose;
 use crate::status::{Card, Lists, Status};
-use crate::trust::Trust;
+use crate::trust::{Held, Trust};
 use crate::words;
 
 /// The name of a purpose that cannot be told.
@@ -38,8 +38,9 @@ pub(crate) struct Codes {
     challenges: Challenges,
     seen: Seen,
     kept: Kept,
-    /// One code is judged at a time, so that a mark is made once.
-    turn: tokio::sync::Mutex<()>,
+    /// One code is judged at a time: a mark is made once, and whoever sends many keeps one
+    /// thread busy, and none of those that serve.
+    turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// A code for the screen.
@@ -51,11 +52,11 @@ pub(crate) struct Asked {
 }
 
 /// What a code is judged with.
-#[derive(Clone, Copy)]
-pub(crate) struct Means<'a> {
-    pub(crate) purposes: &'a [Purpose],
-    pub(crate) trust: Option<&'a Trust>,
-    pub(crate) lists: &'a Lists,
+#[derive(Clone)]
+pub(crate) struct Means {
+    pub(crate) purposes: Arc<[Purpose]>,
+    pub(crate) trust: Option<Arc<Trust>>,
+    pub(crate) lists: Arc<Lists>,
 }
 
 impl Codes {
@@ -67,7 +68,7 @@ impl Codes {
             challenges: Challenges::new(folder.join("challenges")),
             seen: Seen::new(folder.join("seen")),
             kept: Kept::new(folder.join("kept")),
-            turn: tokio::sync::Mutex::default(),
+            turn: Arc::default(),
         }
     }
 
@@ -125,15 +126,37 @@ impl Codes {
     /// Judges the message of a code, and takes it where it is good. What is told is the result
     /// as of any request, with `binding`, `purpose`, `purpose_name`, `ages` and `read_at`.
     ///
+    /// The work is done on a thread of its own, one code after the other, also where whoever
+    /// asked has gone.
+    ///
     /// # Errors
     /// Where the data folder cannot be used: then nothing is accepted.
     pub(crate) async fn read(
-        &self,
-        message: &[u8],
-        means: Means<'_>,
+        self: &Arc<Self>,
+        message: Vec<u8>,
+        means: Means,
         now: UnixTime,
     ) -> anyhow::Result<Map<String, Value>> {
-        let _turn = self.turn.lock().await;
+        let turn = Arc::clone(&self.turn).lock_owned().await;
+        let held = match &means.trust {
+            Some(trust) => Some(trust.held().await),
+            None => None,
+        };
+        let codes = Arc::clone(self);
+        let work = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            codes.read_now(&message, &means, held.as_ref(), now)
+        });
+        work.await.context("reading the code broke")?
+    }
+
+    fn read_now(
+        &self,
+        message: &[u8],
+        means: &Means,
+        held: Option<&Held>,
+        now: UnixTime,
+    ) -> anyhow::Result<Map<String, Value>> {
         let answer = match Answer::decode(message, &self.service) {
             // Whatever lay before the camera: nothing happened at this desk.
             Err(error) => {
@@ -145,7 +168,7 @@ impl Codes {
         let purpose = means.purposes.iter().find(|one| one.entry.id == asked_for);
         let mut told = match purpose {
             None => Told::new(Refusal::UnknownPurpose.judgement()),
-            Some(purpose) => self.judge(&answer, purpose, means, now).await?,
+            Some(purpose) => self.judge(&answer, purpose, &means.lists, held, now)?,
         };
         told.binding = Some(answer.bound.binding().name());
         told.purpose = purpose;
@@ -162,11 +185,12 @@ impl Codes {
         Ok(told.take_result(now))
     }
 
-    async fn judge<'p>(
+    fn judge<'p>(
         &self,
         answer: &Answer,
         purpose: &'p Purpose,
-        means: Means<'_>,
+        lists: &Lists,
+        held: Option<&Held>,
         now: UnixTime,
     ) -> anyhow::Result<Told<'p>> {
         let over_at = match self.open(answer, now)? {
@@ -177,23 +201,7 @@ impl Codes {
         if self.seen.contains(&mark, over_at)? {
             return Ok(Told::new(Refusal::Replayed.judgement()));
         }
-        let told = match means.trust {
-            Some(trust) => {
-                trust
-                    .look(|replica, refused| {
-                        let mut checks = Vec::new();
-                        let staples = &answer.staples.evidence;
-                        let known = Known::new(Some(replica), staples, now, &mut checks);
-                        weigh(answer, purpose, &known, means.lists, refused, checks, now)
-                    })
-                    .await
-            }
-            None => {
-                let mut checks = Vec::new();
-                let known = Known::new(None, &answer.staples.evidence, now, &mut checks);
-                weigh(answer, purpose, &known, means.lists, None, checks, now)
-            }
-        };
+        let told = weigh(answer, purpose, held, lists, now);
         if told.judgement.outcome != Outcome::Refused
             && self.seen.take(&mark, over_at, now)? == Taken::Before
         {
@@ -239,15 +247,17 @@ impl Codes {
 fn weigh<'p>(
     answer: &Answer,
     purpose: &'p Purpose,
-    known: &Known<'_>,
+    held: Option<&Held>,
     lists: &Lists,
-    refused: Option<&str>,
-    mut staples: Vec<Check>,
     now: UnixTime,
 ) -> Told<'p> {
+    let mut staples = Vec::new();
+    let replica = held.map(Held::replica);
+    let known = Known::new(replica, &answer.staples.evidence, now, &mut staples);
+    let known = &known;
     let keys = |claimed: &credential::format::Claimed| known.keys(claimed);
     let checked = match check(answer, &purpose.query, &keys, now) {
-        Err(error) => return Told::new(failed(&error)),
+        Err(error) => return Told::new(failed(&error, replica.is_some())),
         Ok(checked) => checked,
     };
     let mut ages = Vec::new();
@@ -277,8 +287,12 @@ fn weigh<'p>(
         verdicts.push(verdict);
         statuses.push(status);
     }
+    let refused = held.and_then(Held::refused);
     let mut judgement =
         Judgement::passed(&purpose.query, &checked, &verdicts, &statuses, refused, now);
+    if replica.is_none() {
+        add_no_ledger(&mut judgement);
+    }
     for card in short_lived {
         let detail = format!("{card} lives for a day at most: its list is not needed");
         judgement.checks.push(Check::new("status", true, detail));
@@ -309,12 +323,31 @@ fn look_at_the_person(judgement: &mut Judgement, binding: &Binding) {
     judgement.add(Outcome::Caution, "check_identity", text.to_owned());
 }
 
+/// That it is the counter that knows no issuer, whatever card it is shown.
+const NO_LEDGER: &str = "This counter follows no ledger, so it cannot know who may issue cards. Nothing is wrong with \
+                         the card as far as that goes: whoever runs the counter has to name the ledger.";
+
+/// Says in the verdict why no issuer is known.
+fn add_no_ledger(judgement: &mut Judgement) {
+    judgement
+        .checks
+        .push(Check::new("ledger", false, "no ledger was named"));
+    for reason in &mut judgement.reasons {
+        if matches!(reason.kind, "issuer_key" | "ledger_unknown") {
+            reason.text = NO_LEDGER.to_owned();
+        }
+    }
+}
+
 /// The refusal of cards, in the words of a desk that has no network.
-fn failed(error: &CheckError) -> Judgement {
+fn failed(error: &CheckError, follows_a_ledger: bool) -> Judgement {
     let mut judgement = Judgement::failed(error);
+    if !follows_a_ledger {
+        add_no_ledger(&mut judgement);
+    }
     for reason in &mut judgement.reasons {
         match reason.kind {
-            "issuer_key" => {
+            "issuer_key" if follows_a_ledger => {
                 reason.text = "No key that this counter knows signed the card: the ledger that is kept here does not \
                                list its issuer for such cards, or is too old to know it."
                     .to_owned();

@@ -97,7 +97,7 @@ async fn read(
             "there is no whole code in the request",
         );
     };
-    match app.read_code(&message).await {
+    match app.read_code(message).await {
         Ok(told) => web::json(StatusCode::OK, &Value::Object(told)),
         Err(_) => refuse(
             StatusCode::INTERNAL_SERVER_ERROR,

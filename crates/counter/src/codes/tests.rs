@@ -1,6 +1,8 @@
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
+use credential::format::{self, Draft, IssuerSecret, KeyName};
 use keys::SigningKey;
 use keys::UnixTime;
 use protocol::counter_code::{Answer, Ask, Binding, Bound, Wants};
@@ -16,9 +18,9 @@ const SERVICE: &str = "decentralized_identifier:did:example:desk";
 const PURPOSE: &str = "age-over-18";
 
 struct Desk {
-    purposes: Vec<Purpose>,
-    codes: Codes,
-    lists: Lists,
+    purposes: Arc<[Purpose]>,
+    codes: Arc<Codes>,
+    lists: Arc<Lists>,
 }
 
 impl Desk {
@@ -28,19 +30,23 @@ impl Desk {
             key: SigningKey::make_p256(),
         };
         Self {
-            purposes: purposes::read(None, true).unwrap(),
-            codes: Codes::new(folder, SERVICE.to_owned(), Arc::new(identity)),
-            lists: Lists::default(),
+            purposes: purposes::read(None, true).unwrap().into(),
+            codes: Arc::new(Codes::new(folder, SERVICE.to_owned(), Arc::new(identity))),
+            lists: Arc::default(),
+        }
+    }
+
+    fn means(&self) -> Means {
+        Means {
+            purposes: Arc::clone(&self.purposes),
+            trust: None,
+            lists: Arc::clone(&self.lists),
         }
     }
 
     async fn read(&self, message: &[u8], now: UnixTime) -> Map<String, Value> {
-        let means = Means {
-            purposes: &self.purposes,
-            trust: None,
-            lists: &self.lists,
-        };
-        self.codes.read(message, means, now).await.unwrap()
+        let read = self.codes.read(message.to_vec(), self.means(), now);
+        read.await.unwrap()
     }
 
     /// The kind of the only reason of a refusal.
@@ -204,12 +210,8 @@ async fn a_desk_whose_clock_went_back_takes_nothing() {
     assert_eq!(desk.refusal(&shown, NOW).await, "desk_clock");
     // What is on the disk and cannot be read is no reason to accept.
     std::fs::write(folder.path().join("seen/clock"), "yesterday").unwrap();
-    let means = Means {
-        purposes: &desk.purposes,
-        trust: None,
-        lists: &desk.lists,
-    };
-    assert!(desk.codes.read(&shown, means, NOW).await.is_err());
+    let read = desk.codes.read(shown, desk.means(), NOW);
+    assert!(read.await.is_err());
 }
 
 #[tokio::test]
@@ -240,4 +242,80 @@ async fn what_is_over_goes_when_the_desk_opens() {
     desk.codes.sweep(NOW + 32 * 86_400).unwrap();
     assert_eq!((count("challenges"), count("kept")), (0, 0));
     assert!(!folder.path().join(format!("seen/{NOW}.mark")).exists());
+}
+
+/// While a code is looked at the desk serves: what takes long here is a file that nobody has
+/// written yet.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_code_that_takes_long_keeps_nobody_waiting() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::open(folder.path());
+    std::fs::create_dir(folder.path().join("seen")).unwrap();
+    let clock = folder.path().join("seen/clock");
+    let mut made = std::process::Command::new("mkfifo");
+    assert!(made.arg(&clock).status().unwrap().success());
+    // Ends the wait where the work is done on the thread that serves, so that this fails then.
+    let (others, waits) = std::sync::mpsc::channel();
+    let late = clock.clone();
+    let watch = std::thread::spawn(move || {
+        if waits.recv_timeout(Duration::from_secs(60)).is_err() {
+            std::fs::write(&late, "0").unwrap();
+        }
+    });
+    let shown = answer(SERVICE, PURPOSE, Binding::make_window(NOW));
+    let serve = async {
+        others.send(()).expect("this comes while the code is read");
+        std::fs::write(&clock, "0").unwrap();
+    };
+    let (kind, ()) = tokio::join!(desk.refusal(&shown, NOW), serve);
+    assert_eq!(kind, "not_asked_for");
+    watch.join().unwrap();
+}
+
+/// A card of an issuer whose key is nowhere but on a ledger, or is in its own name.
+fn card(purpose: &str, by_name: bool) -> Vec<u8> {
+    let (key, holder) = (SigningKey::make_p256(), SigningKey::make_p256());
+    let entry = credential::catalogue::by_name("BlueBadge").unwrap();
+    let claims: Map<String, Value> = serde_json::from_str(entry.example).unwrap();
+    let url = credential::did::derive_did_key_url(&key.public()).unwrap();
+    let did = url.split('#').next().unwrap();
+    let draft = Draft {
+        type_id: entry.vct,
+        claims: &claims,
+        conceal: &[],
+        holder: Some(&holder.public()),
+        issuer: Some(if by_name {
+            did
+        } else {
+            "https://issuer.example"
+        }),
+        key_name: KeyName::Id(if by_name { &url } else { "key-1" }),
+        issued_at: NOW - 60,
+        valid_from: None,
+        valid_until: Some(NOW + 60),
+        status: &[],
+    };
+    let format = format::by_id("dc+sd-jwt").unwrap();
+    let text = format.issue(&draft, IssuerSecret::Signing(&key)).unwrap();
+    let bound = Bound::new(SERVICE, purpose, Binding::make_window(NOW));
+    let shown = format.present(&text, &[], &bound.request(), Some(&holder));
+    let shown = Map::from_iter([("badge".to_owned(), json!([shown.unwrap()]))]);
+    Answer::new(bound, shown).encode().unwrap()
+}
+
+#[tokio::test]
+async fn a_desk_that_follows_no_ledger_says_so_in_its_verdict() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::open(folder.path());
+    for (by_name, kind) in [(false, "issuer_key"), (true, "ledger_unknown")] {
+        let told = desk.read(&card("travel-concession", by_name), NOW).await;
+        let reason = &told["reasons"][0];
+        assert_eq!(reason["kind"], kind, "{told:?}");
+        let text = reason["text"].as_str().unwrap();
+        assert!(text.starts_with("This counter follows no ledger"), "{text}");
+        let checks = told["checks"].as_array().unwrap();
+        let named = json!({"name": "ledger", "ok": false, "detail": "no ledger was named"});
+        assert!(checks.contains(&named), "{told:?}");
+    }
 }

@@ -7,8 +7,8 @@ use super::answer::Answer;
 use super::binding::{Binding, Bound};
 use crate::verifier::{CheckError, Checked, NoIssuerKey, PresentationError, answers_query};
 
-/// The most keys of which one is tried after the other for one card.
-const MAX_CANDIDATES: usize = 64;
+/// The most keys that are tried for the cards of one code, all together: each is a verification.
+pub(super) const MAX_TRIES: usize = 64;
 
 /// Checks every presentation of an answer and that together they answer the query: signatures,
 /// dates, the holder's proof for this counter and this code. Needs no network: `keys` gives the
@@ -19,6 +19,9 @@ const MAX_CANDIDATES: usize = 64;
 ///
 /// In a window or a pass every presentation has to be bound to it, whatever the query asks for.
 ///
+/// What it costs is bounded by what was asked for: one card for each credential query, unless it
+/// takes several, and 64 keys tried for all of them together.
+///
 /// # Errors
 /// As [`CheckError`]. One presentation that fails makes the whole answer fail.
 pub fn check(
@@ -27,16 +30,23 @@ pub fn check(
     keys: &dyn Fn(&Claimed) -> Vec<PublicKey>,
     now: UnixTime,
 ) -> Result<Vec<Checked>, CheckError> {
-    let mut checked = Vec::new();
+    // All that is asked for is counted before the first signature is looked at.
+    let mut cards = Vec::new();
     for (id, presentations) in &answer.presentations {
         let (_, wanted) = query.credential(id).ok_or(query::Fault::NotAskedFor)?;
-        for presentation in presentations.as_array().ok_or(CheckError::Malformed)? {
-            let one = verify(&answer.bound, wanted, presentation, keys, now);
-            checked.push(one.map_err(|source| CheckError::Presentation {
+        let presentations = presentations.as_array().ok_or(CheckError::Malformed)?;
+        if presentations.len() > 1 && !wanted.multiple {
+            return Err(CheckError::TooManyCards {
                 id: wanted.id.clone(),
-                source,
-            })?);
+            });
         }
+        cards.extend(presentations.iter().map(|one| (wanted, one)));
+    }
+    let mut checked = Vec::new();
+    let mut tries = MAX_TRIES;
+    for (wanted, presentation) in cards {
+        let one = verify(&answer.bound, wanted, presentation, keys, &mut tries, now);
+        checked.push(one?);
     }
     answers_query(query, &checked)?;
     Ok(checked)
@@ -47,12 +57,20 @@ fn verify(
     query: &CredentialQuery,
     presentation: &Value,
     keys: &dyn Fn(&Claimed) -> Vec<PublicKey>,
+    tries: &mut usize,
     now: UnixTime,
-) -> Result<Checked, PresentationError> {
-    let format = format::by_id(query.format.as_str()).ok_or(PresentationError::Format)?;
-    let claimed = format.peek_presented(presentation)?;
-    let mut refused = PresentationError::IssuerKey(NoIssuerKey(Box::new(NoKeyAtHand)));
-    for issuer in keys(&claimed).into_iter().take(MAX_CANDIDATES) {
+) -> Result<Checked, CheckError> {
+    let refused = |source| CheckError::Presentation {
+        id: query.id.clone(),
+        source,
+    };
+    let format = format::by_id(query.format.as_str());
+    let format = format.ok_or_else(|| refused(PresentationError::Format))?;
+    let claimed = format.peek_presented(presentation);
+    let claimed = claimed.map_err(|error| refused(error.into()))?;
+    let mut last = PresentationError::IssuerKey(NoIssuerKey(Box::new(NoKeyAtHand)));
+    for issuer in keys(&claimed) {
+        *tries = tries.checked_sub(1).ok_or(CheckError::TooManyKeys)?;
         match by_key(bound, format, query, presentation, &issuer, now) {
             Ok(facts) => {
                 return Ok(Checked {
@@ -64,11 +82,11 @@ fn verify(
                 });
             }
             // Another key may have signed it.
-            Err(error) if error.fault == Fault::Changed => refused = error.into(),
-            Err(error) => return Err(error.into()),
+            Err(error) if error.fault == Fault::Changed => last = error.into(),
+            Err(error) => return Err(refused(error.into())),
         }
     }
-    Err(refused)
+    Err(refused(last))
 }
 
 /// No key is known that the card may have been signed with.

@@ -96,6 +96,15 @@ pub enum CheckError {
         #[source]
         source: PresentationError,
     },
+    /// More cards than were asked for, of which none was looked at. Only of codes at a counter.
+    #[error("the answer holds more presentations for `{id}` than it asks for")]
+    TooManyCards {
+        /// The credential query.
+        id: String,
+    },
+    /// More signatures would have to be tried than is done for one code at a counter.
+    #[error("more keys may have signed the cards than are tried for one code")]
+    TooManyKeys,
     /// The presentations are sound, and not what was asked for.
     #[error(transparent)]
     Query(#[from] Fault),

@@ -1,9 +1,10 @@
 use credential::format::Fault as Format;
 use keys::SigningKey;
-use query::Fault;
+use query::{Fault, Query};
 use serde_json::{Map, json};
 
 use super::support::{Card, KINDS, Kind, NOW, PURPOSE, SERVICE, answer_of, live};
+use crate::counter_code::check::MAX_TRIES;
 use crate::counter_code::{Answer, Binding, Bound, check};
 use crate::verifier::{CheckError, PresentationError};
 
@@ -194,11 +195,50 @@ fn what_was_not_asked_for_is_refused() {
     card.paths.pop();
     let refused = check(&card.answer(live()), &card.query(), &card.keys(), NOW);
     assert!(matches!(refused.err().unwrap(), CheckError::Query(_)));
+    let card = Card::make(Kind::SdJwt);
     let twice = json!([card.present(&answer.bound), card.present(&answer.bound)]);
     let answer = Answer::new(
         answer.bound.clone(),
         Map::from_iter([("card".to_owned(), twice)]),
     );
-    let refused = check(&answer, &card.query(), &card.keys(), NOW);
-    assert!(refused.is_err());
+    // Before a key is looked for, and so before the first signature.
+    let refused = check(&answer, &card.query(), &|_| panic!("looked at"), NOW);
+    let error = refused.err().unwrap();
+    assert!(
+        matches!(&error, CheckError::TooManyCards { id } if id == "card"),
+        "{error}"
+    );
+    // Where several are asked for, several may come.
+    let mut several = card.query.clone();
+    several["multiple"] = json!(true);
+    let several = Query::from_json(&json!({"credentials": [several]})).unwrap();
+    let checked = check(&answer, &several, &card.keys(), NOW).unwrap();
+    assert_eq!(checked.len(), 2);
+}
+
+#[test]
+fn the_keys_that_are_tried_are_counted_over_all_cards() {
+    let card = Card::make(Kind::SdJwt);
+    let stranger = SigningKey::make_p256().public();
+    let after = |strangers: usize| {
+        let mut keys = vec![stranger.clone(); strangers];
+        keys.push(card.issuer.clone());
+        keys
+    };
+    let one = card.answer(live());
+    let last = |strangers| check(&one, &card.query(), &|_| after(strangers), NOW);
+    assert_eq!(last(MAX_TRIES - 1).unwrap().len(), 1);
+    let error = last(MAX_TRIES).err().unwrap();
+    assert!(matches!(error, CheckError::TooManyKeys), "{error}");
+    // Two cards have no more tries than one.
+    let mut several = card.query.clone();
+    several["multiple"] = json!(true);
+    let several = Query::from_json(&json!({"credentials": [several]})).unwrap();
+    let shown = one.presentations["card"][0].clone();
+    let shown = Map::from_iter([("card".to_owned(), json!([shown, shown]))]);
+    let two = Answer::new(one.bound.clone(), shown);
+    let last = |strangers| check(&two, &several, &|_| after(strangers), NOW);
+    assert_eq!(last(MAX_TRIES / 2 - 1).unwrap().len(), 2);
+    let error = last(MAX_TRIES / 2).err().unwrap();
+    assert!(matches!(error, CheckError::TooManyKeys), "{error}");
 }
