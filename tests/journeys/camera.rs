@@ -29,8 +29,10 @@ impl<'a> Scene<'a> {
         let early = Counter::open(stage, "counter", ledger.url(), &purposes, &[]);
         ledger.register_service(&early.client_id, &purposes);
         drop(early);
-        // Again, so that it has the ledger on which it stands.
-        let counter = Counter::open(stage, "counter", ledger.url(), &purposes, &[]);
+        // Again, so that it has the ledger on which it stands. What rides along makes the codes of
+        // answers moving ones.
+        let always = ["--evidence", "always"];
+        let counter = Counter::open(stage, "counter", ledger.url(), &purposes, &always);
         let wallet = stage.wallet("wallet", ledger.url());
         wallet.add(&issuer, "4");
         wallet.run(&["ledger", "sync"]).done();

@@ -183,22 +183,27 @@ fn wallet_and_counter_without_a_network() {
     let stage = Stage::new();
     let alone = alone(&stage);
     let asked = stage.text_path("ask.png");
-    for (kind, expected) in [("--live", "accepted"), ("--poster", "caution")] {
-        let ask = [
-            "ask",
-            "--purpose",
-            "free-prescription",
-            kind,
-            "--out",
-            &asked,
-        ];
-        said(&mut cut_off(&alone.counter(&ask))).done();
+    let mut sizes = Vec::new();
+    // What the desk has itself need not ride along: its ledger is fresh.
+    for (kind, evidence, rides, expected) in [
+        ("--live", "auto", 0, "accepted"),
+        ("--live", "always", 1, "accepted"),
+        ("--poster", "auto", 1, "caution"),
+        ("--poster", "never", 0, "caution"),
+    ] {
+        let ask = ["ask", "--purpose", "free-prescription", kind];
+        let ask = [ask.as_slice(), &["--out", &asked, "--evidence", evidence]].concat();
+        let wants = said(&mut cut_off(&alone.counter(&ask))).done()["wants"].take();
+        assert_eq!(wants, json!({"evidence": rides == 1, "status": true}));
         let shown = stage.text_path("shown.gif");
         let answer = ["present", "--ask", &asked, "--yes", "--qr", &shown];
         let told = said(&mut cut_off(&alone.wallet.command(&answer))).done();
         assert_eq!(told["code"]["live"], kind == "--live");
-        // The desk asked for what it may not have.
-        assert_eq!(told["stapled"]["evidence"], 1, "{told}");
+        assert_eq!(told["stapled"]["evidence"], rides, "{told}");
+        sizes.push((
+            told["code"]["bytes"].as_u64(),
+            told["code"]["parts"].as_u64(),
+        ));
         let read = || said(&mut cut_off(&alone.counter(&["read", &shown])));
         let verdict = read().done();
         assert_eq!(verdict["outcome"], expected, "{verdict}");
@@ -209,6 +214,8 @@ fn wallet_and_counter_without_a_network() {
         std::fs::remove_file(&shown).unwrap();
         std::fs::remove_file(&asked).unwrap();
     }
+    println!("bytes and codes of an answer without and with evidence: {sizes:?}");
+    assert!(sizes[0] < sizes[1], "{sizes:?}");
 }
 
 /// Each format by the wallet itself, with what the desk asks to have beside it left out.
@@ -247,8 +254,10 @@ fn every_format_is_shown_by_the_wallet_and_taken_by_the_desk() {
             "--purpose",
             "p",
             "--live",
-            "--no-evidence",
-            "--no-status",
+            "--evidence",
+            "never",
+            "--status",
+            "never",
         ];
         let asked = run(&ask).done()["text"].as_str().unwrap().to_owned();
         let film = stage.text_path(&format!("{name}.gif"));

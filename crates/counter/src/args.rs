@@ -87,6 +87,26 @@ pub(crate) struct Global {
     /// How long a request is open: 90, 90s, 5m, 1h
     #[arg(long, global = true, value_name = "TIME", default_value = "5m", value_parser = duration)]
     pub(crate) open_for: i64,
+    /// Whether a code asks wallets to send the ledger's evidence along. `auto`: a live code where
+    /// this counter's own copy is missing or old, a poster always
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto"
+    )]
+    pub(crate) evidence: When,
+    /// Whether a code asks wallets to send lists of statuses along. `auto`: always, since in which
+    /// list a card stands is known when it is shown, and not before
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto"
+    )]
+    pub(crate) status: When,
     /// How long a result is kept, in memory only
     #[arg(long, global = true, value_name = "TIME", default_value = "2m", value_parser = duration)]
     pub(crate) forget_after: i64,
@@ -158,12 +178,6 @@ pub(crate) struct AskByCode {
     /// Where to draw the code: a file whose name ends in .svg or .png
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// Ask wallets not to send the ledger's evidence along
-    #[arg(long)]
-    pub(crate) no_evidence: bool,
-    /// Ask wallets not to send lists of statuses along
-    #[arg(long)]
-    pub(crate) no_status: bool,
 }
 
 #[derive(Args)]
@@ -208,6 +222,17 @@ pub(crate) struct Verify {
     /// device signature covers
     #[arg(long, value_name = "THUMBPRINT", value_parser = thumbprint)]
     pub(crate) encryption_key: Option<[u8; 32]>,
+}
+
+/// Whether something is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// Where it may be needed
+    Auto,
+    /// Each time
+    Always,
+    /// At no time
+    Never,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

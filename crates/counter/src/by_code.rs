@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::args::{AskByCode, Global, ReadCode, usage};
-use crate::codes::{Asked, Codes, Means};
+use crate::codes::{Asked, Codes, Means, Riders};
 use crate::files::Data;
 use crate::identity::Me;
 use crate::purposes;
@@ -43,25 +43,30 @@ pub(crate) async fn ask(data: &Data, global: &Global, wanted: &AskByCode) -> Res
     let purposes = purposes::read(global.purposes.as_deref(), global.demo)?;
     let purpose = purposes::find(&purposes, &wanted.purpose)?;
     let codes = codes(data, global)?;
-    let wants = Wants {
-        evidence: !wanted.no_evidence,
-        status: !wanted.no_status,
-    };
-    let asked = if wanted.poster {
-        codes.ask_by_poster(purpose, wants)?
+    let riders = Riders::of(global);
+    let (asked, wants) = if wanted.poster {
+        let wants = riders.of_poster();
+        (codes.ask_by_poster(purpose, wants)?, wants)
     } else {
         if global.open_for > MAX_OPEN {
             return Err(usage(
                 "a live code is open for at most 10 minutes: give a shorter --open-for",
             ));
         }
-        codes.ask_live(purpose, wants, global.open_for, now())?
+        // A ledger that cannot be opened is as good as none here: `read` says what is wrong.
+        let trust = Trust::open(data, global, Arc::new(NoNetwork)).await;
+        let trust = trust.ok().flatten();
+        let time = now();
+        let until = time.saturating_add(global.open_for);
+        let wants = riders.of_question(trust.as_ref(), until).await;
+        let asked = codes.ask_live(purpose, wants, global.open_for, time)?;
+        (asked, wants)
     };
     let symbol = code::still(Word::ASK, &asked.bytes).context("it does not fit into one code")?;
     if let Some(file) = &wanted.out {
         draw(&symbol, file)?;
     }
-    show_asked(&asked, &symbol, purpose.name(), wanted, global.json)
+    show_asked(&asked, wants, &symbol, purpose.name(), wanted, global.json)
 }
 
 fn draw(symbol: &Symbol, file: &Path) -> Result<(), Failure> {
@@ -80,6 +85,7 @@ fn draw(symbol: &Symbol, file: &Path) -> Result<(), Failure> {
 
 fn show_asked(
     asked: &Asked,
+    wants: Wants,
     symbol: &Symbol,
     name: &str,
     wanted: &AskByCode,
@@ -93,6 +99,7 @@ fn show_asked(
             "purpose": wanted.purpose,
             "text": symbol.text(),
             "bytes": asked.bytes.len(),
+            "wants": {"evidence": wants.evidence, "status": wants.status},
             "expires_at": until,
         }));
         return Ok(());

@@ -19,7 +19,7 @@ use program::address::{self, BadAddress};
 use program::now;
 use program::output::{self, Failure};
 use program::web::{self, make_token};
-use protocol::counter_code::{MAX_OPEN, Wants};
+use protocol::counter_code::MAX_OPEN;
 use protocol::vc_api::Bearer;
 use protocol::verifier::{Ask, Identity, MAX_BODY, Session};
 use serde_json::{Map, Value, json};
@@ -29,7 +29,7 @@ use url::Url;
 use crate::answer::{self, Means};
 use crate::args::Global;
 use crate::asks::{Asks, FetchError, NewAsk, TakeError, Terms};
-use crate::codes::{self, Asked, Codes};
+use crate::codes::{self, Asked, Codes, Riders};
 use crate::desk;
 use crate::files::{Data, Running};
 use crate::identity::{ANSWER, Me};
@@ -63,6 +63,7 @@ pub(crate) struct App {
     http: Arc<dyn Http>,
     lists: Arc<Lists>,
     codes: Arc<Codes>,
+    riders: Riders,
     encrypted: bool,
     redirect_uri: Option<Url>,
 }
@@ -122,6 +123,7 @@ impl Counter {
             vc_api,
             base,
             codes: Arc::new(codes),
+            riders: Riders::of(global),
             identity,
             http,
             lists: Arc::new(Lists::open(data.path("lists"))),
@@ -207,14 +209,13 @@ impl App {
     }
 
     /// A code for the screen, signed and good for one answer.
-    pub(crate) fn ask_by_code(&self, purpose: &str) -> Result<Asked, Failure> {
+    pub(crate) async fn ask_by_code(&self, purpose: &str) -> Result<Asked, Failure> {
         let purpose = purposes::find(&self.purposes, purpose)?;
-        let wants = Wants {
-            evidence: true,
-            status: true,
-        };
         let open_for = self.open_for.min(MAX_OPEN);
-        self.codes.ask_live(purpose, wants, open_for, now())
+        let time = now();
+        let until = time.saturating_add(open_for);
+        let wants = self.riders.of_question(self.trust.as_deref(), until).await;
+        self.codes.ask_live(purpose, wants, open_for, time)
     }
 
     /// Makes a request for a purpose:

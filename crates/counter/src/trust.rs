@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use keys::UnixTime;
 use ledger::{
-    Age, Freshness, LedgerSource, Pin, Place, Question, SourceError, Standing, StoreError,
+    Age, Band, Freshness, LedgerSource, Pin, Place, Question, SourceError, Standing, StoreError,
     StoredReplica, Verdict,
 };
 use net::Http;
@@ -62,6 +63,19 @@ impl Held {
     /// The name of the refusal of the last update, such as `rollback`.
     pub(crate) fn refused(&self) -> Option<&str> {
         self.0.refused.as_deref()
+    }
+}
+
+impl State {
+    /// Whether what is kept needs nothing beside it until this time: it is there, no update of it
+    /// was refused, and it is no older then than a verdict without a caution allows.
+    fn is_fresh_until(&self, time: UnixTime) -> bool {
+        let replica = self.stored.replica();
+        let age = ledger::age(&replica.view(Freshness::default()), time);
+        replica.size() > 0
+            && self.refused.is_none()
+            && age.band == Band::Fresh
+            && !age.clock_set_back
     }
 }
 
@@ -154,6 +168,16 @@ impl Trust {
             let _ = self.sync_locked(&mut state, PATIENCE_AT_DESK).await;
         }
         Held(state)
+    }
+
+    /// Whether no evidence is needed beside what is kept here, until this time. False also while
+    /// the ledger is being fetched: a desk's question does not wait for a network.
+    pub(crate) async fn is_fresh_until(&self, time: UnixTime) -> bool {
+        if self.local {
+            return self.held().await.0.is_fresh_until(time);
+        }
+        let state = self.state.try_lock();
+        state.is_ok_and(|state| state.is_fresh_until(time))
     }
 
     /// What this counter trusts of its ledger.

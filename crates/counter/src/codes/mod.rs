@@ -17,10 +17,12 @@ mod desk;
 mod kept;
 mod offline;
 mod refusal;
+mod riders;
 pub(crate) mod routes;
 mod seen;
 
 pub(crate) use desk::{Asked, Codes, Means};
+pub(crate) use riders::Riders;
 
 /// The files of a folder; none where there is no such folder yet.
 fn list_folder(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {

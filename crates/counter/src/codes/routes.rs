@@ -50,7 +50,7 @@ async fn ask(
             "the request is malformed",
         );
     };
-    let asked = match app.ask_by_code(purpose) {
+    let asked = match app.ask_by_code(purpose).await {
         Ok(asked) => asked,
         Err(failure) if failure.kind == "unknown_purpose" => {
             return web::json(StatusCode::NOT_FOUND, &failure.to_json());
