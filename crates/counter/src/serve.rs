@@ -24,6 +24,7 @@ use protocol::vc_api::Bearer;
 use protocol::verifier::{Ask, Identity, MAX_BODY, Session};
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
+use tokio::time::MissedTickBehavior;
 use url::Url;
 
 use crate::answer::{self, Means};
@@ -42,6 +43,8 @@ const SCHEME: &str = "openid4vp";
 const DEFAULT_LISTEN: &str = "127.0.0.1:7102";
 const SWEEP: Duration = Duration::from_secs(1);
 const SYNC: Duration = Duration::from_secs(300);
+/// How often what lies on the disk for long enough is removed, also while nobody comes.
+const SWEEP_CODES: Duration = Duration::from_secs(60);
 /// The longest `wallet_nonce`, in bytes.
 const MAX_NONCE: usize = 1024;
 
@@ -74,6 +77,7 @@ pub(crate) struct Counter {
     pub(crate) address: SocketAddr,
     listener: TcpListener,
     client_id: String,
+    sweep_every: Duration,
     _lock: File,
 }
 
@@ -135,6 +139,7 @@ impl Counter {
             address,
             listener,
             client_id,
+            sweep_every: SWEEP_CODES,
             _lock: lock,
         })
     }
@@ -146,12 +151,15 @@ impl Counter {
     ) -> anyhow::Result<()> {
         let sweeper = tokio::spawn(sweep(Arc::clone(&self.app)));
         let syncer = tokio::spawn(keep_synced(self.app.trust.clone()));
+        let codes = Arc::clone(&self.app.codes);
+        let cleaner = tokio::spawn(keep_swept(codes, self.sweep_every));
         let service = router(self.app).into_make_service_with_connect_info::<SocketAddr>();
         let served = axum::serve(self.listener, service)
             .with_graceful_shutdown(stop)
             .await;
         sweeper.abort();
         syncer.abort();
+        cleaner.abort();
         served.context("the counter broke")
     }
 }
@@ -281,6 +289,25 @@ async fn sweep(app: Arc<App>) {
     loop {
         tick.tick().await;
         app.asks.sweep(now());
+    }
+}
+
+/// What citizens were told is kept for so long ends then, whether or not anybody comes.
+async fn keep_swept(codes: Arc<Codes>, every: Duration) {
+    let mut tick = tokio::time::interval(every);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut failed = false;
+    loop {
+        tick.tick().await;
+        let codes = Arc::clone(&codes);
+        let swept = tokio::task::spawn_blocking(move || codes.sweep(now())).await;
+        let fails = !matches!(swept, Ok(Ok(())));
+        if fails && !failed {
+            output::note(
+                "warning: the data folder cannot be used: what is kept there for too long is not removed",
+            );
+        }
+        failed = fails;
     }
 }
 
@@ -440,3 +467,6 @@ fn too_long() -> Response {
     let status = StatusCode::PAYLOAD_TOO_LARGE;
     error(status, "invalid_request", "the body is too long")
 }
+
+#[cfg(test)]
+mod tests;

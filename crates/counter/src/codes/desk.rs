@@ -72,11 +72,16 @@ impl Codes {
         }
     }
 
-    /// Removes what is over: at the start, since a desk that reads nothing removes nothing.
+    /// Removes what is over: at the start and while `serve` runs, since a desk that reads nothing
+    /// removes nothing.
     pub(crate) fn sweep(&self, now: UnixTime) -> anyhow::Result<()> {
-        self.challenges.sweep(now)?;
-        self.seen.sweep(now)?;
-        self.kept.sweep(now)
+        // Where one cannot be swept the others are.
+        let swept = [
+            self.challenges.sweep(now),
+            self.seen.sweep(now),
+            self.kept.sweep(now),
+        ];
+        swept.into_iter().collect()
     }
 
     /// A code for one answer, signed. Its challenge is on the disk before it is shown.

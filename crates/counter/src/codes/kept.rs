@@ -9,7 +9,7 @@ use serde_json::json;
 use super::list_folder;
 use crate::words;
 
-/// How many days the lines stay.
+/// The most days that a line stays.
 const DAYS: i64 = 30;
 const DAY: UnixTime = 24 * 3600;
 /// The longest file of a day, in bytes: whoever holds codes before the camera all day fills no
@@ -46,11 +46,12 @@ impl Kept {
 
     /// Removes the days that are over.
     pub(super) fn sweep(&self, now: UnixTime) -> anyhow::Result<()> {
-        let first = now.div_euclid(DAY) - DAYS;
+        // A line of the first second of a day is as old as it may get when the day is removed.
+        let last = now.div_euclid(DAY) - DAYS;
         for path in list_folder(&self.0)? {
             let day = path.file_stem().and_then(|stem| stem.to_str());
             let day = day.and_then(|day| day.parse::<i64>().ok());
-            if day.is_some_and(|day| day < first) {
+            if day.is_some_and(|day| day <= last) {
                 let _ = fs::remove_file(path);
             }
         }
@@ -84,7 +85,10 @@ mod tests {
         kept.add("p", "refused", 2 * DAY).unwrap();
         let full = fs::read(folder.path().join("kept/2.jsonl")).unwrap();
         assert_eq!(full.len(), 1 << 20);
-        kept.add("p", "accepted", (DAYS + 2) * DAY).unwrap();
-        assert!(!folder.path().join("kept/1.jsonl").exists());
+        let first = folder.path().join("kept/1.jsonl");
+        kept.sweep((DAYS + 1) * DAY - 1).unwrap();
+        assert!(first.exists());
+        kept.add("p", "accepted", (DAYS + 1) * DAY).unwrap();
+        assert!(!first.exists());
     }
 }
