@@ -35,6 +35,8 @@ mod ledger;
 #[cfg(all(test, unix))]
 #[path = "../../crates/code/tests/distortions/camera.rs"]
 mod lens;
+#[cfg(all(test, unix))]
+mod pages;
 #[cfg(test)]
 mod peer;
 #[cfg(test)]

@@ -39,7 +39,8 @@ pub(crate) struct Global {
     /// and loopback, for good. With other verbs: insist that it is one
     #[arg(long, global = true)]
     pub(crate) demo: bool,
-    /// Read the passphrase from the first line of this file
+    /// Read the passphrase from the first line of this file; without it, from CAIRN_PASSPHRASE
+    /// or the terminal
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) passphrase_file: Option<PathBuf>,
 }
@@ -84,7 +85,7 @@ pub(crate) enum Verb {
     Desks,
     /// What happened: names of details, never their values
     History,
-    /// Check a credential file: signature, dates, issuer on the ledger
+    /// Check a credential that lies in a file: signature, dates, issuer on the ledger
     Verify {
         /// A file with one credential, or `-`
         file: String,
@@ -102,7 +103,8 @@ pub(crate) enum Verb {
     },
     /// Change the passphrase
     Passphrase {
-        /// Read the new passphrase from the first line of this file
+        /// Read the new passphrase from the first line of this file; without it, from
+        /// CAIRN_NEW_PASSPHRASE or the terminal
         #[arg(long, value_name = "FILE")]
         new_passphrase_file: Option<PathBuf>,
     },
@@ -127,7 +129,8 @@ pub(crate) enum Verb {
     },
     /// Open the wallet with its recovery code and give it a new passphrase
     Recover {
-        /// Read the recovery code from this file [default: ask for it]
+        /// Read the recovery code from this file; without it, from CAIRN_RECOVERY_CODE or the
+        /// terminal
         #[arg(long, value_name = "FILE")]
         code_file: Option<PathBuf>,
     },

@@ -284,7 +284,11 @@ pub(crate) fn find(wallet: &Wallet, text: &str) -> Result<Id, Failure> {
         return Ok(id);
     }
     if text.len() < 4 {
-        return Err(none());
+        return Err(Failure::new(
+            "not_found",
+            "that is too short for a card's id",
+            "Give four characters of it or more: `cairn cards` lists them.",
+        ));
     }
     let cards = wallet
         .cards(LOCALE)
@@ -316,7 +320,18 @@ pub(crate) fn read_link(given: &str) -> Result<Link, Failure> {
         return Err(explain::link(&error));
     }
     let bytes = read_input(given)?;
+    refuse_drawing(&bytes)?;
     open_link::read_bytes(&bytes).map_err(|error| explain::link(&error))
+}
+
+/// Our own programs draw codes as SVG too, for screens and paper; nobody reads them from that.
+pub(crate) fn refuse_drawing(bytes: &[u8]) -> Result<(), Failure> {
+    let start = bytes.trim_ascii_start();
+    if start.starts_with(b"<svg") || start.starts_with(b"<?xml") {
+        let advice = "Nothing was sent. Give the code as PNG, JPEG or GIF, or its text.";
+        return Err(Failure::new("picture", "a drawing (SVG) is not read", advice).refused());
+    }
+    Ok(())
 }
 
 pub(crate) fn read_input(given: &str) -> Result<Vec<u8>, Failure> {
@@ -383,7 +398,7 @@ pub(crate) fn show_warnings(warnings: &[Warning], output: Output) {
         };
         output.line(format!(
             "  {word}: {}{about}",
-            warning.kind.name().replace('_', " ")
+            explain::warning(warning.kind)
         ));
     }
 }

@@ -68,7 +68,9 @@ pub(crate) fn read(given: &str) -> Result<DeskAsk, Failure> {
     let read = if desk::is_desk_code(given) {
         desk::read_text(given)
     } else {
-        desk::read_bytes(&cards::read_input(given)?)
+        let bytes = cards::read_input(given)?;
+        cards::refuse_drawing(&bytes)?;
+        desk::read_bytes(&bytes)
     };
     read.map_err(|error| {
         let advice = match error {

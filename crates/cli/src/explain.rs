@@ -131,6 +131,36 @@ pub(crate) fn trust(error: &TrustError) -> Failure {
     }
 }
 
+/// A warning in a few words.
+pub(crate) fn warning(kind: WarningKind) -> &'static str {
+    match kind {
+        WarningKind::OverAsking => "they ask for more than they registered",
+        WarningKind::ServiceUnlisted => "the service is not on the ledger",
+        WarningKind::ServiceChanged => "the service is listed, but not with this key",
+        WarningKind::ServiceEnded => "the service's listing has ended",
+        WarningKind::ServiceRevoked => "the service's key was revoked",
+        WarningKind::ServiceWithdrawn => "the service was withdrawn",
+        WarningKind::ServiceUnproven => "nothing proves who asks: the request is not signed",
+        WarningKind::IssuerUnlisted => "the issuer is not on the ledger",
+        WarningKind::IssuerOutOfScope => "the issuer is listed, but not for this kind of card",
+        WarningKind::IssuerEnded => "the issuer's listing has ended",
+        WarningKind::IssuerRevoked => "the issuer's key was revoked",
+        WarningKind::IssuerWithdrawn => "the issuer was withdrawn",
+        WarningKind::IssuerNotYetKnown => "the issuer's key is known only with the card",
+        WarningKind::IssuerChanged => "you have this kind of card from another issuer or key",
+        WarningKind::Duplicate => "you have this kind of card from this issuer already",
+        WarningKind::LedgerStale => "the copy of the ledger here is too old to say",
+        WarningKind::LedgerUnknown => "there is no ledger to ask",
+        WarningKind::ClockSetBack => "this computer's clock was set back",
+        WarningKind::LastCopy => {
+            "no fresh copy is left, so that services can see it is the same card"
+        }
+        WarningKind::CardExpired => "the card is past its date",
+        WarningKind::CardWithdrawn => "the card's issuer or its key was withdrawn or revoked",
+        WarningKind::CardLeftOut => "a card of the offer that this wallet cannot take",
+    }
+}
+
 pub(crate) fn warned(kind: WarningKind, shares: bool) -> Failure {
     let (message, option) = match kind {
         WarningKind::OverAsking => (
@@ -195,7 +225,10 @@ pub(crate) fn add(error: &AddError) -> Failure {
         AddError::Redeem(RedeemError::CodeRefused) => Failure::new(
             "code_refused",
             error,
-            format!("{NOTHING_ADDED} Check the code, or ask the issuer for a new offer."),
+            format!(
+                "{NOTHING_ADDED} An offer works once, and for a time. Check the code if one was \
+                 asked for, or ask the issuer for a new offer."
+            ),
         )
         .at_effect(),
         AddError::Redeem(RedeemError::Deferred { .. }) => Failure::new(

@@ -74,7 +74,7 @@ pub(crate) async fn agree(
     output: Output,
 ) -> Result<Option<(ShareReview, Sharing)>, Failure> {
     let review = match step {
-        NextStep::Missing(missing) => return Err(nothing_fits(&missing)),
+        NextStep::Missing(missing) => return Err(nothing_fits(wallet, &missing)),
         NextStep::Choose(choose) => {
             let chosen = (!consent.yes).then(|| pick(&choose, output)).flatten();
             match chosen {
@@ -93,7 +93,7 @@ pub(crate) async fn agree(
     Ok(sharing.map(|sharing| (review, sharing)))
 }
 
-fn nothing_fits(missing: &MissingReview) -> Failure {
+fn nothing_fits(wallet: &Wallet, missing: &MissingReview) -> Failure {
     let wanted: Vec<String> = missing
         .missing
         .iter()
@@ -108,10 +108,21 @@ fn nothing_fits(missing: &MissingReview) -> Failure {
     if let Some((title, state)) = missing.stopped.first() {
         return explain::stopped(title, *state);
     }
+    let here = wallet.cards(LOCALE).unwrap_or_default();
+    let has_kind = missing
+        .missing
+        .iter()
+        .any(|wanted| here.iter().any(|card| card.title == wanted.title));
+    let advice = if has_kind {
+        "Nothing was shared, and the service was not told. You have a card of this kind, but not \
+         as the service takes it: in another format, or without these details. Ask its issuer."
+    } else {
+        "Nothing was shared, and the service was not told. Ask for the card that is missing."
+    };
     Failure::new(
         "no_matching_card",
         format!("no card here answers the request: {}", wanted.join("; ")),
-        "Nothing was shared, and the service was not told. Ask for the card that is missing.",
+        advice,
     )
     .refused()
 }

@@ -42,7 +42,8 @@ pub(crate) struct Arguments {
 
 #[derive(Args, Clone)]
 pub(crate) struct Global {
-    /// Where the key and the ledger's replica are kept; made with mode 700 if it is not there
+    /// Where the key and the ledger's replica are kept, made with mode 700 if it is not there
+    /// [default: the user's data folder, `cairn-counter` in it]
     #[arg(long, global = true, value_name = "DIR", env = "CAIRN_COUNTER_DATA")]
     pub(crate) data: Option<PathBuf>,
     /// One JSON object a line on standard output

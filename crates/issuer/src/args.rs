@@ -21,7 +21,8 @@ Exit status: 0 done; 2 a check refused before anything was kept; 1 anything else
 #[derive(Parser)]
 #[command(name = "cairn-issuer", version, after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// Where keys and records are kept; made with mode 700 if it is not there
+    /// Where keys and records are kept, made with mode 700 if it is not there [default: the
+    /// user's data folder, `cairn-issuer` in it]
     #[arg(long, global = true, value_name = "DIR", env = "CAIRN_ISSUER_DATA")]
     pub(crate) data: Option<PathBuf>,
     /// One JSON object on standard output

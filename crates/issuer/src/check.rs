@@ -12,8 +12,7 @@ pub(crate) fn run(terms: &Check, as_json: bool) -> Result<(), Failure> {
     let entry = catalogue::by_name(&terms.type_name)
         .or_else(|| catalogue::by_type_id(&terms.type_name))
         .ok_or_else(|| {
-            let names: Vec<_> = catalogue::types().iter().map(|entry| entry.name).collect();
-            let advice = format!("the types are: {}", names.join(", "));
+            let advice = format!("the types are: {}", names());
             Failure::refused("unknown_type", "there is no such type", &advice)
         })?;
     let claims = read_claims(&terms.file)?;
@@ -28,6 +27,12 @@ pub(crate) fn run(terms: &Check, as_json: bool) -> Result<(), Failure> {
         output::line(format_args!("The claims fit the type {}.", entry.name));
     }
     Ok(())
+}
+
+/// The short names of all types.
+pub(crate) fn names() -> String {
+    let names: Vec<_> = catalogue::types().iter().map(|entry| entry.name).collect();
+    names.join(", ")
 }
 
 /// What the claims break: places and rules, never a value.

@@ -175,8 +175,8 @@ pub(crate) fn example(type_name: &str) -> Result<Map<String, Value>, Failure> {
         .or_else(|| credential::catalogue::by_vct(type_name));
     let Some(entry) = entry else {
         let message = OfferFailure::UnknownType;
-        let advice = "see schemas/index.json for the types";
-        return Err(Failure::refused("unknown_type", message, advice));
+        let advice = format!("the types are: {}", crate::check::names());
+        return Err(Failure::refused("unknown_type", message, &advice));
     };
     let claims = json::parse_object(entry.example.as_bytes()).context("the example is damaged")?;
     Ok(claims)

@@ -80,7 +80,10 @@ fn types(names: &[String]) -> anyhow::Result<Vec<IssuedType>> {
         .map(|name| {
             let entry = catalogue::by_name(name)
                 .or_else(|| catalogue::by_vct(name))
-                .with_context(|| format!("there is no credential type `{name}`"))?;
+                .with_context(|| {
+                    let names = crate::check::names();
+                    format!("there is no credential type `{name}`; the types are: {names}")
+                })?;
             Ok(IssuedType::from_catalogue(entry)?)
         })
         .collect()
