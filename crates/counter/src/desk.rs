@@ -11,18 +11,17 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::extract::{ConnectInfo, FromRequestParts, Path, Query, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use keys::json;
 use ledger::Band;
-use program::address::is_loopback;
 use program::output::Failure;
-use program::web::{self, asset, escape, same};
+use program::web::{self, asset, escape, is_beside, same};
 use program::{now, qr};
 use serde_json::{Value, json};
-use url::Url;
 
 use crate::page;
 use crate::serve::App;
@@ -47,11 +46,10 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .merge(crate::codes::routes::routes())
 }
 
-/// Whether somebody may use the desk. The `Host` is looked at because a name of a stranger can
-/// be made to point here, the `Origin` because a page of a stranger can send what it cannot read.
-pub(crate) fn may(app: &App, peer: SocketAddr, headers: &HeaderMap, token: Option<&str>) -> bool {
-    let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-    let bearer = text(header::AUTHORIZATION).and_then(|value| value.strip_prefix("Bearer "));
+/// Whether somebody may use the desk. The `Origin` is looked at because a page of a stranger can
+/// send what it cannot read.
+fn may(app: &App, peer: SocketAddr, headers: &HeaderMap, token: Option<&str>) -> bool {
+    let bearer = web::bearer(headers);
     if [bearer, token]
         .into_iter()
         .flatten()
@@ -59,14 +57,48 @@ pub(crate) fn may(app: &App, peer: SocketAddr, headers: &HeaderMap, token: Optio
     {
         return true;
     }
+    let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     let host = text(header::HOST).unwrap_or_default();
-    let host_is_loopback =
-        Url::parse(&format!("http://{host}/")).is_ok_and(|url| is_loopback(&url));
     let own_origin = text(header::ORIGIN).is_none_or(|origin| origin == format!("http://{host}"));
-    app.local && peer.ip().to_canonical().is_loopback() && host_is_loopback && own_origin
+    app.local && is_beside(peer, headers) && own_origin
 }
 
-pub(crate) fn forbidden() -> Response {
+/// Who may use the desk: nobody else gets to what takes this.
+pub(crate) struct Clerk;
+
+impl FromRequestParts<Arc<App>> for Clerk {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
+        let peer = ConnectInfo::<SocketAddr>::from_request_parts(parts, app).await;
+        let ConnectInfo(peer) = peer.map_err(IntoResponse::into_response)?;
+        may(app, peer, &parts.headers, None)
+            .then_some(Self)
+            .ok_or_else(forbidden)
+    }
+}
+
+/// Who may see the desk's pages, with the token if it was given: a page hands it on only to those
+/// who had it.
+pub(crate) struct Visitor(pub(crate) Option<String>);
+
+impl FromRequestParts<Arc<App>> for Visitor {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
+        let peer = ConnectInfo::<SocketAddr>::from_request_parts(parts, app).await;
+        let ConnectInfo(peer) = peer.map_err(IntoResponse::into_response)?;
+        let query = Query::<HashMap<String, String>>::from_request_parts(parts, app).await;
+        let Query(mut query) = query.map_err(IntoResponse::into_response)?;
+        let token = query.remove("token");
+        if !may(app, peer, &parts.headers, token.as_deref()) {
+            return Err(closed());
+        }
+        Ok(Self(token.filter(|given| same(given, &app.desk_token))))
+    }
+}
+
+fn forbidden() -> Response {
     let failure = Failure::refused(
         "forbidden",
         "the desk is not open to you",
@@ -84,24 +116,12 @@ fn unknown() -> Response {
     web::json(StatusCode::NOT_FOUND, &failure.to_json())
 }
 
-async fn ask(
-    State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    if !may(&app, peer, &headers, None) {
-        return forbidden();
-    }
-    let object = json::parse_object(&body).ok();
-    let purpose = object
-        .as_ref()
-        .and_then(|object| object.get("purpose")?.as_str());
-    let Some(purpose) = purpose else {
+async fn ask(_: Clerk, State(app): State<Arc<App>>, body: Bytes) -> Response {
+    let Some(purpose) = purpose(&body) else {
         let failure = Failure::refused("request", "the request is malformed", "");
         return web::json(StatusCode::BAD_REQUEST, &failure.to_json());
     };
-    match app.ask(purpose) {
+    match app.ask(&purpose) {
         Ok(view) => web::json(StatusCode::CREATED, &with_code(view)),
         Err(failure) => {
             let status = match failure.kind.as_str() {
@@ -114,6 +134,12 @@ async fn ask(
     }
 }
 
+/// The purpose that `{"purpose"}` names.
+pub(crate) fn purpose(body: &[u8]) -> Option<String> {
+    let object = json::parse_object(body).ok()?;
+    Some(object.get("purpose")?.as_str()?.to_owned())
+}
+
 fn with_code(mut view: Value) -> Value {
     let link = view.get("link").and_then(Value::as_str).unwrap_or_default();
     let code = qr::element(link).ok();
@@ -123,44 +149,21 @@ fn with_code(mut view: Value) -> Value {
     view
 }
 
-async fn look(
-    State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-) -> Response {
-    if !may(&app, peer, &headers, None) {
-        return forbidden();
-    }
+async fn look(_: Clerk, State(app): State<Arc<App>>, Path(id): Path<String>) -> Response {
     match app.asks.look(&id, now()) {
         Some(view) => web::json(StatusCode::OK, &view),
         None => unknown(),
     }
 }
 
-async fn forget(
-    State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-) -> Response {
-    if !may(&app, peer, &headers, None) {
-        return forbidden();
-    }
+async fn forget(_: Clerk, State(app): State<Arc<App>>, Path(id): Path<String>) -> Response {
     if app.asks.forget(&id) {
         return web::json(StatusCode::OK, &json!({}));
     }
     unknown()
 }
 
-async fn purposes(
-    State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-) -> Response {
-    if !may(&app, peer, &headers, None) {
-        return forbidden();
-    }
+async fn purposes(_: Clerk, State(app): State<Arc<App>>) -> Response {
     let list: Vec<Value> = app
         .purposes
         .iter()
@@ -170,14 +173,7 @@ async fn purposes(
 }
 
 /// How old the ledger's word is, in a sentence.
-async fn ledger_condition(
-    State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-) -> Response {
-    if !may(&app, peer, &headers, None) {
-        return forbidden();
-    }
+async fn ledger_condition(_: Clerk, State(app): State<Arc<App>>) -> Response {
     web::json(StatusCode::OK, &condition(&app).await)
 }
 
@@ -218,27 +214,21 @@ async fn script() -> Response {
     asset("text/javascript; charset=utf-8", SCRIPT)
 }
 
-async fn index(
-    State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    Query(query): Query<HashMap<String, String>>,
-) -> Response {
-    let token = query.get("token").map(String::as_str);
-    if !may(&app, peer, &headers, token) {
-        return closed();
-    }
-    // The page hands the token on only to those who had it.
-    let token = token.filter(|given| same(given, &app.desk_token));
+async fn index(Visitor(token): Visitor, State(app): State<Arc<App>>) -> Response {
     let head = format!(
         "<meta name=\"desk-token\" content=\"{}\">\n<script src=\"/desk/desk.js\" type=\"module\"></script>\n",
-        escape(token.unwrap_or_default())
+        escape(token.as_deref().unwrap_or_default())
     );
     let ledger = condition(&app).await;
-    html(StatusCode::OK, POLICY, &head, &desk(&app, &ledger, token))
+    html(
+        StatusCode::OK,
+        POLICY,
+        &head,
+        &desk(&app, &ledger, token.as_deref()),
+    )
 }
 
-pub(crate) fn closed() -> Response {
+fn closed() -> Response {
     let body = "<h1>The desk is not open to you</h1>\n<p>Use the desk's address that the \
                 counter printed when it started.</p>";
     html(StatusCode::FORBIDDEN, POLICY, "", body)

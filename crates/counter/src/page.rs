@@ -4,19 +4,17 @@
 //!
 //! Who may see it is who may see the desk. Scripts and the reader are the same for everybody.
 
-use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, Query, State};
-use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::extract::State;
+use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use program::web::{asset, escape, same};
+use program::web::{asset, escape};
 use serde_json::Value;
 
-use crate::desk::{self, may};
+use crate::desk::{self, Visitor};
 use crate::serve::App;
 use crate::words;
 
@@ -47,26 +45,15 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/desk/reader/cairn-reader_bg.wasm", get(reader_module))
 }
 
-async fn page(
-    State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    Query(query): Query<HashMap<String, String>>,
-) -> Response {
-    let token = query.get("token").map(String::as_str);
-    if !may(&app, peer, &headers, token) {
-        return desk::closed();
-    }
-    // The page hands the token on only to those who had it.
-    let token = token.filter(|given| same(given, &app.desk_token));
+async fn page(Visitor(token): Visitor, State(app): State<Arc<App>>) -> Response {
     let head = format!(
         "<meta name=\"desk-token\" content=\"{}\">\n\
          <link rel=\"stylesheet\" href=\"/desk/read.css\">\n\
          <script src=\"/desk/read.js\" type=\"module\"></script>\n",
-        escape(token.unwrap_or_default())
+        escape(token.as_deref().unwrap_or_default())
     );
     let ledger = desk::condition(&app).await;
-    let body = body(&app, &ledger, token, READER.is_some());
+    let body = body(&app, &ledger, token.as_deref(), READER.is_some());
     let mut response = desk::html(StatusCode::OK, POLICY, &head, &body);
     let permissions = HeaderName::from_static("permissions-policy");
     response

@@ -15,8 +15,7 @@ use axum::extract::{ConnectInfo, Form, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use keys::json;
-use program::address::is_loopback;
-use program::web::{self, escape, same};
+use program::web::{self, escape, is_beside, same};
 use program::{now, qr};
 use protocol::issuer::{Form as CardForm, IssuedType, MAX_BATCH, OfferTerms, TxCodeTerms};
 use serde_json::Value;
@@ -40,7 +39,7 @@ pub(crate) async fn page(
 ) -> Response {
     let token = query.get("token");
     let known = token.is_some_and(|token| same(token, &app.desk_token));
-    if !known && !is_beside(&app, peer, &headers) {
+    if !(known || app.local && is_beside(peer, &headers)) {
         return forbidden();
     }
     let name = query.get("type").map(String::as_str).unwrap_or_default();
@@ -95,17 +94,6 @@ pub(crate) async fn offer(
         Ok(made) => html(StatusCode::OK, "Offer", &made_page(&app, &made)),
         Err(failure) => again(&failure.message),
     }
-}
-
-/// A browser of this machine, at the address of this machine. The `Host` is looked at because
-/// a name of a stranger can be made to point here.
-fn is_beside(app: &App, peer: SocketAddr, headers: &HeaderMap) -> bool {
-    let host = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok())
-        .and_then(|host| url::Url::parse(&format!("http://{host}/")).ok());
-    let host_is_loopback = host.is_some_and(|url| is_loopback(&url));
-    app.local && peer.ip().to_canonical().is_loopback() && host_is_loopback
 }
 
 fn form(

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequestParts, Path, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use keys::json;
 use program::address::{self, BadAddress};
@@ -280,11 +281,23 @@ async fn document(State(app): State<Arc<App>>, uri: Uri) -> Response {
     }
 }
 
-/// The owner of the data folder, on this machine.
-fn is_owner(app: &App, peer: SocketAddr, headers: &HeaderMap) -> bool {
-    let token = authorization(headers).and_then(|value| value.strip_prefix("Bearer "));
-    peer.ip().to_canonical().is_loopback()
-        && token.is_some_and(|token| same(token, &app.admin_token))
+/// The owner of the data folder, on this machine: nobody else gets to what takes this.
+struct Owner;
+
+impl FromRequestParts<Arc<App>> for Owner {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
+        let peer = ConnectInfo::<SocketAddr>::from_request_parts(parts, app).await;
+        let ConnectInfo(peer) = peer.map_err(IntoResponse::into_response)?;
+        let known = web::bearer(&parts.headers).is_some_and(|token| same(token, &app.admin_token));
+        if peer.ip().to_canonical().is_loopback() && known {
+            return Ok(Self);
+        }
+        let message = "this is for the owner of the data folder";
+        let failure = Failure::refused("forbidden", message, "");
+        Err(web::json(StatusCode::FORBIDDEN, &failure.to_json()))
+    }
 }
 
 fn failure_response(failure: &Failure) -> Response {
@@ -295,34 +308,14 @@ fn failure_response(failure: &Failure) -> Response {
     web::json(status, &failure.to_json())
 }
 
-fn not_owner() -> Response {
-    let failure = Failure::refused("forbidden", "this is for the owner of the data folder", "");
-    web::json(StatusCode::FORBIDDEN, &failure.to_json())
-}
-
-async fn admin_list(
-    State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-) -> Response {
-    if !is_owner(&app, peer, &headers) {
-        return not_owner();
-    }
+async fn admin_list(_: Owner, State(app): State<Arc<App>>) -> Response {
     match app.service.list(now()) {
         Ok(grants) => web::json(StatusCode::OK, &offer::list_view(&grants)),
         Err(error) => failure_response(&anyhow::Error::from(error).into()),
     }
 }
 
-async fn admin_offer(
-    State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    body: axum::body::Bytes,
-) -> Response {
-    if !is_owner(&app, peer, &headers) {
-        return not_owner();
-    }
+async fn admin_offer(_: Owner, State(app): State<Arc<App>>, body: axum::body::Bytes) -> Response {
     let terms = json::parse_object(&body)
         .ok()
         .and_then(|object| admin::terms_from_json(&object));
@@ -336,29 +329,14 @@ async fn admin_offer(
     }
 }
 
-async fn admin_lists(
-    State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-) -> Response {
-    if !is_owner(&app, peer, &headers) {
-        return not_owner();
-    }
+async fn admin_lists(_: Owner, State(app): State<Arc<App>>) -> Response {
     match status::lists(&app.service) {
         Ok(lists) => web::json(StatusCode::OK, &lists),
         Err(failure) => failure_response(&failure),
     }
 }
 
-async fn admin_status(
-    State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    body: axum::body::Bytes,
-) -> Response {
-    if !is_owner(&app, peer, &headers) {
-        return not_owner();
-    }
+async fn admin_status(_: Owner, State(app): State<Arc<App>>, body: axum::body::Bytes) -> Response {
     let wanted = json::parse_object(&body)
         .ok()
         .and_then(|object| status::from_json(&object));

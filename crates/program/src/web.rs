@@ -1,8 +1,10 @@
 //! What a program answers over HTTP: pages, objects, and whom it lets in.
 
+use std::net::SocketAddr;
+
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use keys::b64;
@@ -11,6 +13,9 @@ use protocol::vc_api::Bearer;
 use rand::RngCore as _;
 use rand::rngs::OsRng;
 use serde_json::Value;
+use url::Url;
+
+use crate::address::is_loopback;
 
 /// 256 random bits.
 #[must_use]
@@ -29,6 +34,24 @@ pub fn same(given: &str, expected: &str) -> bool {
             .zip(expected.bytes())
             .fold(0, |difference, (a, b)| difference | (a ^ b))
             == 0
+}
+
+/// The token that comes with a request, given or not (RFC 6750 §2.1).
+#[must_use]
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let given = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    given.strip_prefix("Bearer ")
+}
+
+/// Whether a program of this computer asks, at an address of this computer. The `Host` is looked
+/// at because a name of a stranger can be made to point here.
+#[must_use]
+pub fn is_beside(peer: SocketAddr, headers: &HeaderMap) -> bool {
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .and_then(|host| Url::parse(&format!("http://{host}/")).ok());
+    peer.ip().to_canonical().is_loopback() && host.is_some_and(|url| is_loopback(&url))
 }
 
 /// Lets nobody on without the token, before any of the body is read; where there is none, there is
@@ -110,6 +133,21 @@ mod tests {
         assert!(!same(&token, &make_token()));
         assert!(!same(&token[1..], &token));
         assert!(!same("", &token));
+    }
+
+    #[test]
+    fn beside_is_by_address_and_by_name() {
+        let here = SocketAddr::from(([127, 0, 0, 1], 5));
+        let asks = |peer: SocketAddr, host: &str| {
+            let headers = HeaderMap::from_iter([(header::HOST, host.parse().unwrap())]);
+            is_beside(peer, &headers)
+        };
+        assert!(asks(here, "localhost:7000") && asks(here, "[::1]:7000"));
+        assert!(asks("[::ffff:127.0.0.1]:5".parse().unwrap(), "127.0.0.1"));
+        assert!(!asks(here, "stranger.example"));
+        assert!(!asks(here, "localhost@stranger.example"));
+        assert!(!asks("192.0.2.1:5".parse().unwrap(), "localhost"));
+        assert!(!is_beside(here, &HeaderMap::new()));
     }
 
     #[test]

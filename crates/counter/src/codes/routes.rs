@@ -1,12 +1,11 @@
 //! The desk's routes for codes: a question for the screen, and an answer that was read.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::post;
 use code::{Assembly, Word};
@@ -15,7 +14,7 @@ use program::output::Failure;
 use program::web;
 use serde_json::{Value, json};
 
-use crate::desk::{forbidden, may};
+use crate::desk::{Clerk, purpose};
 use crate::serve::App;
 use crate::words;
 
@@ -30,27 +29,15 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/desk/codes/questions", post(ask))
 }
 
-async fn ask(
-    State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    if !may(&app, peer, &headers, None) {
-        return forbidden();
-    }
-    let object = json::parse_object(&body).ok();
-    let purpose = object
-        .as_ref()
-        .and_then(|object| object.get("purpose")?.as_str());
-    let Some(purpose) = purpose else {
+async fn ask(_: Clerk, State(app): State<Arc<App>>, body: Bytes) -> Response {
+    let Some(purpose) = purpose(&body) else {
         return refuse(
             StatusCode::BAD_REQUEST,
             "request",
             "the request is malformed",
         );
     };
-    let asked = match app.ask_by_code(purpose).await {
+    let asked = match app.ask_by_code(&purpose).await {
         Ok(asked) => asked,
         Err(failure) if failure.kind == "unknown_purpose" => {
             return web::json(StatusCode::NOT_FOUND, &failure.to_json());
@@ -77,15 +64,7 @@ async fn ask(
     }
 }
 
-async fn read(
-    State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    if !may(&app, peer, &headers, None) {
-        return forbidden();
-    }
+async fn read(_: Clerk, State(app): State<Arc<App>>, body: Bytes) -> Response {
     let object = json::parse_object(&body).ok();
     let Some(message) = object
         .as_ref()
