@@ -11,6 +11,8 @@
 mod cards;
 mod didkit;
 mod exchange;
+#[path = "../../crates/ledger/tests/world/folder.rs"]
+mod folder;
 mod mdoc;
 mod plain;
 mod rdf;

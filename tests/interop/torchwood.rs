@@ -2,7 +2,6 @@
 //! (with the Merkle trees of `golang.org/x/mod/sumdb/tlog`), and its `litewitness` cosigns.
 
 use std::fs;
-use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
 use journeys::peer::Peer;
@@ -13,6 +12,7 @@ use ledger::{FolderSource, Log, OperatorKeys, Pin, SignedEvent, StoredReplica, v
 use serde_json::{Value, json};
 
 use crate::exchange::{get, now, refused, text};
+use crate::folder::copy_folder;
 use crate::trial::Trial;
 
 const PEER: &str = "torchwood";
@@ -325,18 +325,4 @@ fn knows_our_witness(peer: &mut Peer) -> Result<()> {
         &request,
         "invalid signature for key witness.example/1",
     )
-}
-
-fn copy_folder(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let to = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy_folder(&entry.path(), &to)?;
-        } else {
-            fs::copy(entry.path(), to)?;
-        }
-    }
-    Ok(())
 }

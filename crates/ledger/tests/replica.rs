@@ -19,6 +19,7 @@ use ledger::{
     advance, verify_folder,
 };
 use proptest::prelude::*;
+use world::folder::copy_folder;
 use world::{ACCREDITOR, DAY, NOW, World};
 
 struct Ledger {
@@ -66,21 +67,8 @@ impl Ledger {
 
     fn copy(&self) -> tempfile::TempDir {
         let copy = tempfile::tempdir().unwrap();
-        copy_folder(self.path(), copy.path());
+        copy_folder(self.path(), copy.path()).unwrap();
         copy
-    }
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy_folder(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
     }
 }
 

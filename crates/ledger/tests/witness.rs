@@ -22,6 +22,7 @@ use ledger::{
     Cosignature, Cosigners, FolderSource, Leaf, Log, LogError, OperatorKeys, Pin, StoredReplica,
     UpdateError, cosign, verify_folder,
 };
+use world::folder::copy_folder;
 use world::{ACCREDITOR, DAY, NOW, World};
 
 const NAME: &str = "witness.example/w";
@@ -407,7 +408,7 @@ fn a_pending_checkpoint_that_contradicts_the_log_is_not_published() {
     let old = std::fs::read(scene.path().join("checkpoint")).unwrap();
     // Another history, two entries longer, by the same keys.
     let fork = tempfile::tempdir().unwrap();
-    copy_folder(scene.path(), fork.path());
+    copy_folder(scene.path(), fork.path()).unwrap();
     let mut log = scene.log();
     scene.grow(&mut log, 1).unwrap();
     drop(log);
@@ -426,19 +427,6 @@ fn a_pending_checkpoint_that_contradicts_the_log_is_not_published() {
         assert_eq!(error.name(), name);
         let after = std::fs::read(scene.path().join("checkpoint")).unwrap();
         assert_eq!(after, before);
-    }
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let to = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy_folder(&entry.path(), &to);
-        } else {
-            std::fs::copy(entry.path(), to).unwrap();
-        }
     }
 }
 

@@ -8,44 +8,14 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+#[path = "programs/mod.rs"]
+mod programs;
+
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
 
 use keys::SigningKey;
+use programs::{Served, done, refused, run, write_jwk, write_key};
 use serde_json::Value;
-
-fn cairn_ledger(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_cairn-ledger"))
-        .current_dir(folder)
-        .args(args)
-        .output()
-        .unwrap()
-}
-
-/// Runs with `--json` and returns the object on standard output and the exit status.
-fn json(folder: &Path, args: &[&str]) -> (Value, i32) {
-    let mut args = args.to_vec();
-    args.push("--json");
-    let output = cairn_ledger(folder, &args);
-    let object = serde_json::from_slice(&output.stdout).unwrap();
-    (object, output.status.code().unwrap())
-}
-
-fn refused(folder: &Path, args: &[&str], kind: &str, code: i32) {
-    let (object, status) = json(folder, args);
-    assert_eq!(object["error"]["kind"], kind, "{object}");
-    assert_eq!(status, code, "{object}");
-    for member in ["message", "advice"] {
-        assert!(!object["error"][member].as_str().unwrap().is_empty());
-    }
-}
-
-fn done(folder: &Path, args: &[&str]) -> Value {
-    let (object, status) = json(folder, args);
-    assert_eq!(status, 0, "{object}");
-    object
-}
 
 const ACCREDIT: &[&str] = &[
     "accredit",
@@ -66,10 +36,6 @@ fn with_ledger() -> tempfile::TempDir {
     done(folder.path(), &["init", "led", "--name", "Test"]);
     done(folder.path(), ACCREDIT);
     folder
-}
-
-fn write_jwk(folder: &Path, name: &str, key: &SigningKey) {
-    std::fs::write(folder.join(name), key.public().to_jwk().to_string()).unwrap();
 }
 
 fn register<'a>(id: &'a str, file: &'a str) -> Vec<&'a str> {
@@ -95,7 +61,7 @@ fn from_init_to_withdraw() {
     let folder = home.path();
     let (old, new) = (SigningKey::make_p256(), SigningKey::make_p256());
     write_jwk(folder, "old.jwk", &old);
-    std::fs::write(folder.join("new.pem"), new.to_pem().unwrap().as_bytes()).unwrap();
+    write_key(folder, "new.pem", &new);
     let object = done(folder, &register("https://i.example", "old.jwk"));
     assert_eq!(object["keys"][0]["possession"], "attested");
     let rotate = [
@@ -218,7 +184,7 @@ fn rules_exit_with_2_and_the_rest_with_1() {
     refused(folder, &stranger, "not_accredited", 2);
     let mut forged = register("https://j.example", "a.jwk");
     let key = SigningKey::make_ed25519();
-    std::fs::write(folder.join("k.pem"), key.to_pem().unwrap().as_bytes()).unwrap();
+    write_key(folder, "k.pem", &key);
     forged.extend(["--key", "k.pem"]);
     refused(folder, &forged, "forged_event", 2);
 }
@@ -263,31 +229,10 @@ fn plain_http_metadata_needs_a_demo_ledger() {
 #[test]
 fn serve_shows_the_ledger_and_no_keys() {
     let home = with_ledger();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_cairn-ledger"))
-        .current_dir(home.path())
-        .args(["serve", "led", "--listen", "127.0.0.1:0", "--json"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    let mut out = BufReader::new(child.stdout.take().unwrap());
-    out.read_line(&mut line).unwrap();
-    let first: Value = serde_json::from_str(&line).unwrap();
-    let address = first["listening"]
-        .as_str()
-        .unwrap()
-        .strip_prefix("http://")
-        .unwrap();
+    let served = Served::start(home.path(), &["serve", "led", "--listen", "127.0.0.1:0"]);
     let get = |path: &str| {
-        let mut stream = std::net::TcpStream::connect(address).unwrap();
-        write!(
-            stream,
-            "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-        )
-        .unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        String::from_utf8_lossy(&answer).into_owned()
+        let (head, body) = programs::get(&served.url, path);
+        format!("{head}\r\n\r\n{body}")
     };
     let found = |path: &str| get(path).starts_with("HTTP/1.1 200");
     for path in [
@@ -336,8 +281,6 @@ fn serve_shows_the_ledger_and_no_keys() {
         csv.contains("index,time,action,id,signer\r\n0,") && csv.contains(row),
         "{csv}"
     );
-    child.kill().unwrap();
-    child.wait().unwrap();
 }
 
 #[test]
@@ -366,7 +309,7 @@ fn a_type_is_published_shown_and_withdrawn() {
         let expected = ledger::event::TypeFile::of(text.as_bytes(), None).integrity;
         assert_eq!(role[name]["integrity"], expected, "{name}");
     }
-    let text = cairn_ledger(folder, &["show", "led", "--id", exemption.vct]);
+    let text = run(folder, &["show", "led", "--id", exemption.vct]);
     let text = String::from_utf8(text.stdout).unwrap();
     assert!(text.contains("metadata sha256-"), "{text}");
 

@@ -67,16 +67,12 @@ impl Engine for Embedded {
 }
 
 fn stage() -> Stage<Embedded> {
-    let key = SigningKey::make_ed25519();
-    let engine = Embedded::begin(suite::genesis(&[&key], 1, BEGAN));
-    Stage::new(engine, vec![key], 1)
+    Stage::begin(BEGAN, Embedded::begin)
 }
 
 #[tokio::test]
 async fn each_scenario_on_a_ledger_of_its_own() {
-    for name in suite::NAMES {
-        suite::play(name, &mut stage()).await;
-    }
+    suite::run_apart(stage).await;
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keys::{SigningKey, UnixTime};
+use keys::UnixTime;
 use ledger::comet::CometSource;
 use ledger::{Pin, Replica, SignedEvent, StoredReplica};
 
@@ -13,6 +13,17 @@ struct InMemory {
     nodes: Arc<Nodes<'static>>,
     pin: Pin,
     folder: tempfile::TempDir,
+}
+
+impl InMemory {
+    fn begin(genesis: SignedEvent) -> Self {
+        let network = Network::begin(&genesis, "conformance");
+        Self {
+            pin: network.pin(1),
+            nodes: Arc::new(Nodes::of(network)),
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
 }
 
 impl Engine for InMemory {
@@ -46,21 +57,12 @@ impl Engine for InMemory {
 }
 
 fn stage() -> Stage<InMemory> {
-    let key = SigningKey::make_ed25519();
-    let network = Network::begin(&suite::genesis(&[&key], 1, BEGAN), "conformance");
-    let engine = InMemory {
-        pin: network.pin(1),
-        nodes: Arc::new(Nodes::of(network)),
-        folder: tempfile::tempdir().unwrap(),
-    };
-    Stage::new(engine, vec![key], 1)
+    Stage::begin(BEGAN, InMemory::begin)
 }
 
 #[tokio::test]
 async fn each_scenario_on_a_ledger_of_its_own() {
-    for name in suite::NAMES {
-        suite::play(name, &mut stage()).await;
-    }
+    suite::run_apart(stage).await;
 }
 
 #[tokio::test]

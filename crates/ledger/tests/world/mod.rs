@@ -1,6 +1,8 @@
 //! A small ledger in memory, and the deeds that tests do on it.
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
+pub(crate) mod folder;
+
 use std::collections::{BTreeMap, HashMap};
 
 use keys::x509::Certificate;

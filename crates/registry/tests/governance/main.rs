@@ -14,7 +14,9 @@ mod programs;
 use std::path::Path;
 
 use keys::SigningKey;
-use programs::{answered, done, done_at_a_terminal, refused, run, write_jwk, write_key};
+use programs::{
+    accreditation, answered, done, done_at_a_terminal, refused, run, write_jwk, write_key,
+};
 
 /// A ledger whose governance is two of three: `one.pem`, `two.pem`, `three.pem` below `home`.
 fn two_of_three() -> tempfile::TempDir {
@@ -45,19 +47,9 @@ fn two_of_three() -> tempfile::TempDir {
     let object = done(folder, &propose);
     assert_eq!(object["refused"], "threshold_not_met");
     assert_eq!(object["not_signed"].as_array().unwrap().len(), 4);
-    refused(
-        folder,
-        &["event", "submit", "led", "over.json"],
-        "threshold_not_met",
-        2,
-    );
+    not_taken(folder, "led", "over.json", "threshold_not_met");
     sign(folder, "over.json", "led/keys/governance.pem");
-    refused(
-        folder,
-        &["event", "submit", "led", "over.json"],
-        "possession_not_proven",
-        2,
-    );
+    not_taken(folder, "led", "over.json", "possession_not_proven");
     for key in ["one.pem", "two.pem", "three.pem"] {
         sign(folder, "over.json", key);
     }
@@ -71,6 +63,11 @@ fn two_of_three() -> tempfile::TempDir {
 
 fn sign(folder: &Path, file: &str, key: &str) {
     done(folder, &["event", "sign", file, "--key", key, "--yes"]);
+}
+
+/// A ledger does not take the event in a file, by this rule.
+fn not_taken(folder: &Path, ledger: &str, file: &str, rule: &str) {
+    refused(folder, &["event", "submit", ledger, file], rule, 2);
 }
 
 fn propose_accreditation<'a>(id: &'a str, out: &'a str) -> Vec<&'a str> {
@@ -99,19 +96,7 @@ fn an_event_is_signed_by_two_of_three_in_copies() {
     let home = two_of_three();
     let folder = home.path();
     // The key that began the ledger says nothing any more.
-    let old = [
-        "accredit",
-        "led",
-        "--id",
-        "https://x.example",
-        "--name",
-        "X",
-        "--types",
-        "*",
-        "--until",
-        "2099-12-31",
-        "--new-key",
-    ];
+    let old = accreditation("led", "https://x.example");
     refused(folder, &old, "forged_event", 2);
     write_jwk(folder, "control.jwk", &SigningKey::make_ed25519());
     done(
@@ -132,18 +117,8 @@ fn an_event_is_signed_by_two_of_three_in_copies() {
         ];
         done(folder, &args);
     }
-    refused(
-        folder,
-        &["event", "submit", "led", "event.json"],
-        "threshold_not_met",
-        2,
-    );
-    refused(
-        folder,
-        &["event", "submit", "led", "by-one.json"],
-        "threshold_not_met",
-        2,
-    );
+    not_taken(folder, "led", "event.json", "threshold_not_met");
+    not_taken(folder, "led", "by-one.json", "threshold_not_met");
     let joined = ["event", "submit", "led", "by-one.json", "by-three.json"];
     let object = done(folder, &joined);
     assert_eq!(object["id"], "https://h.example");
@@ -241,42 +216,14 @@ fn what_should_not_be_signed_or_submitted_is_refused_by_name() {
     refused(folder, &unasked, "usage", 1);
     sign(folder, "event.json", "stranger.pem");
     sign(folder, "event.json", "one.pem");
-    refused(
-        folder,
-        &["event", "submit", "led", "event.json"],
-        "forged_event",
-        2,
-    );
-    refused(
-        folder,
-        &["event", "submit", "another", "other.json"],
-        "threshold_not_met",
-        2,
-    );
+    not_taken(folder, "led", "event.json", "forged_event");
+    not_taken(folder, "another", "other.json", "threshold_not_met");
     sign(folder, "other.json", "one.pem");
-    refused(
-        folder,
-        &["event", "submit", "another", "other.json"],
-        "forged_event",
-        2,
-    );
+    not_taken(folder, "another", "other.json", "forged_event");
     std::fs::write(folder.join("text"), "no JSON").unwrap();
     refused(folder, &["event", "show", "text"], "malformed_proposal", 2);
-    let made = [
-        "event",
-        "propose",
-        "accredit",
-        "led",
-        "--id",
-        "https://k.example",
-        "--name",
-        "K",
-        "--types",
-        "*",
-        "--until",
-        "2099-12-31",
-        "--new-key",
-    ];
+    let made = accreditation("led", "https://k.example");
+    let made = [&["event", "propose"], made.as_slice()].concat();
     refused(folder, &made, "usage", 1);
     // The ledger keeps the latest rules already; those to come are refused as such.
     let adopt = |rules: &str| {
@@ -310,19 +257,9 @@ fn what_should_not_be_signed_or_submitted_is_refused_by_name() {
         said.contains("would not take it, whoever signs it"),
         "{said}"
     );
-    refused(
-        folder,
-        &["event", "submit", "led", &same],
-        "malformed_event",
-        2,
-    );
+    not_taken(folder, "led", &same, "malformed_event");
     let newer = adopt(&(ledger::RULES + 1).to_string());
-    refused(
-        folder,
-        &["event", "submit", "led", &newer],
-        "newer_rules",
-        2,
-    );
+    not_taken(folder, "led", &newer, "newer_rules");
 }
 
 #[test]
@@ -378,19 +315,6 @@ fn a_full_disk_stops_writing_and_spoils_nothing() {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path();
     done(folder, &["init", "led", "--name", "Test"]);
-    let args = |id: &str| {
-        let id = id.to_owned();
-        let rest = "--name A --types * --until 2099-12-31 --new-key --json";
-        let rest = rest.split(' ').map(str::to_owned);
-        let mut args = vec![
-            "accredit".to_owned(),
-            "led".to_owned(),
-            "--id".to_owned(),
-            id,
-        ];
-        args.extend(rest);
-        args
-    };
     let before = std::fs::read(folder.join("led/checkpoint")).unwrap();
     let mut refusals = 0;
     for blocks in 0.. {
@@ -400,7 +324,8 @@ fn a_full_disk_stops_writing_and_spoils_nothing() {
             .current_dir(folder)
             .args(["-c", &limited])
             .arg(env!("CARGO_BIN_EXE_cairn-ledger"))
-            .args(args("https://a.example"))
+            .args(accreditation("led", "https://a.example"))
+            .arg("--json")
             .output()
             .unwrap();
         if output.status.success() {

@@ -12,12 +12,14 @@ use std::time::{Duration, Instant};
 use keys::SigningKey;
 use serde_json::Value;
 
+fn command(folder: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cairn-ledger"));
+    command.current_dir(folder).args(args);
+    command
+}
+
 pub(crate) fn run(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_cairn-ledger"))
-        .current_dir(folder)
-        .args(args)
-        .output()
-        .unwrap()
+    command(folder, args).output().unwrap()
 }
 
 fn json(folder: &Path, args: &[&str]) -> (Value, i32) {
@@ -37,6 +39,17 @@ pub(crate) fn refused(folder: &Path, args: &[&str], kind: &str, code: i32) {
     let (object, status) = json(folder, args);
     assert_eq!(object["error"]["kind"], kind, "{object}");
     assert_eq!(status, code, "{object}");
+    for member in ["message", "advice"] {
+        assert!(!object["error"][member].as_str().unwrap().is_empty());
+    }
+}
+
+/// Accredits a body for any type, with a new key.
+pub(crate) fn accreditation<'a>(dir: &'a str, id: &'a str) -> Vec<&'a str> {
+    let rest = "--name A --types * --until 2099-12-31 --new-key";
+    let mut args = vec!["accredit", dir, "--id", id];
+    args.extend(rest.split(' '));
+    args
 }
 
 /// Runs with an answer on standard input, which then ends.
@@ -63,9 +76,7 @@ pub(crate) fn done_at_a_terminal(folder: &Path, args: &[&str], answer: &str) -> 
 }
 
 fn answering(folder: &Path, args: &[&str], answer: &str) -> (Child, ChildStdin) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_cairn-ledger"))
-        .current_dir(folder)
-        .args(args)
+    let mut child = command(folder, args)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -84,11 +95,9 @@ pub(crate) fn write_jwk(folder: &Path, name: &str, key: &SigningKey) {
     std::fs::write(folder.join(name), key.public().to_jwk().to_string()).unwrap();
 }
 
-/// The first line that it prints; it is ended if it goes on.
-pub(crate) fn first_line(folder: &Path, args: &[&str]) -> Value {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_cairn-ledger"))
-        .current_dir(folder)
-        .args(args)
+/// Begins, and gives the first line that it prints.
+fn begun(folder: &Path, args: &[&str]) -> (Child, Value) {
+    let mut child = command(folder, args)
         .arg("--json")
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -97,9 +106,15 @@ pub(crate) fn first_line(folder: &Path, args: &[&str]) -> Value {
     let mut line = String::new();
     let mut output = BufReader::new(child.stdout.take().unwrap());
     output.read_line(&mut line).unwrap();
+    (child, serde_json::from_str(&line).unwrap())
+}
+
+/// The first line that it prints; it is ended if it goes on.
+pub(crate) fn first_line(folder: &Path, args: &[&str]) -> Value {
+    let (mut child, first) = begun(folder, args);
     let _ = child.kill();
     let _ = child.wait();
-    serde_json::from_str(&line).unwrap()
+    first
 }
 
 /// A service that ends with the test.
@@ -110,18 +125,7 @@ pub(crate) struct Served {
 
 impl Served {
     pub(crate) fn start(folder: &Path, args: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_cairn-ledger"))
-            .current_dir(folder)
-            .args(args)
-            .arg("--json")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        let mut output = BufReader::new(child.stdout.take().unwrap());
-        output.read_line(&mut line).unwrap();
-        let object: Value = serde_json::from_str(&line).unwrap();
+        let (child, object) = begun(folder, args);
         let url = object["listening"].as_str().unwrap().to_owned();
         let child = Mutex::new(child);
         Self { child, url }
@@ -176,7 +180,7 @@ fn exchange(url: &str, head: &str, body: &str) -> (String, String) {
     let _ = stream.write_all(request.as_bytes());
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer);
-    let answer = String::from_utf8(answer).unwrap();
+    let answer = String::from_utf8_lossy(&answer);
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     (head.to_owned(), body.to_owned())
 }

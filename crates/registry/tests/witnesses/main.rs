@@ -8,15 +8,18 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+#[path = "../../../ledger/tests/world/folder.rs"]
+mod folder;
 #[path = "../programs/mod.rs"]
 mod programs;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use folder::copy_folder;
 use keys::SigningKey;
 use ledger::{FolderSource, Pin, StoredReplica};
-use programs::{Served, done, first_line, post, refused, run, write_jwk};
+use programs::{Served, accreditation, done, first_line, post, refused, run, write_jwk};
 use serde_json::Value;
 
 /// A ledger that is served, and witnesses that follow it.
@@ -81,19 +84,7 @@ impl Scene {
 
     /// One more event; gives what was remarked.
     fn accredit(&self, id: &str) -> String {
-        let args = [
-            "accredit",
-            "led",
-            "--id",
-            id,
-            "--name",
-            "A",
-            "--types",
-            "*",
-            "--until",
-            "2099-12-31",
-            "--new-key",
-        ];
+        let args = accreditation("led", id);
         let output = run(self.folder(), &args);
         assert!(output.status.success(), "{output:?}");
         String::from_utf8(output.stderr).unwrap()
@@ -214,29 +205,16 @@ fn a_ledger_that_was_set_back_is_not_cosigned_again() {
     scene.accredit("https://a.example");
     // The folder as it was before: an old copy put back.
     let copy = scene.folder().join("copy");
-    copy_folder(&scene.folder().join("led"), &copy);
+    copy_folder(&scene.folder().join("led"), &copy).unwrap();
     scene.accredit("https://b.example");
     std::fs::remove_dir_all(scene.folder().join("led")).unwrap();
-    copy_folder(&copy, &scene.folder().join("led"));
+    copy_folder(&copy, &scene.folder().join("led")).unwrap();
     let attest = run(scene.folder(), &["attest", "led"]);
     let remark = String::from_utf8(attest.stderr).unwrap();
     assert!(remark.contains("was the folder set back"), "{remark}");
     // Another history of the same length.
     let remark = scene.accredit("https://c.example");
     assert!(remark.contains("status 409"), "{remark}");
-}
-
-fn copy_folder(from: &std::path::Path, to: &std::path::Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let to = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy_folder(&entry.path(), &to);
-        } else {
-            std::fs::copy(entry.path(), to).unwrap();
-        }
-    }
 }
 
 #[test]
@@ -302,21 +280,9 @@ fn a_fork_gets_one_side_signed_though_the_witness_is_killed() {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path();
     done(folder, &["init", "led", "--name", "Test", "--demo"]);
-    copy_folder(&folder.join("led"), &folder.join("fork"));
+    copy_folder(&folder.join("led"), &folder.join("fork")).unwrap();
     for (dir, id) in [("led", "https://a.example"), ("fork", "https://b.example")] {
-        let args = [
-            "accredit",
-            dir,
-            "--id",
-            id,
-            "--name",
-            "A",
-            "--types",
-            "*",
-            "--until",
-            "2099-12-31",
-            "--new-key",
-        ];
+        let args = accreditation(dir, id);
         done(folder, &args);
     }
     let notes = ["led", "fork"]
@@ -325,7 +291,7 @@ fn a_fork_gets_one_side_signed_though_the_witness_is_killed() {
     // What is read is the one history or the other, as a forking operator would have it.
     done(folder, &["witness", "init", "w", "--name", "w.example/1"]);
     let both = folder.join("both");
-    copy_folder(&folder.join("led"), &both);
+    copy_folder(&folder.join("led"), &both).unwrap();
     let follow = [
         "witness",
         "follow",
@@ -340,7 +306,7 @@ fn a_fork_gets_one_side_signed_though_the_witness_is_killed() {
     for round in 0..12 {
         let witness = Served::start(folder, &["witness", "serve", "w"]);
         let side = ["led", "fork"][round % 2];
-        copy_folder(&folder.join(side).join("tile"), &both.join("tile"));
+        copy_folder(&folder.join(side).join("tile"), &both.join("tile")).unwrap();
         let url = &witness.url;
         let answers: Vec<(usize, String)> = std::thread::scope(|scope| {
             let asked: Vec<_> = (0..4)

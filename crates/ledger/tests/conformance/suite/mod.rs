@@ -71,7 +71,14 @@ pub(crate) fn genesis(governance: &[&SigningKey], threshold: u64, now: UnixTime)
     SignedEvent::sign(&event, governance).unwrap()
 }
 
-/// Runs all scenarios.
+/// Runs each scenario on a ledger of its own.
+pub(crate) async fn run_apart<E: Engine>(mut stage: impl FnMut() -> Stage<E>) {
+    for name in NAMES {
+        play(name, &mut stage()).await;
+    }
+}
+
+/// Runs all scenarios on one ledger.
 pub(crate) async fn run<E: Engine>(stage: &mut Stage<E>) {
     for name in NAMES {
         play(name, stage).await;
@@ -124,6 +131,13 @@ impl<E: Engine> Stage<E> {
             threshold,
             made: 0,
         }
+    }
+
+    /// A ledger that begins now, governed by one key.
+    pub(crate) fn begin(now: UnixTime, begin: impl FnOnce(SignedEvent) -> E) -> Self {
+        let key = SigningKey::make_ed25519();
+        let engine = begin(genesis(&[&key], 1, now));
+        Self::new(engine, vec![key], 1)
     }
 
     /// An id that nobody has.
