@@ -59,6 +59,27 @@ async fn photograph(window: &Window, into: &Path) -> Vec<PathBuf> {
     panic!("the code cannot be read: {:?}", assembly.progress());
 }
 
+/// The desk for travel concessions reads what was agreed, judges so, and takes the code no second
+/// time.
+fn is_read_once(world: &World, pictures: &[PathBuf], outcome: &str, agreed: &Value) {
+    let read = || world.demo.read_code("travel-concession", pictures).unwrap();
+    let verdict = read();
+    assert_eq!(verdict["outcome"], outcome, "{verdict}");
+    assert_eq!(received(&verdict), *agreed, "{verdict}");
+    let again = read();
+    assert_eq!(again["outcome"], "refused", "{again}");
+}
+
+async fn wait_for_frame(window: &Window, number: u32) {
+    let picture = format!(".code-picture[data-frame='{number}']");
+    window.wait_for(&picture).await.unwrap();
+}
+
+async fn choose_file(window: &Window, file: &Path) {
+    let chosen = window.wait_for("#file").await.unwrap();
+    chosen.send_keys(file.to_str().unwrap()).await.unwrap();
+}
+
 async fn heading(window: &Window) -> String {
     window.wait_for("h1").await.unwrap().text().await.unwrap()
 }
@@ -93,18 +114,8 @@ async fn a_code_for_a_purpose_from_the_ledger_is_read_from_the_screen() {
     window.picture("present").await.unwrap();
 
     let pictures = photograph(&window, &world.saved()).await;
-    let verdict = world
-        .demo
-        .read_code("travel-concession", &pictures)
-        .unwrap();
     // Without the desk's own code the desk looks at the person.
-    assert_eq!(verdict["outcome"], "caution", "{verdict}");
-    assert_eq!(received(&verdict), agreed, "{verdict}");
-    let again = world
-        .demo
-        .read_code("travel-concession", &pictures)
-        .unwrap();
-    assert_eq!(again["outcome"], "refused", "{again}");
+    is_read_once(&world, &pictures, "caution", &agreed);
     let names = window.texts("#code-holds li").await.unwrap();
     assert_eq!(names.len(), agreed.as_array().unwrap().len());
 
@@ -163,10 +174,7 @@ async fn a_long_answer_moves_and_can_be_stopped_stepped_and_resized() {
 
     let option = window.wait_for("#size option:nth-child(4)").await.unwrap();
     option.click().await.unwrap();
-    window
-        .wait_for(".code-picture[data-frame='1']")
-        .await
-        .unwrap();
+    wait_for_frame(&window, 1).await;
     let pictures = photograph(&window, &world.saved()).await;
     assert!(pictures.len() > 1);
     let verdict = world
@@ -190,20 +198,11 @@ async fn who_wishes_less_motion_sees_one_part_until_next_is_pressed() {
     window.press("make-code").await.unwrap();
     window.press("staple").await.unwrap();
     window.press("share").await.unwrap();
-    window
-        .wait_for(".code-picture[data-frame='1']")
-        .await
-        .unwrap();
+    wait_for_frame(&window, 1).await;
     tokio::time::sleep(std::time::Duration::from_millis(900)).await;
-    window
-        .wait_for(".code-picture[data-frame='1']")
-        .await
-        .unwrap();
+    wait_for_frame(&window, 1).await;
     window.press("next-frame").await.unwrap();
-    window
-        .wait_for(".code-picture[data-frame='2']")
-        .await
-        .unwrap();
+    wait_for_frame(&window, 2).await;
     window.close().await.unwrap();
 }
 
@@ -219,8 +218,7 @@ async fn a_picture_of_the_desks_poster_leads_to_a_code() {
     std::fs::write(&file, poster.png(8)).unwrap();
 
     window.press("add").await.unwrap();
-    let chosen = window.wait_for("#file").await.unwrap();
-    chosen.send_keys(file.to_str().unwrap()).await.unwrap();
+    choose_file(&window, &file).await;
     window.wait_for("#continue").await.unwrap();
     assert_eq!(heading(&window).await, "This is the code of a counter");
     window.picture("link-counter").await.unwrap();
@@ -252,8 +250,7 @@ async fn an_answer_to_the_code_on_the_desks_screen_is_accepted_once() {
 
     window.press("present").await.unwrap();
     window.press("have-code").await.unwrap();
-    let chosen = window.wait_for("#file").await.unwrap();
-    chosen.send_keys(file.to_str().unwrap()).await.unwrap();
+    choose_file(&window, &file).await;
     window.press("continue").await.unwrap();
     window.wait_for("#share").await.unwrap();
     let way = window.wait_for("#way").await.unwrap().text().await.unwrap();
@@ -262,17 +259,7 @@ async fn an_answer_to_the_code_on_the_desks_screen_is_accepted_once() {
     window.press("share").await.unwrap();
     window.wait_for("#code").await.unwrap();
     let pictures = photograph(&window, &world.saved()).await;
-    let verdict = world
-        .demo
-        .read_code("travel-concession", &pictures)
-        .unwrap();
-    assert_eq!(verdict["outcome"], "accepted", "{verdict}");
-    assert_eq!(received(&verdict), agreed, "{verdict}");
-    let again = world
-        .demo
-        .read_code("travel-concession", &pictures)
-        .unwrap();
-    assert_eq!(again["outcome"], "refused", "{again}");
+    is_read_once(&world, &pictures, "accepted", &agreed);
     window.close().await.unwrap();
 }
 

@@ -11,7 +11,7 @@ use protocol::counter_code::{Answer, Binding, Bound, Staples};
 use query::ClaimPath;
 use serde_json::{Value, json};
 
-use crate::cut_off::{Card, Desk, cut_off, evidence, kinds, now, outcome, sd_jwt_query};
+use crate::cut_off::{Card, Desk, cut_off, evidence, exempting, kinds, now, outcome, sd_jwt_query};
 use crate::formats::{exemption_query, licence_query, licensing, purposes};
 use crate::stage::{Counter, Issuer, LedgerDesk, Said, Stage, said};
 
@@ -98,12 +98,8 @@ fn every_format_is_accepted_once() {
         );
         let ask = desk.ask(&["--live"]);
         assert_eq!(ask.service(), desk.client_id);
-        let mut answer = card.answer(&desk.client_id, ask.make_binding(now()));
-        answer = answer.with_staples(Staples {
-            statuses: card.statuses(),
-            ..Staples::default()
-        });
-        let message = answer.encode().unwrap();
+        let answer = card.answer(&desk.client_id, ask.make_binding(now()));
+        let message = answer.with_staples(card.staples()).encode().unwrap();
         let told = desk.read(&message).done();
         let bound = card.key.is_some();
         // A card that is bound to nobody is compared with the person.
@@ -144,10 +140,7 @@ fn every_format_is_accepted_once() {
 #[ignore = "needs a network namespace of its own: `./test` runs it where one can be made"]
 fn what_does_not_count_is_refused_each_in_its_own_words() {
     let stage = Stage::new();
-    let ledger = LedgerDesk::found(&stage);
-    let issuer = Issuer::open(&stage);
-    ledger.register_issuer(&issuer);
-    let purposes = purposes(&stage, &json!([sd_jwt_query()]));
+    let (ledger, issuer, purposes) = exempting(&stage);
     let source = ["--ledger", ledger.folder.as_str()];
     let desk = Desk::open(&stage, "desk", &source, &purposes);
     let other = Desk::open(&stage, "other", &source, &purposes);
@@ -198,24 +191,15 @@ fn what_does_not_count_is_refused_each_in_its_own_words() {
     let moved = Answer::new(window, one.presentations);
     desk.refuses(&moved.encode().unwrap(), "other_code");
     // A card that was revoked: the list says so, and rides along.
-    let staple = |card: &Card| Staples {
-        statuses: card.statuses(),
-        ..Staples::default()
-    };
-    let before = staple(&card);
-    let shown = |staples: Staples| {
-        let question = desk.ask(&["--live"]).make_binding(now());
-        let answer = card.answer(&desk.client_id, question);
-        answer.with_staples(staples).encode().unwrap()
-    };
-    let told = desk.read(&shown(before)).done();
+    let shown = |staples: Staples| card.live(&desk, staples);
+    let told = desk.read(&shown(card.staples())).done();
     assert_eq!(outcome(&told), "accepted", "{told}");
     for id in issuer.ids() {
         issuer.run(&["status", "revoke", &id]).done();
     }
-    desk.refuses(&shown(staple(&card)), "card_revoked");
+    desk.refuses(&shown(card.staples()), "card_revoked");
     // A list that somebody changed is left out, and that is said too.
-    let mut changed = staple(&card);
+    let mut changed = card.staples();
     changed.statuses[0].list.truncate(200);
     let told = desk.read(&shown(changed)).done();
     assert_eq!(kinds(&told), ["status_not_checked"], "{told}");
@@ -238,26 +222,18 @@ fn what_does_not_count_is_refused_each_in_its_own_words() {
 #[ignore = "needs a network namespace of its own: `./test` runs it where one can be made"]
 fn a_counter_that_was_never_on_line_decides_by_what_rides_along() {
     let stage = Stage::new();
-    let ledger = LedgerDesk::found(&stage);
-    let issuer = Issuer::open(&stage);
-    ledger.register_issuer(&issuer);
-    let purposes = purposes(&stage, &json!([sd_jwt_query()]));
+    let (ledger, issuer, purposes) = exempting(&stage);
     let pin = format!("{}/pin.json", ledger.folder);
     let source = ["--ledger", ledger.url(), "--pin", &pin];
     let desk = Desk::open(&stage, "desk", &source, &purposes);
     let card = Card::of(&issuer, &sd_jwt_query());
-    let staples = |evidence: Vec<Vec<u8>>| Staples {
-        evidence,
-        statuses: card.statuses(),
+    let code = |evidence: Vec<Vec<u8>>| {
+        let statuses = card.statuses();
+        card.live(&desk, Staples { evidence, statuses })
     };
-    let code = |staples: Staples| {
-        let question = desk.ask(&["--live"]).make_binding(now());
-        let answer = card.answer(&desk.client_id, question);
-        answer.with_staples(staples).encode().unwrap()
-    };
-    desk.refuses(&code(staples(Vec::new())), "issuer_key");
+    desk.refuses(&code(Vec::new()), "issuer_key");
     let listed = evidence(&stage, &ledger, ISSUER);
-    let message = code(staples(vec![listed.clone()]));
+    let message = code(vec![listed.clone()]);
     assert!(message.len() < 8000, "{} bytes", message.len());
     let told = desk.read(&message).done();
     assert_eq!(outcome(&told), "accepted", "{told}");
@@ -268,25 +244,22 @@ fn a_counter_that_was_never_on_line_decides_by_what_rides_along() {
     // Evidence of another ledger is none, and is said to be none.
     let mut forged: Value = serde_json::from_slice(&listed).unwrap();
     forged["checkpoint"] = json!("another\n1\nAAAA\n\n— x y\n");
-    let told = desk.read(&code(staples(vec![forged.to_string().into_bytes()])));
+    let told = desk.read(&code(vec![forged.to_string().into_bytes()]));
     assert_eq!(told.code, 2);
     let told = told.json();
     assert_eq!(kinds(&told), ["issuer_key"], "{told}");
     // Newer evidence says that the key was revoked.
     ledger.revoke_issuer_key();
     let revoked = evidence(&stage, &ledger, ISSUER);
-    desk.refuses(&code(staples(vec![revoked.clone()])), "issuer_revoked");
-    desk.refuses(&code(staples(vec![listed, revoked])), "issuer_revoked");
+    desk.refuses(&code(vec![revoked.clone()]), "issuer_revoked");
+    desk.refuses(&code(vec![listed, revoked]), "issuer_revoked");
 }
 
 #[test]
 #[ignore = "needs a network namespace of its own: `./test` runs it where one can be made"]
 fn of_two_words_the_newer_counts() {
     let stage = Stage::new();
-    let ledger = LedgerDesk::found(&stage);
-    let issuer = Issuer::open(&stage);
-    ledger.register_issuer(&issuer);
-    let purposes = purposes(&stage, &json!([sd_jwt_query()]));
+    let (ledger, issuer, purposes) = exempting(&stage);
     let pin = format!("{}/pin.json", ledger.folder);
     let source = ["--ledger", ledger.url(), "--pin", &pin];
     let desk = Desk::open(&stage, "desk", &source, &purposes);
@@ -295,20 +268,19 @@ fn of_two_words_the_newer_counts() {
     let answer = card.answer(&desk.client_id, Binding::make_window(now()));
     let presentation = answer.presentations["exemption"][0].as_str().unwrap();
     let file = stage.write("presentation.txt", presentation);
-    let mut online = stage.command("cairn-counter");
-    online
-        .args(["--demo", "--json", "--data", &desk.data])
-        .args(source);
-    online.args(["verify", &file]);
-    assert_eq!(said(&mut online).code, 0);
+    let verify_online = || {
+        let mut online = stage.command("cairn-counter");
+        online
+            .args(["--demo", "--json", "--data", &desk.data])
+            .args(source);
+        online.args(["verify", &file]);
+        said(&mut online)
+    };
+    assert_eq!(verify_online().code, 0);
     let code = |evidence: &[&Vec<u8>]| {
-        let question = desk.ask(&["--live"]).make_binding(now());
-        let staples = Staples {
-            evidence: evidence.iter().map(|&one| one.clone()).collect(),
-            statuses: card.statuses(),
-        };
-        let answer = card.answer(&desk.client_id, question);
-        answer.with_staples(staples).encode().unwrap()
+        let evidence = evidence.iter().map(|&one| one.clone()).collect();
+        let statuses = card.statuses();
+        card.live(&desk, Staples { evidence, statuses })
     };
     let of_ledger = |told: &Value| told["ages"][0]["source"].as_str().unwrap().to_owned();
     let told = desk.read(&code(&[])).done();
@@ -339,12 +311,7 @@ fn of_two_words_the_newer_counts() {
     let newer = evidence(&stage, &ledger, ISSUER);
     desk.refuses(&code(&[&newer]), "issuer_revoked");
     // On line again: now the old word that rides along helps nobody.
-    let mut online = stage.command("cairn-counter");
-    online
-        .args(["--demo", "--json", "--data", &desk.data])
-        .args(source);
-    online.args(["verify", &file]);
-    said(&mut online);
+    verify_online();
     desk.refuses(&code(&[&same]), "issuer_revoked");
 }
 
@@ -352,10 +319,7 @@ fn of_two_words_the_newer_counts() {
 #[ignore = "needs a network namespace of its own: `./test` runs it where one can be made"]
 fn a_list_that_was_fetched_on_line_counts_for_codes() {
     let stage = Stage::new();
-    let ledger = LedgerDesk::found(&stage);
-    let issuer = Issuer::open(&stage);
-    ledger.register_issuer(&issuer);
-    let purposes = purposes(&stage, &json!([sd_jwt_query()]));
+    let (ledger, issuer, purposes) = exempting(&stage);
     let online = Counter::open(&stage, "desk", ledger.url(), &purposes, &[]);
     ledger.register_service(&online.client_id, &purposes);
     let wallet = stage.wallet("wallet", ledger.url());
@@ -376,26 +340,14 @@ fn a_list_that_was_fetched_on_line_counts_for_codes() {
         issuer.run(&["status", "revoke", &id]).done();
     }
     std::thread::sleep(std::time::Duration::from_millis(1100));
-    let question = desk.ask(&["--live"]).make_binding(now());
-    let answer = card.answer(&desk.client_id, question);
-    let staples = Staples {
-        statuses: card.statuses(),
-        ..Staples::default()
-    };
-    desk.refuses(
-        &answer.with_staples(staples).encode().unwrap(),
-        "card_revoked",
-    );
+    desk.refuses(&card.live(&desk, card.staples()), "card_revoked");
 }
 
 #[test]
 #[ignore = "needs a network namespace of its own: `./test` runs it where one can be made"]
 fn of_many_readers_one_takes_the_code() {
     let stage = Stage::new();
-    let ledger = LedgerDesk::found(&stage);
-    let issuer = Issuer::open(&stage);
-    ledger.register_issuer(&issuer);
-    let purposes = purposes(&stage, &json!([sd_jwt_query()]));
+    let (ledger, issuer, purposes) = exempting(&stage);
     let desk = Desk::open(&stage, "desk", &["--ledger", &ledger.folder], &purposes);
     let card = Card::of(&issuer, &sd_jwt_query());
     // The ledger has been read when they begin.
@@ -423,10 +375,7 @@ fn of_many_readers_one_takes_the_code() {
 #[ignore = "needs a network namespace of its own: `./test` runs it where one can be made"]
 fn a_card_that_lives_for_a_day_needs_no_list_and_what_was_not_asked_for_is_dropped() {
     let stage = Stage::new();
-    let ledger = LedgerDesk::found(&stage);
-    let issuer = Issuer::open(&stage);
-    ledger.register_issuer(&issuer);
-    let purposes = purposes(&stage, &json!([sd_jwt_query()]));
+    let (ledger, issuer, purposes) = exempting(&stage);
     let desk = Desk::open(&stage, "desk", &["--ledger", &ledger.folder], &purposes);
     for (days, expected) in [("1", "accepted"), ("2", "caution")] {
         let mut card = Card::with(&issuer, &sd_jwt_query(), &["--valid-days", days]);

@@ -7,12 +7,13 @@ use credential::format::Format;
 use keys::SigningKey;
 use ledger::{FolderSource, Pin, StoredReplica};
 use net::{Client, Http as _, Policy};
-use protocol::counter_code::{Answer, Ask, Binding, Bound, StapledStatus};
+use protocol::counter_code::{Answer, Ask, Binding, Bound, StapledStatus, Staples};
 use protocol::issuance::{redeem, resolve};
 use protocol::link::Link;
 use query::ClaimPath;
 use serde_json::{Map, Value, json};
 
+use crate::formats::purposes;
 use crate::stage::{Issuer, LedgerDesk, Said, Stage, said};
 
 /// The same command where there is no network.
@@ -113,6 +114,15 @@ impl<'a> Desk<'a> {
     }
 }
 
+/// A ledger, an issuer of exemptions that it lists, and the purposes of a desk that asks for one.
+pub(crate) fn exempting(stage: &Stage) -> (LedgerDesk<'_>, Issuer<'_>, String) {
+    let ledger = LedgerDesk::found(stage);
+    let issuer = Issuer::open(stage);
+    ledger.register_issuer(&issuer);
+    let purposes = purposes(stage, &json!([sd_jwt_query()]));
+    (ledger, issuer, purposes)
+}
+
 /// A card in the hands of its holder.
 pub(crate) struct Card {
     pub(crate) format: &'static dyn Format,
@@ -187,6 +197,21 @@ impl Card {
 
     pub(crate) fn code(&self, desk: &Desk<'_>, binding: Binding) -> Vec<u8> {
         self.answer(&desk.client_id, binding).encode().unwrap()
+    }
+
+    /// The code in answer to what the desk's screen asks now, with these staples.
+    pub(crate) fn live(&self, desk: &Desk<'_>, staples: Staples) -> Vec<u8> {
+        let question = desk.ask(&["--live"]).make_binding(now());
+        let answer = self.answer(&desk.client_id, question);
+        answer.with_staples(staples).encode().unwrap()
+    }
+
+    /// Its lists of statuses alone.
+    pub(crate) fn staples(&self) -> Staples {
+        Staples {
+            statuses: self.statuses(),
+            ..Staples::default()
+        }
     }
 
     /// The lists of statuses as they are published now; none for a card without a status.

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use crate::cut_off::{cut_off, kinds};
 use crate::formats::{add, exemption_query, licence_query, licensing, purposes};
 use crate::stage::{
     Counter, DESK_NAME, EXEMPTION, Issuer, LedgerDesk, Said, Stage, Wallet, anywhere, purpose, said,
@@ -50,27 +51,6 @@ impl Alone<'_> {
     fn read(&self, files: &[&str]) -> Said {
         said(&mut self.counter(&[["read"].as_slice(), files].concat()))
     }
-}
-
-/// The same command where there is no network: not even this computer answers.
-fn cut_off(inner: &Command) -> Command {
-    let mut outer = Command::new("unshare");
-    outer.args(["--map-root-user", "--net"]);
-    outer.arg(inner.get_program()).args(inner.get_args());
-    for (name, value) in inner.get_envs() {
-        match value {
-            Some(value) => outer.env(name, value),
-            None => outer.env_remove(name),
-        };
-    }
-    outer.current_dir(inner.get_current_dir().unwrap());
-    outer
-}
-
-fn kinds(told: &Value) -> Vec<&str> {
-    let reasons = told["reasons"].as_array().unwrap().iter();
-    let kinds = reasons.map(|reason| reason["kind"].as_str().unwrap());
-    kinds.collect()
 }
 
 #[test]
