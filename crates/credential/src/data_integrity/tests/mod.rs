@@ -1,5 +1,7 @@
+mod issuing;
 mod refusals;
 mod unlinkable;
+mod words;
 
 use keys::{Algorithm, PublicKey, SigningKey, UnixTime};
 use query::ClaimPath;
@@ -25,6 +27,23 @@ fn example() -> Map<String, Value> {
 
 fn path(names: &[&str]) -> ClaimPath {
     ClaimPath::from_names(names.iter().copied()).unwrap()
+}
+
+fn fault<T>(result: Result<T, Refused>) -> Fault {
+    match result {
+        Ok(_) => panic!("accepted"),
+        Err(refused) => refused.fault,
+    }
+}
+
+fn object(text: &str) -> Map<String, Value> {
+    keys::json::parse_object(text.as_bytes()).unwrap()
+}
+
+fn changed(text: &str, change: impl FnOnce(&mut Map<String, Value>)) -> String {
+    let mut document = object(text);
+    change(&mut document);
+    Value::Object(document).to_string()
 }
 
 /// An issuer of one kind.
