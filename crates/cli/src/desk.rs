@@ -185,13 +185,13 @@ impl Pictures {
             .at_effect()
         })?;
         let parts = frames.count();
+        let many = match parts {
+            1 => 1,
+            _ => parts.saturating_mul(SURPLUS),
+        };
         Ok(Self {
             parts,
-            symbols: (1..=if parts == 1 {
-                1
-            } else {
-                parts.saturating_mul(SURPLUS)
-            })
+            symbols: (1..=many)
                 .filter_map(|number| frames.part(u32::try_from(number).ok()?))
                 .collect(),
         })

@@ -328,30 +328,7 @@ fn declared(review: &ShareReview) -> Vec<String> {
     let kept = match review.retention {
         Retained::NotSaid => "They have not said how long they keep it.".to_owned(),
         Retained::Nothing => "They say that they do not keep it.".to_owned(),
-        Retained::For {
-            years,
-            months,
-            days,
-            hours,
-            minutes,
-        } => {
-            let parts = [
-                (years, "year"),
-                (months, "month"),
-                (days, "day"),
-                (hours, "hour"),
-                (minutes, "minute"),
-            ];
-            let said: Vec<String> = parts
-                .iter()
-                .filter(|(number, _)| *number > 0)
-                .map(|(number, unit)| {
-                    let plural = if *number == 1 { "" } else { "s" };
-                    format!("{number} {unit}{plural}")
-                })
-                .collect();
-            format!("They say that they keep it for {}.", said.join(", "))
-        }
+        Retained::For(length) => format!("They say that they keep it for {length}."),
     };
     let onward = match review
         .purpose

@@ -57,18 +57,12 @@ pub(crate) fn share(review: share::ShareReview, locale: &str) -> ShareReview {
         retention: match review.retention {
             share::Retained::NotSaid => Retention::NotSaid,
             share::Retained::Nothing => Retention::Nothing,
-            share::Retained::For {
-                years,
-                months,
-                days,
-                hours,
-                minutes,
-            } => Retention::For(Duration {
-                years,
-                months,
-                days,
-                hours,
-                minutes,
+            share::Retained::For(length) => Retention::For(Duration {
+                years: length.years,
+                months: length.months,
+                days: length.days,
+                hours: length.hours,
+                minutes: length.minutes,
             }),
         },
         recognisability: match review.recognisability {

@@ -3,7 +3,7 @@
 use ledger::event::Purpose;
 use query::ClaimPath;
 
-use super::view::Retained;
+use super::view::{Length, Retained};
 
 /// Details by which somebody is known again wherever they are shown.
 pub(super) fn is_identifying(path: &ClaimPath) -> bool {
@@ -66,13 +66,13 @@ fn read_duration(text: &str) -> Retained {
     } else if (years, months, days, hours, minutes) == (0, 0, 0, 0, 0) {
         Retained::Nothing
     } else {
-        Retained::For {
+        Retained::For(Length {
             years,
             months,
             days,
             hours,
             minutes,
-        }
+        })
     }
 }
 
@@ -83,12 +83,14 @@ mod tests {
 
     #[test]
     fn reads_durations() {
-        let of = |years, months, days, hours, minutes| Retained::For {
-            years,
-            months,
-            days,
-            hours,
-            minutes,
+        let of = |years, months, days, hours, minutes| {
+            Retained::For(Length {
+                years,
+                months,
+                days,
+                hours,
+                minutes,
+            })
         };
         assert_eq!(read_duration("P0D"), Retained::Nothing);
         assert_eq!(read_duration("P30D"), of(0, 0, 30, 0, 0));
@@ -98,6 +100,20 @@ mod tests {
         assert_eq!(read_duration("PT90S"), of(0, 0, 0, 0, 2));
         for wrong in ["", "P", "30D", "P3", "PT1D", "P-1D"] {
             assert_eq!(read_duration(wrong), Retained::NotSaid, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn says_durations_in_words() {
+        for (text, words) in [
+            ("P30D", "30 days"),
+            ("P1Y6M", "1 year, 6 months"),
+            ("P2Y1M1DT1H1M", "2 years, 1 month, 1 day, 1 hour, 1 minute"),
+        ] {
+            let Retained::For(length) = read_duration(text) else {
+                panic!("{text}");
+            };
+            assert_eq!(length.to_string(), words);
         }
     }
 

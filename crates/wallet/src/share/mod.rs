@@ -14,6 +14,6 @@ pub use request::{NextStep, RequestError};
 pub(crate) use send::Parcel;
 pub use send::{ShareError, Shared, SharedCard, Sharing};
 pub use view::{
-    ChooseReview, MissingCard, MissingReview, OfferedAsk, Recognisability, Retained, Service,
-    ShareReview, ShareRow, ShareSet, Stays, WantedSet, Way,
+    ChooseReview, Length, MissingCard, MissingReview, OfferedAsk, Recognisability, Retained,
+    Service, ShareReview, ShareRow, ShareSet, Stays, WantedSet, Way,
 };

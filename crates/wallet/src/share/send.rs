@@ -132,6 +132,7 @@ impl Wallet {
         // It has left: that the record cannot be completed does not change what happened.
         let _ = self.vault.write(|change| {
             if outcome == Outcome::NotSent {
+                // Nobody has seen these copies: they count as fresh again.
                 for (card, copy) in &parcel.shown {
                     change.unmark_shown(*card, *copy)?;
                 }

@@ -1,5 +1,7 @@
 //! What the citizen decides on: views of a request, without keys and credentials.
 
+use std::fmt;
+
 use keys::UnixTime;
 use ledger::Verdict;
 use ledger::event::Purpose;
@@ -188,19 +190,42 @@ pub enum Retained {
     NotSaid,
     /// Not at all.
     Nothing,
-    /// An ISO 8601 duration: years, months, days, hours, minutes.
-    For {
-        /// Years.
-        years: u32,
-        /// Months.
-        months: u32,
-        /// Days; weeks arrive as days.
-        days: u32,
-        /// Hours.
-        hours: u32,
-        /// Minutes, rounded up.
-        minutes: u32,
-    },
+    /// For so long.
+    For(Length),
+}
+
+/// An ISO 8601 duration; in words by `Display`: `1 year, 6 months`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Length {
+    /// Years.
+    pub years: u32,
+    /// Months.
+    pub months: u32,
+    /// Days; weeks arrive as days.
+    pub days: u32,
+    /// Hours.
+    pub hours: u32,
+    /// Minutes, rounded up.
+    pub minutes: u32,
+}
+
+impl fmt::Display for Length {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = [
+            (self.years, "year"),
+            (self.months, "month"),
+            (self.days, "day"),
+            (self.hours, "hour"),
+            (self.minutes, "minute"),
+        ];
+        let mut between = "";
+        for (number, unit) in parts.into_iter().filter(|(number, _)| *number > 0) {
+            let ending = if number == 1 { "" } else { "s" };
+            write!(formatter, "{between}{number} {unit}{ending}")?;
+            between = ", ";
+        }
+        Ok(())
+    }
 }
 
 /// Whether they can recognise the citizen again; the worse later.

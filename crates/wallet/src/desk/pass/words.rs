@@ -74,32 +74,10 @@ pub(super) fn ends(end: UnixTime) -> String {
 
 /// How long it is kept, in the service's own word.
 pub(super) fn kept(review: &ShareReview) -> String {
-    let for_ = |number: u32, unit: &str| {
-        let ending = if number == 1 { "" } else { "s" };
-        (number > 0).then(|| format!("{number} {unit}{ending}"))
-    };
     match review.retention {
         Retained::NotSaid => "They have not said how long they keep what they read.".to_owned(),
         Retained::Nothing => "They say that they do not keep what they read.".to_owned(),
-        Retained::For {
-            years,
-            months,
-            days,
-            hours,
-            minutes,
-        } => {
-            let parts: Vec<String> = [
-                for_(years, "year"),
-                for_(months, "month"),
-                for_(days, "day"),
-                for_(hours, "hour"),
-                for_(minutes, "minute"),
-            ]
-            .into_iter()
-            .flatten()
-            .collect();
-            format!("They say that they keep it for {}.", parts.join(", "))
-        }
+        Retained::For(length) => format!("They say that they keep it for {length}."),
     }
 }
 
