@@ -162,7 +162,9 @@ fn parse_answer(bytes: &[u8], limit: usize) -> Option<Result<Value, SourceError>
 
 /// The `result` of `/commit`.
 pub(crate) fn parse_commit(result: &Value) -> Option<SignedHeader> {
-    let signed = result.get("signed_header")?;
+    let signed = result
+        .get("signed_header")
+        .filter(|signed| is_padded_well(signed))?;
     let signed: SignedHeader = serde_json::from_value(signed.clone()).ok()?;
     (signed.commit.signatures.len() <= MAX_VALIDATORS).then_some(signed)
 }
@@ -170,7 +172,7 @@ pub(crate) fn parse_commit(result: &Value) -> Option<SignedHeader> {
 /// The `result` of `/validators`.
 pub(crate) fn parse_validators(result: &Value) -> Option<Set> {
     let list = result.get("validators")?.as_array()?;
-    if list.len() > MAX_VALIDATORS {
+    if list.len() > MAX_VALIDATORS || !list.iter().all(is_padded_well) {
         return None;
     }
     let validators: Vec<Info> = list
@@ -178,6 +180,17 @@ pub(crate) fn parse_validators(result: &Value) -> Option<Set> {
         .map(|one| serde_json::from_value(one.clone()).ok())
         .collect::<Option<_>>()?;
     make_set(validators)
+}
+
+/// True where every text with the sign that pads base64 is base64: the reader of keys and signatures
+/// panics at one that is not.
+fn is_padded_well(value: &Value) -> bool {
+    match value {
+        Value::String(text) => !text.contains('=') || b64::decode_standard(text).is_ok(),
+        Value::Array(items) => items.iter().all(is_padded_well),
+        Value::Object(members) => members.values().all(is_padded_well),
+        _ => true,
+    }
 }
 
 /// The `result` of `/abci_query`: bytes, or that the application has no answer.
@@ -231,4 +244,79 @@ fn parse_refusal(result: &Value) -> Option<Option<String>> {
 fn parse_log(value: &[u8]) -> Option<(u64, Hash)> {
     let (size, root) = std::str::from_utf8(value).ok()?.split_once(' ')?;
     Some((size.parse().ok()?, b64::decode(root).ok()?.try_into().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn validators(key: &str) -> Value {
+        serde_json::json!({"validators": [{
+            "address": "0000000000000000000000000000000000000000",
+            "pub_key": {"type": "tendermint/PubKeyEd25519", "value": key},
+            "voting_power": "10",
+            "proposer_priority": "0",
+        }]})
+    }
+
+    #[test]
+    fn a_key_that_is_not_base64_is_refused() {
+        let good = b64::encode_standard([1; 32]);
+        assert!(parse_validators(&validators(&good)).is_some());
+        let unpadded = good.trim_end_matches('=');
+        for key in [
+            "=",
+            "====",
+            "AAAA=",
+            "AAAA====",
+            "=AAA",
+            &format!("{unpadded}é="),
+            &format!("x{good}"),
+            &good[1..],
+        ] {
+            assert!(parse_validators(&validators(key)).is_none(), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_signature_that_is_not_base64_is_refused() {
+        let hash = "00".repeat(32);
+        let id = serde_json::json!({"hash": hash, "parts": {"total": 1, "hash": hash}});
+        let answer = |signature: &str| {
+            serde_json::json!({"signed_header": {
+                "header": {
+                    "version": {"block": "11", "app": "1"},
+                    "chain_id": "test",
+                    "height": "1",
+                    "time": "2027-01-01T00:00:00Z",
+                    "last_block_id": null,
+                    "last_commit_hash": null,
+                    "data_hash": null,
+                    "validators_hash": hash,
+                    "next_validators_hash": hash,
+                    "consensus_hash": hash,
+                    "app_hash": hash,
+                    "last_results_hash": null,
+                    "evidence_hash": null,
+                    "proposer_address": "0000000000000000000000000000000000000000",
+                },
+                "commit": {
+                    "height": "1",
+                    "round": 0,
+                    "block_id": id,
+                    "signatures": [{
+                        "block_id_flag": 2,
+                        "validator_address": "0000000000000000000000000000000000000000",
+                        "timestamp": "2027-01-01T00:00:00Z",
+                        "signature": signature,
+                    }],
+                },
+            }})
+        };
+        let good = b64::encode_standard([1; 64]);
+        assert!(parse_commit(&answer(&good)).is_some());
+        for signature in ["=", "AAAA=", &good[1..]] {
+            assert!(parse_commit(&answer(signature)).is_none(), "{signature}");
+        }
+    }
 }
