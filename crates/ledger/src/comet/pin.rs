@@ -5,14 +5,16 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tendermint::chain;
 
+use crate::canonical::MAX_INTEGER;
 use crate::merkle::Hash;
 use crate::pin::PinError;
 
 /// How long a header is trusted unless the pin says otherwise: 90 days.
 pub const TRUSTING_PERIOD: Duration = Duration::from_secs(90 * 24 * 3600);
 
-/// The highest height: far above any, and far enough below the end of its type to count on.
-const MAX_HEIGHT: u64 = 1 << 60;
+/// The highest height: far above any, far enough below the end of its type to count on, and one
+/// that canonical JSON can hold, so that every pin has a text and a fingerprint of its own.
+const MAX_HEIGHT: u64 = MAX_INTEGER.unsigned_abs();
 
 const SHORTEST_PERIOD: Duration = Duration::from_secs(3600);
 const LONGEST_PERIOD: Duration = Duration::from_secs(3 * 366 * 24 * 3600);
@@ -98,6 +100,7 @@ impl NetworkPin {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pin::Pin;
 
     #[test]
     fn a_height_from_which_nothing_can_follow_is_no_pin() {
@@ -115,5 +118,12 @@ mod tests {
         });
         let file: NetworkPinFile = serde_json::from_value(file).unwrap();
         assert!(NetworkPin::read(&file).is_err());
+    }
+
+    #[test]
+    fn the_highest_pin_has_a_text_of_its_own() {
+        let pin = NetworkPin::new("test", MAX_HEIGHT, [1; 32], TRUSTING_PERIOD).unwrap();
+        let pin = Pin::of_network(&keys::b64::encode([0; 32]), "Test", pin).unwrap();
+        assert_eq!(Pin::parse(&pin.to_bytes()).unwrap(), pin);
     }
 }
