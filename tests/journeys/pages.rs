@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use fantoccini::Locator;
-use world::{Demo, Programs, succeed};
+use journeys::{Demo, Programs, succeed};
 
 use crate::browser::{Browser, missing, write_film};
 
