@@ -27,7 +27,10 @@ use crate::page;
 use crate::serve::App;
 use crate::words;
 
-const STYLE: &str = include_str!("desk.css");
+const STYLE: &str = concat!(
+    include_str!("../../../styles/page.css"),
+    include_str!("desk.css")
+);
 const SCRIPT: &str = include_str!("desk.js");
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
                       img-src 'self' data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";

@@ -156,6 +156,15 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_colours_are_the_wallets() {
+        let wallet = include_str!("../../../ui/styles/tokens.css");
+        let style = include_str!("../../../styles/page.css");
+        let mut colours = style.lines().map(str::trim);
+        assert!(colours.clone().any(|line| line.starts_with("--accent:")));
+        assert!(colours.all(|line| !line.starts_with("--") || wallet.contains(line)));
+    }
+
     #[tokio::test]
     async fn the_reader_is_served_if_it_was_built_and_missed_if_not() {
         let expected = match READER {

@@ -69,7 +69,13 @@ async fn page() -> Response {
 }
 
 async fn style() -> Response {
-    fixed("text/css; charset=utf-8", include_str!("page/page.css"))
+    fixed(
+        "text/css; charset=utf-8",
+        concat!(
+            include_str!("../../../styles/page.css"),
+            include_str!("page/page.css"),
+        ),
+    )
 }
 
 async fn script() -> Response {
