@@ -111,7 +111,16 @@ fn descend<'a>(
     if at.len() >= MAX_WRAPPING {
         return;
     }
-    let below: Vec<(Segment, &Value)> = match value {
+    for (segment, value) in below(value) {
+        at.push(segment);
+        descend(format, at, value, found);
+        at.pop();
+    }
+}
+
+/// What stands directly within a value, with its name or place there.
+pub(crate) fn below(value: &Value) -> Vec<(Segment, &Value)> {
+    match value {
         Value::Object(members) => members
             .iter()
             .map(|(name, value)| (Segment::Name(name.clone()), value))
@@ -121,12 +130,7 @@ fn descend<'a>(
             .enumerate()
             .map(|(index, value)| (Segment::Index(index), value))
             .collect(),
-        _ => return,
-    };
-    for (segment, value) in below {
-        at.push(segment);
-        descend(format, at, value, found);
-        at.pop();
+        _ => Vec::new(),
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::Credential;
 use crate::did::{self, Relationship};
-use crate::format::{Facts, Fault, Refused};
+use crate::format::{Facts, Fault, Refused, below};
 use crate::json_ld::{Contexts, JsonLdError, to_quads};
 use crate::rdf::Term;
 use crate::status::StatusRef;
@@ -218,19 +218,7 @@ fn descend(at: &mut Vec<Segment>, value: &Value, found: &mut Vec<ClaimPath>) {
         return;
     };
     found.push(path);
-    let below: Vec<(Segment, &Value)> = match value {
-        Value::Object(members) => members
-            .iter()
-            .map(|(name, value)| (Segment::Name(name.clone()), value))
-            .collect(),
-        Value::Array(items) => items
-            .iter()
-            .enumerate()
-            .map(|(index, value)| (Segment::Index(index), value))
-            .collect(),
-        _ => return,
-    };
-    for (segment, value) in below {
+    for (segment, value) in below(value) {
         at.push(segment);
         descend(at, value, found);
         at.pop();

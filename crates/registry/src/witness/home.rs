@@ -17,11 +17,12 @@ use ledger::{FolderSource, HttpSource, Pin, TileSource};
 use net::{Client, Policy};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use url::{Host, Url};
+use url::Url;
 
 use super::args;
 use crate::custody;
 use crate::failure::Failure;
+use crate::import::is_loopback;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -202,12 +203,7 @@ fn source(from: &str) -> Result<Box<dyn TileSource>, Failure> {
 
 /// A client for an address that the operator wrote down: this computer is reached where it is meant.
 pub(super) fn client_for(url: &Url) -> Result<Client, Failure> {
-    let demo = match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    };
+    let demo = is_loopback(url);
     Client::new(Policy { demo }).map_err(|error| Failure::failed("network", error.to_string()))
 }
 

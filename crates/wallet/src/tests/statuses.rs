@@ -29,16 +29,16 @@ pub(super) fn list(key: &SigningKey, value: u8, at: UnixTime, expires: UnixTime)
     })
 }
 
+fn keep(world: &World, record: &vault::CardRecord) -> vault::Id {
+    let vault = &world.wallet.vault;
+    vault.write(|change| change.insert_card(record)).unwrap();
+    record.summary.id
+}
+
 pub(super) fn add(world: &World, index: u64) -> vault::Id {
     let mut claims = card_claims();
     claims["status"] = json!({"status_list": {"uri": URI, "idx": index}});
-    let record = world.receive(vec![world.copy(&claims)]).unwrap();
-    let write = world
-        .wallet
-        .vault
-        .write(|change| change.insert_card(&record));
-    write.unwrap();
-    record.summary.id
+    keep(world, &world.receive(vec![world.copy(&claims)]).unwrap())
 }
 
 #[test]
@@ -160,13 +160,7 @@ fn explained(world: &World, place: &str) -> vault::Id {
         credential,
         key: Some(holder),
     };
-    let record = receive(vec![copy], &context).unwrap();
-    let write = world
-        .wallet
-        .vault
-        .write(|change| change.insert_card(&record));
-    write.unwrap();
-    record.summary.id
+    keep(world, &receive(vec![copy], &context).unwrap())
 }
 
 #[test]
