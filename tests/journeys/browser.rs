@@ -15,7 +15,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Map, Value, json};
 
 /// How long anything on the page may take to appear.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 /// What runs without a screen, without a network of its own, and asks nobody for the camera.
 const ARGUMENTS: [&str; 12] = [
     "--headless",

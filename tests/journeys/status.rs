@@ -1,11 +1,13 @@
 //! Cards that their issuer withdraws, stops and reinstates, and what the counter makes of it.
 
+use std::net::TcpListener;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::certified::certify;
-use crate::stage::{Counter, EXEMPTION, Issuer, LedgerDesk, Stage, Wallet, purpose};
+use crate::stage::{Counter, EXEMPTION, ISSUER_NAME, Issuer, LedgerDesk, Stage, Wallet, purpose};
 
 const ASKED: [&str; 1] = ["exemption_type"];
 
@@ -99,19 +101,44 @@ fn a_list_is_not_asked_for_again_while_it_is_fresh() {
     assert_eq!(reason(&counter.result(&asked).json()), "card_revoked");
 }
 
+/// A place to come back to: its port is below those that the system gives to whoever connects or
+/// listens, so that nobody takes it meanwhile.
+fn address_to_keep() -> String {
+    static TRIED: AtomicU16 = AtomicU16::new(0);
+    loop {
+        let own = u16::try_from(std::process::id() % 10_000).unwrap();
+        let port = 20_000 + own + TRIED.fetch_add(1, Ordering::Relaxed);
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return format!("127.0.0.1:{port}");
+        }
+    }
+}
+
 #[test]
 fn a_list_that_is_old_or_not_there_calls_for_care() {
     let stage = Stage::new();
     let ledger = LedgerDesk::found(&stage);
     // By certificate, so that the issuer's key needs no network.
     let certified = certify(&stage, "127.0.0.1");
-    let options = ["--key-by", "x5c", "--key", &certified.key];
+    let (data, address) = (stage.text_path("issuer"), address_to_keep());
+    let at = |data, listen| ["serve", "--json", "--data", data, "--listen", listen];
     let options = [
-        options.as_slice(),
-        &["--cert", &certified.leaf, "--status-ttl", "1"],
+        "--types",
+        EXEMPTION,
+        "--name",
+        ISSUER_NAME,
+        "--key-by",
+        "x5c",
+    ];
+    let known = ["--key", &certified.key, "--cert", &certified.leaf];
+    let all = [
+        &at(&data, &address)[..],
+        &options,
+        &known,
+        &["--status-ttl", "1"],
     ]
     .concat();
-    let issuer = Issuer::open_in(&stage, "issuer", &options);
+    let issuer = Issuer::serve(&stage, data.clone(), EXEMPTION, &all);
     ledger.register_issuer_by(&["--x509", &certified.root, "--ca"]);
     let counter = open(&stage, &ledger);
     let wallet = stage.wallet("wallet", ledger.url());
@@ -120,8 +147,6 @@ fn a_list_that_is_old_or_not_there_calls_for_care() {
     assert_eq!(show(&wallet, &counter)["outcome"], "accepted");
 
     // The issuer is gone: what was looked up before is said with its age.
-    let address = issuer.service.url().strip_prefix("http://").unwrap();
-    let address = address.to_owned();
     drop(issuer);
     wait();
     let result = show(&wallet, &counter);
@@ -140,8 +165,7 @@ fn a_list_that_is_old_or_not_there_calls_for_care() {
 
     // Somebody else answers at the address, with a sound list of their own.
     let other = stage.text_path("other");
-    let mut all = vec!["serve", "--json", "--data", &other, "--listen", &address];
-    all.extend(["--types", EXEMPTION]);
+    let all = [&at(&other, &address)[..], &["--types", EXEMPTION]].concat();
     let stranger = Issuer::serve(&stage, other.clone(), EXEMPTION, &all);
     let theirs = stage.wallet("theirs", ledger.url());
     let link = stranger.offer(&["--no-tx-code"]);

@@ -1,8 +1,10 @@
 //! The program as clerks, scripts and wallets meet it.
 
 use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use keys::json::parse_object;
 use net::{Client, Http as _, Policy, Request, Response};
@@ -53,16 +55,25 @@ impl Running {
         let second: Value = serde_json::from_str(&second).unwrap();
         second["desk"].as_str().unwrap().to_owned()
     }
-
-    fn address(&self) -> &str {
-        self.url.strip_prefix("http://").unwrap()
-    }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// A place to come back to: its port is below those that the system gives to whoever connects or
+/// listens, so that nobody takes it meanwhile.
+fn address_to_keep() -> String {
+    static TRIED: AtomicU16 = AtomicU16::new(0);
+    loop {
+        let own = u16::try_from(std::process::id() % 10_000).unwrap();
+        let port = 20_000 + own + TRIED.fetch_add(1, Ordering::Relaxed);
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return format!("127.0.0.1:{port}");
+        }
     }
 }
 
@@ -145,8 +156,8 @@ async fn a_card_goes_from_the_desk_to_a_wallet() {
 async fn offers_outlive_a_restart_and_can_be_made_between() {
     let folder = TempDir::new().unwrap();
     let data = folder.path();
-    let service = Running::start(data, "127.0.0.1:0", &["--alg", "EdDSA", "--key-by", "did"]);
-    let address = service.address().to_owned();
+    let address = address_to_keep();
+    let service = Running::start(data, &address, &["--alg", "EdDSA", "--key-by", "did"]);
     let (_, before) = run(
         data,
         &["offer", "--type", "NHSChargeExemption", "--example"],
@@ -256,8 +267,8 @@ async fn a_bbs_key_is_kept_and_published() {
         let text = std::fs::read(data.join("issuer-bbs.jwk")).unwrap();
         keys::bls::secret_from_jwk(&keys::json::parse(&text).unwrap()).unwrap()
     };
-    let service = Running::start(data, "127.0.0.1:0", &["--bbs"]);
-    let address = service.address().to_owned();
+    let address = address_to_keep();
+    let service = Running::start(data, &address, &["--bbs"]);
     let key = keys::PublicKey::Bls12381G2(secret(data).public());
     drop(service);
     let service = Running::start(data, &address, &["--bbs"]);
