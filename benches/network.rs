@@ -1,17 +1,24 @@
-//! Events a second through four validators on this machine, from the first submission until a
-//! replica has checked the last. `./test --bench-network` installs CometBFT and runs this.
+//! Four validators on this machine: events a second, from the first submission until a replica has
+//! checked the last; what a wallet receives; how a node's folder grows while nothing happens.
+//! `./test --bench-network` installs CometBFT and runs this.
 
 use std::io::Write as _;
-use std::time::Instant;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
+use async_trait::async_trait;
 use keys::{SigningKey, b64};
+use ledger::comet::{CometSource, CometWriter};
 use ledger::event::{
     ATTESTED, Accredit, Action, ControlKey, Event, GOVERNANCE, KeyEntry, Names, RegisterIssuer,
 };
-use ledger::{LedgerWriter as _, Registry, SignedEvent, canonical};
-use net::{Client, Http as _, Policy, Request};
+use ledger::{LedgerSource as _, LedgerWriter as _, Registry, Replica, SignedEvent, canonical};
+use net::{Client, Http, HttpError, Policy, Request, Response};
 use serde_json::json;
+use url::Url;
 
 #[path = "../tests/network/nodes.rs"]
 #[allow(
@@ -26,6 +33,8 @@ use nodes::{Nodes, PATIENCE, now};
 const VALIDATORS: usize = 4;
 /// Events of each accreditor; there are as many accreditors as validators, each with its node.
 const EVENTS: u64 = 1000;
+/// Blocks without an event by which growth is measured; one comes each second.
+const EMPTY_BLOCKS: u64 = 240;
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -35,15 +44,29 @@ async fn main() -> Result<()> {
     let pem = governance.to_pem().map_err(|_| anyhow::anyhow!("no PEM"))?;
     std::fs::write(&file, pem.as_bytes())?;
     let file = file.to_str().context("a path that is no text")?;
-    let nodes = Nodes::start(VALIDATORS, &["--key", file])?;
+    let nodes = Nodes::start(VALIDATORS, &["--key", file, "--empty-seconds", "1"])?;
     let mut writer = nodes.writer().await?;
+    events_a_second(&nodes, &mut writer, &governance).await?;
+    received(&nodes, &mut writer, &governance).await?;
+    growth(&nodes).await
+}
+
+fn say(text: &str) -> Result<()> {
+    Ok(writeln!(std::io::stdout().lock(), "{text}")?)
+}
+
+async fn events_a_second(
+    nodes: &Nodes,
+    writer: &mut CometWriter,
+    governance: &SigningKey,
+) -> Result<()> {
     let mut work = Vec::new();
     for number in 0..VALIDATORS {
         let control = SigningKey::make_ed25519();
         let id = format!("https://accreditor-{number}.example");
         let action = accredit(&id, &control);
         let accredited = event(writer.registry(), GOVERNANCE, 0, action);
-        let signed = SignedEvent::sign(&accredited, &[&governance])?;
+        let signed = SignedEvent::sign(&accredited, &[governance])?;
         writer.submit(signed, now()).await?;
         let events: Vec<Vec<u8>> = (0..EVENTS)
             .map(|ahead| {
@@ -85,13 +108,142 @@ async fn main() -> Result<()> {
     }
     let taken = begun.elapsed().as_secs_f64();
     let each = f64::from(u32::try_from(all)?) / taken;
-    writeln!(
-        std::io::stdout().lock(),
+    say(&format!(
         "{all} events through {VALIDATORS} validators in {taken:.1} s: {each:.0} a second \
          (submitted in {:.1} s)",
         submitted.as_secs_f64()
-    )?;
+    ))
+}
+
+/// A client that counts what it receives.
+struct Counted {
+    client: Client,
+    requests: AtomicUsize,
+    bytes: AtomicUsize,
+}
+
+#[async_trait]
+impl Http for Counted {
+    async fn send(&self, request: Request) -> Result<Response, HttpError> {
+        let response = self.client.send(request).await?;
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(response.body.len(), Ordering::Relaxed);
+        Ok(response)
+    }
+
+    fn allows(&self, url: &Url) -> Result<(), HttpError> {
+        self.client.allows(url)
+    }
+}
+
+/// What a wallet that asks one node receives: first all, then a newer header, then one event.
+async fn received(nodes: &Nodes, writer: &mut CometWriter, governance: &SigningKey) -> Result<()> {
+    let counted = Arc::new(Counted {
+        client: Client::new(Policy { demo: true })?,
+        requests: AtomicUsize::new(0),
+        bytes: AtomicUsize::new(0),
+    });
+    let source = CometSource::new(counted.clone(), &[nodes.rpc(0)?])?;
+    let follow = async |replica: &Replica, what: &str| -> Result<Replica> {
+        let update = source.update(replica).await?;
+        let next = ledger::advance(replica, &update, now())?;
+        let requests = counted.requests.swap(0, Ordering::Relaxed);
+        let bytes = counted.bytes.swap(0, Ordering::Relaxed);
+        let entries = next.size() - replica.size();
+        say(&format!(
+            "{what}: {entries} entries, {requests} requests, {bytes} bytes received, \
+             headers kept: {} bytes",
+            next.note().len()
+        ))?;
+        Ok(next)
+    };
+    let replica = follow(&Replica::new(nodes.pin()?), "the first sync").await?;
+    let replica = later(&replica, &follow, "a newer header").await?;
+    let control = SigningKey::make_ed25519();
+    let action = accredit("https://one-more.example", &control);
+    let one = event(writer.registry(), GOVERNANCE, 0, action);
+    let one = SignedEvent::sign(&one, &[governance])?;
+    let bytes = canonical::value_to_bytes(one.to_value())?.len();
+    writer.submit(one, now()).await?;
+    say(&format!("an event of {bytes} bytes was written"))?;
+    later(&replica, &follow, "one event more").await?;
     Ok(())
+}
+
+/// Follows again once there is a newer block.
+async fn later(
+    replica: &Replica,
+    follow: &impl AsyncFn(&Replica, &str) -> Result<Replica>,
+    what: &str,
+) -> Result<Replica> {
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    follow(replica, what).await
+}
+
+/// How the folder of a node grows by blocks without events.
+async fn growth(nodes: &Nodes) -> Result<()> {
+    let folder = nodes.node(0);
+    let (from, before) = (height(nodes)?, parts(&folder)?);
+    let begun = Instant::now();
+    while height(nodes)? < from + EMPTY_BLOCKS {
+        let patience = Duration::from_secs(4 * EMPTY_BLOCKS);
+        ensure!(begun.elapsed() < patience, "the network stopped");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    let (to, after) = (height(nodes)?, parts(&folder)?);
+    let blocks = to - from;
+    say(&format!(
+        "{blocks} blocks without events, in bytes a block:"
+    ))?;
+    let mut all = 0;
+    for (name, bytes) in after {
+        let known = before.iter().find(|(known, _)| *known == name);
+        let grown = bytes.saturating_sub(known.map_or(0, |(_, bytes)| *bytes));
+        all += grown;
+        if grown > 0 {
+            say(&format!("  {name}: {}", grown / blocks))?;
+        }
+    }
+    let year = all / blocks * 525_960 / 1_000_000;
+    say(&format!(
+        "  together {}: with a block each minute {year} MB a year",
+        all / blocks
+    ))
+}
+
+/// The height of the last block that node 0 has on disk.
+fn height(nodes: &Nodes) -> Result<u64> {
+    let state = std::fs::read(nodes.node(0).join("ledger/chain.json"))?;
+    let state: serde_json::Value = serde_json::from_slice(&state)?;
+    let height = state.get("height").and_then(serde_json::Value::as_u64);
+    height.context("no height")
+}
+
+/// Bytes below each folder of a node that holds data.
+fn parts(folder: &Path) -> Result<Vec<(String, u64)>> {
+    let mut parts = vec![("ledger".to_owned(), below(&folder.join("ledger"))?)];
+    for entry in std::fs::read_dir(folder.join("cometbft/data"))? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        parts.push((name, below(&entry.path())?));
+    }
+    parts.sort();
+    Ok(parts)
+}
+
+fn below(path: &Path) -> Result<u64> {
+    // A database may remove a file while it is looked at.
+    let Ok(metadata) = std::fs::metadata(path) else {
+        return Ok(0);
+    };
+    if !metadata.is_dir() {
+        return Ok(metadata.len());
+    }
+    let mut sum = 0;
+    for entry in std::fs::read_dir(path)? {
+        sum += below(&entry?.path())?;
+    }
+    Ok(sum)
 }
 
 fn event(registry: &Registry, signer: &str, ahead: u64, action: Action) -> Event {

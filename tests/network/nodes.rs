@@ -40,15 +40,15 @@ impl Nodes {
         };
         let count = validators.to_string();
         let init = ["network", "init", "--name", "Four bodies", "--demo"];
-        let ports = [
-            "--base-port",
-            "0",
-            "--commit-ms",
-            "200",
-            "--empty-seconds",
-            "5",
-        ];
-        nodes.ledger(&[&init[..], &["--validators", &count], &ports[..], more].concat())?;
+        let ports = ["--base-port", "0", "--commit-ms", "200"];
+        let given = more.contains(&"--empty-seconds");
+        let pace: &[&str] = if given {
+            &[]
+        } else {
+            &["--empty-seconds", "5"]
+        };
+        let words = [&init[..], &["--validators", &count], &ports, pace, more];
+        nodes.ledger(&words.concat())?;
         for number in 0..validators {
             nodes.start_one(number, &[])?;
         }

@@ -61,9 +61,12 @@ pub fn parse_bounded(bytes: &[u8], limit: usize) -> Result<Value, JsonError> {
     if bytes.len() > limit {
         return Err(JsonError::TooLong { limit });
     }
+    // Nothing but its first byte is a dollar sign.
+    let (dollar, token) = NUMBER_TOKEN.split_at(1);
     if bytes
-        .windows(NUMBER_TOKEN.len())
-        .any(|window| window == NUMBER_TOKEN.as_bytes())
+        .split(|byte| dollar.as_bytes().contains(byte))
+        .skip(1)
+        .any(|rest| rest.starts_with(token.as_bytes()))
     {
         return Err(JsonError::Reserved);
     }

@@ -216,6 +216,17 @@ impl PublicKey {
         Sha256::digest(canonical).into()
     }
 
+    /// The thumbprint that a public JWK in the form of [`Self::to_jwk`] has, without a look at
+    /// its point: for keys that were read with [`Self::from_jwk`] once.
+    pub fn thumbprint_of_jwk(jwk: &Value) -> String {
+        let member = |name: &str| Some((name.to_owned(), jwk.get(name)?.clone()));
+        let required: Map<String, Value> = ["crv", "kty", "x", "y"]
+            .into_iter()
+            .filter_map(member)
+            .collect();
+        b64::encode(Sha256::digest(Value::Object(required).to_string()))
+    }
+
     /// Checks a JOSE signature: 64 bytes, `r ‖ s` or Ed25519.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), SignatureError> {
         match self {

@@ -16,19 +16,20 @@ use crate::rules::{Rejection, entry_certificate};
 
 /// The state after so many events. [`Registry::apply`] is the only way to change it.
 ///
-/// A clone is cheap enough to try an update on: records and the map are shared.
+/// A clone costs nothing while neither it nor the original changes; what an event then changes
+/// first is copied, and the records themselves and the map stay shared.
 #[derive(Clone, Default)]
 pub struct Registry {
     pub(crate) ledger: String,
     pub(crate) governance: Governance,
-    pub(crate) records: BTreeMap<Arc<str>, Arc<Record>>,
-    pub(crate) owners: HashMap<String, Owner>,
-    pub(crate) anchors: HashMap<String, Vec<Anchor>>,
-    pub(crate) subjects: HashMap<String, Vec<Arc<str>>>,
+    pub(crate) records: Arc<BTreeMap<Arc<str>, Arc<Record>>>,
+    pub(crate) owners: Arc<HashMap<String, Owner>>,
+    pub(crate) anchors: Arc<HashMap<String, Vec<Anchor>>>,
+    pub(crate) subjects: Arc<HashMap<String, Vec<Arc<str>>>>,
     pub(crate) map: StateMap,
     pub(crate) size: u64,
     pub(crate) time: UnixTime,
-    pub(crate) trail: HashMap<Arc<str>, Vec<TrailEntry>>,
+    pub(crate) trail: Arc<HashMap<Arc<str>, Vec<TrailEntry>>>,
 }
 
 /// Who makes accreditors. In the state map under [`GOVERNANCE`].
@@ -248,9 +249,10 @@ impl Registry {
                         body: Arc::clone(&body),
                         role: Role::Issuing,
                     };
-                    view.owners.insert(key.thumbprint.clone(), owner);
+                    Arc::make_mut(&mut view.owners).insert(key.thumbprint.clone(), owner);
                 } else if let Some(certificate) = entry_certificate(&key.entry)? {
-                    let bodies = view.subjects.entry(certificate.subject()).or_default();
+                    let subjects = Arc::make_mut(&mut view.subjects);
+                    let bodies = subjects.entry(certificate.subject()).or_default();
                     if !bodies.contains(&body) {
                         bodies.push(Arc::clone(&body));
                     }
@@ -264,8 +266,7 @@ impl Registry {
     pub(crate) fn set_record(&mut self, record: Record) -> Result<(), Rejection> {
         let text = canonical::to_bytes(&record).map_err(|_| Rejection::Malformed("record"))?;
         self.map.insert(record.id.as_bytes(), &text);
-        self.records
-            .insert(Arc::from(record.id.as_str()), Arc::new(record));
+        Arc::make_mut(&mut self.records).insert(Arc::from(record.id.as_str()), Arc::new(record));
         Ok(())
     }
 

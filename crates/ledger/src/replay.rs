@@ -1,11 +1,12 @@
 //! Replaying entries of a log: signatures on all cores, rules one after the other.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::num::NonZero;
 
-use keys::PublicKey;
+use keys::{PublicKey, UnixTime};
 
 use crate::event::GOVERNANCE;
+use crate::merkle::Hash;
 use crate::registry::Registry;
 use crate::rules::Rejection;
 use crate::signed::{CheckedEvent, Leaf, SignedError};
@@ -58,41 +59,101 @@ pub(crate) enum Signatures {
     CheckedBefore,
 }
 
-/// Applies entries that follow on what the registry holds.
+/// Applies entries that follow on what the registry holds. While the rules judge one block of
+/// entries, the signatures of the next are checked.
 pub(crate) fn replay(
     registry: &mut Registry,
     entries: &[&[u8]],
     signatures: Signatures,
 ) -> Result<(), ReplayError> {
-    for block in entries.chunks(BLOCK) {
-        let first = registry.size();
-        let at = |offset: usize, source: EntryError| ReplayError {
-            index: first + offset as u64,
-            source,
-        };
-        let leaves = in_parallel(block.to_vec(), Leaf::parse);
-        let mut known = HashMap::new();
-        if signatures == Signatures::Check {
-            for leaf in leaves.iter().flatten() {
-                collect_keys(registry, leaf, &mut known);
+    replay_by(BLOCK, registry, entries, signatures)
+}
+
+fn replay_by(
+    block: usize,
+    registry: &mut Registry,
+    entries: &[&[u8]],
+    signatures: Signatures,
+) -> Result<(), ReplayError> {
+    let mut reader = Reader {
+        before: registry.clone(),
+        signatures,
+        signers: HashSet::new(),
+        known: HashMap::new(),
+    };
+    let mut blocks = entries.chunks(block);
+    let mut block = blocks.next().map(|block| reader.read(block));
+    while let Some(read) = block {
+        block = std::thread::scope(|scope| {
+            let next = blocks.next();
+            let next = next.map(|block| scope.spawn(|| reader.read(block)));
+            apply(registry, read)?;
+            Ok(next.map(|thread| match thread.join() {
+                Ok(read) => read,
+                Err(panic) => std::panic::resume_unwind(panic),
+            }))
+        })?;
+    }
+    Ok(())
+}
+
+/// An entry that is in good form: its time, its event, and the state that it states.
+type Read = Result<(UnixTime, CheckedEvent, Hash), EntryError>;
+
+/// Reads entries ahead of the rules.
+struct Reader {
+    /// What stood before the first of them.
+    before: Registry,
+    signatures: Signatures,
+    /// Those whose keys of before are in `known`.
+    signers: HashSet<String>,
+    /// Keys under which a signature may be checked: those that the signers had before, and those
+    /// that the entries read so far bring. Being here gives a key no right.
+    known: HashMap<String, PublicKey>,
+}
+
+impl Reader {
+    fn read(&mut self, block: &[&[u8]]) -> Vec<Read> {
+        let leaves = in_parallel(block.to_vec(), |entry| {
+            let leaf = Leaf::parse(entry)?;
+            let declared = match self.signatures {
+                Signatures::Check => leaf.event.declared_keys(),
+                Signatures::CheckedBefore => Vec::new(),
+            };
+            Ok::<_, SignedError>((leaf, declared))
+        });
+        let leaves = leaves.into_iter().map(|read| {
+            let (leaf, declared) = read?;
+            let signer = &leaf.event.event().signer;
+            if self.signatures == Signatures::Check && !self.signers.contains(signer) {
+                self.known.extend(signer_keys(&self.before, signer));
+                self.signers.insert(signer.clone());
             }
-        }
-        let checked = in_parallel(leaves, |leaf| {
+            self.known.extend(declared);
+            Ok(leaf)
+        });
+        let leaves: Vec<Result<Leaf, SignedError>> = leaves.collect();
+        in_parallel(leaves, |leaf| {
             let leaf = leaf?;
-            let event = match signatures {
-                Signatures::Check => leaf.event.check(&known)?,
+            let event = match self.signatures {
+                Signatures::Check => leaf.event.check(&self.known)?,
                 Signatures::CheckedBefore => leaf.event.accepted_before(),
             };
-            Ok::<_, EntryError>((leaf.time, event, leaf.state))
-        });
-        for (offset, entry) in checked.into_iter().enumerate() {
-            let (time, event, state) = entry.map_err(|source| at(offset, source))?;
-            registry
-                .apply(registry.size(), time, &event)
-                .map_err(|rule| at(offset, rule.into()))?;
-            if registry.state() != state {
-                return Err(at(offset, EntryError::WrongState));
-            }
+            Ok((leaf.time, event, leaf.state))
+        })
+    }
+}
+
+fn apply(registry: &mut Registry, block: Vec<Read>) -> Result<(), ReplayError> {
+    for entry in block {
+        let index = registry.size();
+        let refused = |source| ReplayError { index, source };
+        let (time, event, state) = entry.map_err(refused)?;
+        registry
+            .apply(index, time, &event)
+            .map_err(|rule| refused(rule.into()))?;
+        if registry.state() != state {
+            return Err(refused(EntryError::WrongState));
         }
     }
     Ok(())
@@ -100,15 +161,9 @@ pub(crate) fn replay(
 
 /// Checks one event by the keys of its signer and those that it brings itself.
 pub(crate) fn check_one(registry: &Registry, leaf: Leaf) -> Result<CheckedEvent, Rejection> {
-    let mut known = HashMap::new();
-    collect_keys(registry, &leaf, &mut known);
-    leaf.event.check(&known)
-}
-
-/// Keys under which a signature may be checked. Being here gives a key no right.
-fn collect_keys(registry: &Registry, leaf: &Leaf, known: &mut HashMap<String, PublicKey>) {
-    known.extend(leaf.event.declared_keys());
+    let mut known: HashMap<String, PublicKey> = leaf.event.declared_keys().into_iter().collect();
     known.extend(signer_keys(registry, &leaf.event.event().signer));
+    leaf.event.check(&known)
 }
 
 /// Every control key that a body or the governance has had, by thumbprint.
@@ -159,4 +214,132 @@ fn in_parallel<T: Send, R: Send>(mut items: Vec<T>, work: impl Fn(T) -> R + Sync
             })
             .collect()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use keys::SigningKey;
+
+    use super::*;
+    use crate::event::{
+        ATTESTED, Accredit, Action, ControlKey, Event, Genesis, KeyEntry, Names, RegisterIssuer,
+    };
+    use crate::signed::SignedEvent;
+
+    const NOW: UnixTime = 1_800_000_000;
+    const BODY: &str = "https://accreditor.example";
+
+    fn names() -> Names {
+        Names::from([("en".to_owned(), "A body".to_owned())])
+    }
+
+    fn genesis(key: &SigningKey) -> Action {
+        Action::Genesis(Genesis {
+            name: "Test".to_owned(),
+            rules: 1,
+            keys: vec![key.public().to_jwk()],
+            threshold: 1,
+            demo: false,
+            validators: Vec::new(),
+            nonce: "0123456789abcdef".to_owned(),
+        })
+    }
+
+    fn accredit(key: &SigningKey) -> Action {
+        Action::Accredit(Accredit {
+            id: BODY.to_owned(),
+            names: names(),
+            control_keys: vec![ControlKey {
+                jwk: key.public().to_jwk(),
+                possession: ATTESTED.to_owned(),
+            }],
+            types: vec!["*".to_owned()],
+            until: NOW + 1000,
+        })
+    }
+
+    fn register(number: usize) -> Action {
+        Action::RegisterIssuer(RegisterIssuer {
+            id: format!("https://issuer-{number}.example"),
+            names: names(),
+            jurisdiction: None,
+            control_keys: Vec::new(),
+            keys: vec![KeyEntry {
+                jwk: Some(SigningKey::make_p256().public().to_jwk()),
+                x509: None,
+                ca: false,
+                san: None,
+                source: None,
+                possession: ATTESTED.to_owned(),
+            }],
+            types: vec!["a".to_owned()],
+            until: None,
+            status_lists: Vec::new(),
+        })
+    }
+
+    /// Entries of a log: governance, an accreditor, and issuers that it registers.
+    fn entries(issuers: usize) -> Vec<Vec<u8>> {
+        let (governance, control) = (SigningKey::make_ed25519(), SigningKey::make_ed25519());
+        let mut registry = Registry::default();
+        let mut actions = vec![
+            (GOVERNANCE, genesis(&governance), &governance),
+            (GOVERNANCE, accredit(&control), &governance),
+        ];
+        actions.extend((0..issuers).map(|number| (BODY, register(number), &control)));
+        let entries = actions.into_iter().map(|(signer, action, key)| {
+            let event = Event {
+                ledger: (registry.size() > 0).then(|| registry.ledger().to_owned()),
+                signer: signer.to_owned(),
+                sequence: registry.next_sequence(signer),
+                submit_before: NOW + 60,
+                action,
+            };
+            let mut leaf = Leaf {
+                time: NOW,
+                event: SignedEvent::sign(&event, &[key]).unwrap(),
+                state: [0; 32],
+            };
+            let checked = check_one(&registry, leaf.clone()).unwrap();
+            registry.apply(registry.size(), NOW, &checked).unwrap();
+            leaf.state = registry.state();
+            leaf.to_bytes().unwrap()
+        });
+        entries.collect()
+    }
+
+    #[test]
+    fn blocks_are_read_ahead_of_the_rules_and_nothing_is_let_through() {
+        let entries = entries(5);
+        let entries: Vec<&[u8]> = entries.iter().map(Vec::as_slice).collect();
+        for block in [1, 2, 3, 100] {
+            let replayed = |signatures, entries: &[&[u8]]| {
+                let mut registry = Registry::default();
+                // Some were there before, so that their signers are known another way.
+                let (first, rest) = entries.split_at(2);
+                replay_by(block, &mut registry, first, signatures)?;
+                replay_by(block, &mut registry, rest, signatures)?;
+                Ok::<_, ReplayError>(registry.size())
+            };
+            assert_eq!(replayed(Signatures::Check, &entries).unwrap(), 7);
+            assert_eq!(replayed(Signatures::CheckedBefore, &entries).unwrap(), 7);
+            for wrong in 0..7 {
+                let mut value: serde_json::Value = serde_json::from_slice(entries[wrong]).unwrap();
+                let other = SigningKey::make_ed25519().sign(b"something else");
+                value["event"]["signatures"][0]["signature"] = keys::b64::encode(other).into();
+                let forged = crate::canonical::value_to_bytes(&value).unwrap();
+                let mut with = entries.clone();
+                with[wrong] = &forged;
+                let error = replayed(Signatures::Check, &with).unwrap_err();
+                assert_eq!(error.index, wrong as u64);
+                assert_eq!(error.source.name(), "forged_event");
+            }
+            // A block that was read ahead does not hide what is wrong before it.
+            let mut without = entries.clone();
+            without.remove(4);
+            without[5] = b"no entry";
+            let error = replayed(Signatures::Check, &without).unwrap_err();
+            assert_eq!((error.index, error.source.name()), (4, "sequence_gap"));
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! A replica: everything that a wallet or a counter knows about a ledger, and how it grows.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use keys::UnixTime;
@@ -426,11 +427,11 @@ fn grow(
     let mut entries: Vec<&[u8]> = Vec::new();
     let mut rewritten = false;
     let mut wrong = None;
+    let tiles = update.tiles.iter();
+    let tiles: HashMap<u64, &Tile> = tiles.map(|tile| (tile.position, tile)).collect();
     for position in next.wanted_tiles(checkpoint.size) {
-        let tile = update
-            .tiles
-            .iter()
-            .find(|tile| tile.position == position)
+        let tile = tiles
+            .get(&position)
             .ok_or(UpdateError::MissingTile(position))?;
         let read = read_tile(tile, checkpoint.size)?;
         for (offset, (entry, stated)) in read.into_iter().enumerate() {

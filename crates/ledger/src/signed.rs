@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::canonical::{self, CanonicalError};
-use crate::event::{ATTESTED, Action, Event, EventError};
+use crate::event::{ATTESTED, Action, ControlKey, Event, EventError, KeyEntry};
 use crate::merkle::Hash;
 use crate::possession;
 use crate::rules::Rejection;
@@ -153,24 +153,24 @@ impl SignedEvent {
 
     fn check_possession(&self) -> Result<(), Rejection> {
         let ledger = self.event.ledger.as_deref().unwrap_or_default();
-        let proofs: Vec<(&str, Option<PublicKey>)> = match &self.event.action {
-            Action::Accredit(body) => control_proofs(&body.control_keys),
-            Action::RegisterIssuer(body) => {
-                let mut proofs = control_proofs(&body.control_keys);
-                proofs.extend(body.keys.iter().map(entry_proof));
-                proofs
-            }
-            Action::RegisterService(body) => body.keys.iter().map(entry_proof).collect(),
-            Action::RotateKey(body) => vec![entry_proof(&body.new)],
-            _ => Vec::new(),
+        let (control, keys): (&[ControlKey], &[KeyEntry]) = match &self.event.action {
+            Action::Accredit(body) => (&body.control_keys, &[]),
+            Action::RegisterIssuer(body) => (&body.control_keys, &body.keys),
+            Action::RegisterService(body) => (&[], &body.keys),
+            Action::RotateKey(body) => (&[], std::slice::from_ref(&body.new)),
+            _ => (&[], &[]),
         };
-        for (proof, key) in proofs {
-            if proof == ATTESTED {
-                continue;
-            }
+        let subject = self.event.action.subject();
+        let prove = |proof: &str, key: Option<PublicKey>| {
             let key = key.ok_or(Rejection::PossessionNotProven)?;
-            possession::verify(proof, &key, self.event.action.subject(), ledger)
-                .map_err(|_| Rejection::PossessionNotProven)?;
+            possession::verify(proof, &key, subject, ledger)
+                .map_err(|_| Rejection::PossessionNotProven)
+        };
+        for own in control.iter().filter(|own| own.possession != ATTESTED) {
+            prove(&own.possession, PublicKey::from_jwk(&own.jwk).ok())?;
+        }
+        for entry in keys.iter().filter(|entry| entry.possession != ATTESTED) {
+            prove(&entry.possession, crate::rules::entry_key(entry).ok())?;
         }
         Ok(())
     }
@@ -180,19 +180,6 @@ impl SignedEvent {
     pub(crate) fn accepted_before(self) -> CheckedEvent {
         CheckedEvent { signed: self }
     }
-}
-
-fn control_proofs(keys: &[crate::event::ControlKey]) -> Vec<(&str, Option<PublicKey>)> {
-    keys.iter()
-        .map(|key| (key.possession.as_str(), PublicKey::from_jwk(&key.jwk).ok()))
-        .collect()
-}
-
-fn entry_proof(entry: &crate::event::KeyEntry) -> (&str, Option<PublicKey>) {
-    (
-        entry.possession.as_str(),
-        crate::rules::entry_key(entry).ok(),
-    )
 }
 
 /// One signature of the general JSON form over a payload in base64url.

@@ -4,6 +4,7 @@
 //! below it are on disk: a kill at any moment leaves the state before or the state after.
 //! Contradictions of the ledger are kept below `evidence/`.
 
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,8 @@ use crate::tile::{self, WIDTH};
 /// Pairs of contradicting checkpoints that are kept.
 const MAX_EVIDENCE: usize = 16;
 const MAX_STATE: usize = 1024 * 1024;
+/// Files that are open at once while many are written.
+const OPEN_FILES: usize = 64;
 
 /// Why a stored replica could not be read, changed or written.
 #[derive(Debug, thiserror::Error)]
@@ -152,11 +155,16 @@ impl StoredReplica {
             attested: next.attested(),
         };
         if next.note() != self.replica.note() {
-            for position in self.replica.wanted_tiles(next.size()) {
-                let tile = update.tiles.iter().find(|tile| tile.position == position);
+            let wanted = self.replica.wanted_tiles(next.size());
+            let tiles = update.tiles.iter();
+            let tiles: HashMap<u64, &Tile> = tiles.map(|tile| (tile.position, tile)).collect();
+            let files = wanted.map(|position| {
+                let tile = tiles.get(&position);
                 let tile = tile.ok_or(UpdateError::MissingTile(position))?;
-                write_whole(&tile_path(&self.folder, position), &tile.entries)?;
-            }
+                Ok((tile_name(position), tile.entries.as_slice()))
+            });
+            let files: Vec<(String, &[u8])> = files.collect::<Result<_, UpdateError>>()?;
+            write_all(&self.folder.join("tiles"), &files)?;
             self.write_state(&next)?;
         }
         self.replica = next;
@@ -287,7 +295,35 @@ fn load(folder: &Path, bytes: &[u8], pin: Pin) -> Result<Replica, StoreError> {
 }
 
 fn tile_path(folder: &Path, position: u64) -> PathBuf {
-    folder.join("tiles").join(format!("{position:06}"))
+    folder.join("tiles").join(tile_name(position))
+}
+
+fn tile_name(position: u64) -> String {
+    format!("{position:06}")
+}
+
+/// Writes files into one folder, each as [`write_whole`] does. Writing many before the first is
+/// waited for is several times as quick as waiting for each.
+fn write_all(folder: &Path, files: &[(String, &[u8])]) -> std::io::Result<()> {
+    for some in files.chunks(OPEN_FILES) {
+        let mut fresh = Vec::new();
+        for (name, bytes) in some {
+            let path = folder.join(format!("{name}.new"));
+            let mut file = File::create(&path)?;
+            file.write_all(bytes)?;
+            fresh.push((file, path, folder.join(name)));
+        }
+        for (file, from, to) in fresh {
+            file.sync_all()?;
+            drop(file);
+            fs::rename(from, to)?;
+        }
+    }
+    #[cfg(unix)]
+    if !files.is_empty() {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
 }
 
 /// Writes a file so that readers see the old bytes or the new ones, also after a power cut.

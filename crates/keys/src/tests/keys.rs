@@ -249,3 +249,23 @@ fn base64url_is_strict() {
         assert!(b64::decode_standard(text).is_err(), "{text}");
     }
 }
+
+#[test]
+fn a_jwk_has_the_thumbprint_of_its_key() {
+    for key in [SigningKey::make_p256(), SigningKey::make_ed25519()] {
+        let public = key.public();
+        let jwk = public.to_jwk();
+        assert_eq!(PublicKey::thumbprint_of_jwk(&jwk), public.thumbprint());
+        // The order of members does not count, nor do those that are not required.
+        let mut turned = json!({"use": "sig"});
+        for (name, member) in jwk.as_object().unwrap().iter().rev() {
+            turned[name] = member.clone();
+        }
+        assert_eq!(PublicKey::thumbprint_of_jwk(&turned), public.thumbprint());
+    }
+    let bbs = PublicKey::Bls12381G2(crate::bls::SecretKey::make().public());
+    assert_eq!(
+        PublicKey::thumbprint_of_jwk(&bbs.to_jwk()),
+        bbs.thumbprint()
+    );
+}

@@ -1,5 +1,7 @@
 //! The governance itself: how a ledger begins, who speaks for it, and by which rules.
 
+use std::sync::Arc;
+
 use keys::PublicKey;
 
 use super::{RULES, Rejection, fields, validators};
@@ -149,7 +151,7 @@ impl Registry {
 
     fn own_governance_keys(&mut self, thumbprints: Vec<String>) {
         for thumbprint in thumbprints {
-            self.owners.insert(
+            Arc::make_mut(&mut self.owners).insert(
                 thumbprint,
                 Owner {
                     body: GOVERNANCE.into(),

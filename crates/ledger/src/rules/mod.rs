@@ -14,6 +14,8 @@ mod register;
 mod rejection;
 mod validators;
 
+use std::sync::Arc;
+
 use keys::UnixTime;
 
 use crate::event::{Action, Event, GOVERNANCE};
@@ -80,7 +82,7 @@ impl Registry {
             action: event.action.name(),
             signer: event.signer.clone(),
         };
-        self.trail
+        Arc::make_mut(&mut self.trail)
             .entry(event.action.subject().into())
             .or_default()
             .push(entry);

@@ -1,5 +1,7 @@
 //! Accreditation, registration of issuers and of services.
 
+use std::sync::Arc;
+
 use keys::{PublicKey, UnixTime, b64};
 
 use super::{Rejection, fields};
@@ -30,13 +32,15 @@ impl Draft {
 impl Registry {
     pub(super) fn commit(&mut self, draft: Draft) -> Result<(), Rejection> {
         self.set_record(draft.record)?;
-        self.owners.extend(draft.owners);
+        Arc::make_mut(&mut self.owners).extend(draft.owners);
         for (thumbprint, subject, anchor) in draft.anchors {
-            let bodies = self.subjects.entry(subject).or_default();
+            let subjects = Arc::make_mut(&mut self.subjects);
+            let bodies = subjects.entry(subject).or_default();
             if !bodies.contains(&anchor.body) {
                 bodies.push(anchor.body.clone());
             }
-            let anchors = self.anchors.entry(thumbprint).or_default();
+            let anchors = Arc::make_mut(&mut self.anchors);
+            let anchors = anchors.entry(thumbprint).or_default();
             if !anchors.contains(&anchor) {
                 anchors.push(anchor);
             }
@@ -459,9 +463,9 @@ fn term(
     Ok(until)
 }
 
+/// Thumbprints of keys that a record holds: they stand in it in their shortest form.
 pub(super) fn thumbprints(keys: &[ControlKey]) -> Vec<String> {
     keys.iter()
-        .filter_map(|key| PublicKey::from_jwk(&key.jwk).ok())
-        .map(|key| key.thumbprint())
+        .map(|key| PublicKey::thumbprint_of_jwk(&key.jwk))
         .collect()
 }

@@ -1,5 +1,7 @@
 //! Who signs a network's blocks. Governance decides it, and nobody else.
 
+use std::sync::Arc;
+
 use super::{Rejection, fields};
 use crate::comet::MAX_VALIDATORS;
 use crate::event::{Event, GOVERNANCE, Validator};
@@ -92,7 +94,7 @@ impl Registry {
                 body: GOVERNANCE.into(),
                 role: Role::Validating,
             };
-            self.owners.insert(thumbprint.clone(), owner);
+            Arc::make_mut(&mut self.owners).insert(thumbprint.clone(), owner);
         }
     }
 }
