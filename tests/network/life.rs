@@ -17,7 +17,9 @@ async fn a_network_lives() {
     two_lost_validators_stop_it(&mut nodes).await;
     one_that_comes_back_catches_up(&mut nodes).await;
     one_that_lost_its_data_recovers(&mut nodes).await;
+    one_with_a_full_disk_stops_and_loses_nothing(&mut nodes).await;
     a_fifth_joins_and_the_first_leaves(&mut nodes).await;
+    a_sixth_begins_with_a_snapshot(&mut nodes).await;
 }
 
 fn accredit(nodes: &Nodes, id: &str) -> u64 {
@@ -82,6 +84,11 @@ async fn two_accreditors_write_and_all_see_it(nodes: &mut Nodes) {
     }
     roots.dedup();
     assert_eq!(roots.len(), 1);
+    let page = nodes.page(3).await.unwrap();
+    assert_eq!(
+        (&page["size"], &page["network"]["validators"][3]),
+        (&5.into(), &"node3".into())
+    );
     // A real wallet, by two of the nodes.
     let wallet = |words: &[&str]| nodes.wallet(words).unwrap();
     let places = format!("{} {}", nodes.rpc(0).unwrap(), nodes.rpc(2).unwrap());
@@ -165,6 +172,24 @@ async fn one_that_lost_its_data_recovers(nodes: &mut Nodes) {
     nodes.wait_for(0, 9).await.unwrap();
 }
 
+async fn one_with_a_full_disk_stops_and_loses_nothing(nodes: &mut Nodes) {
+    nodes.kill(3).unwrap();
+    accredit(nodes, "https://full.example");
+    let folder = nodes.node(3).join("ledger");
+    let state = || std::fs::read(folder.join("chain.json")).unwrap();
+    let before = state();
+    // Where the file is made ready that says what stands, no byte finds room.
+    let full = folder.join("chain.json.new");
+    if cfg!(target_os = "linux") {
+        std::os::unix::fs::symlink("/dev/full", &full).unwrap();
+        assert_eq!(nodes.run_to_its_end(3).unwrap(), "disk_full");
+        assert_eq!(state(), before);
+        std::fs::remove_file(&full).unwrap();
+    }
+    nodes.start_one(3, &[]).unwrap();
+    nodes.wait_for(3, 10).await.unwrap();
+}
+
 /// Who followed from the beginning follows through both changes.
 async fn a_fifth_joins_and_the_first_leaves(nodes: &mut Nodes) {
     let old = nodes.follow(&[1]).await.unwrap();
@@ -172,7 +197,7 @@ async fn a_fifth_joins_and_the_first_leaves(nodes: &mut Nodes) {
     let join = ["network", "join", "--name", "node4"];
     nodes.ledger(&[&join[..], &pace[..]].concat()).unwrap();
     nodes.start_one(4, &[]).unwrap();
-    nodes.wait_for(4, 9).await.unwrap();
+    nodes.wait_for(4, 10).await.unwrap();
     let key = |nodes: &Nodes, number: usize| {
         let home = nodes.node(number).join("cometbft/config");
         let file = home.join("priv_validator_key.json");
@@ -200,8 +225,35 @@ async fn a_fifth_joins_and_the_first_leaves(nodes: &mut Nodes) {
     let source = nodes.source(&[2, 3, 4]).unwrap();
     let update = source.update(&old).await.unwrap();
     let new = ledger::advance(&old, &update, now()).unwrap();
-    assert_eq!(new.size(), 13);
+    assert_eq!(new.size(), 14);
     let names = new.registry().governance().validators.iter();
     let names: Vec<&str> = names.map(|one| one.name.as_str()).collect();
     assert_eq!(names, ["node1", "node2", "node3", "A fifth body"]);
+}
+
+/// From a pin of long ago, through the changes of who validates, to a block of now.
+async fn a_sixth_begins_with_a_snapshot(nodes: &mut Nodes) {
+    let rpc = [2, 3].map(|number| nodes.rpc(number).unwrap().to_string());
+    let join = ["network", "join", "--name", "node5", "--state-sync"];
+    let one = [&join[..], &["--rpc", &rpc[0]]].concat();
+    assert_eq!(nodes.refused(&one).unwrap(), "usage");
+    let pace = ["--commit-ms", "200", "--empty-seconds", "2"];
+    let both = [&one[..], &["--rpc", &rpc[1]], &pace[..]].concat();
+    nodes.ledger(&both).unwrap();
+    nodes.start_one(5, &[]).unwrap();
+    let known = nodes.known_by(5, 14).await.unwrap();
+    assert!(
+        nodes.first_block(5).await.unwrap() > 1,
+        "it has every block"
+    );
+    let others = nodes.follow(&[2]).await.unwrap();
+    assert_eq!((known.size(), known.root()), (14, others.root()));
+    // It goes on as the others do.
+    accredit(nodes, "https://i.example");
+    nodes
+        .until("an event at the sixth", || {
+            let recorded = ledger::comet::Recorded::read(&nodes.node(5).join("ledger"));
+            Ok(recorded.is_ok_and(|recorded| recorded.registry().size() == 15))
+        })
+        .unwrap();
 }

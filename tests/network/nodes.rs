@@ -113,10 +113,26 @@ impl Nodes {
         Ok(serde_json::from_str(&succeed(&mut command)?)?)
     }
 
-    pub(crate) fn start_one(&mut self, number: usize, more: &[&str]) -> anyhow::Result<()> {
+    fn node_command(&self, number: usize) -> anyhow::Result<Command> {
         let mut command = self.programs.command("cairn-ledger")?;
         command.args(["--json", "node"]).arg(self.node(number));
-        command.arg("--cometbft").arg(&self.cometbft).args(more);
+        command.arg("--cometbft").arg(&self.cometbft);
+        Ok(command)
+    }
+
+    /// Runs a node that will end by itself, and gives the name of why it did.
+    pub(crate) fn run_to_its_end(&self, number: usize) -> anyhow::Result<String> {
+        let output = journeys::finish(&mut self.node_command(number)?)?;
+        let said = String::from_utf8(output.stdout)?;
+        let last = said.lines().last().context("it said nothing")?;
+        let last: Value = serde_json::from_str(last)?;
+        let kind = last["error"]["kind"].as_str();
+        Ok(kind.unwrap_or_default().to_owned())
+    }
+
+    pub(crate) fn start_one(&mut self, number: usize, more: &[&str]) -> anyhow::Result<()> {
+        let mut command = self.node_command(number)?;
+        command.args(more);
         if self.running.len() <= number {
             self.running.resize_with(number + 1, || None);
         }
@@ -139,6 +155,27 @@ impl Nodes {
         let settings = std::fs::read(self.node(number).join("node.json"))?;
         let settings: Value = serde_json::from_slice(&settings)?;
         Ok(Url::parse(settings["rpc"].as_str().context("no rpc")?)?)
+    }
+
+    /// What the page of a running node shows.
+    pub(crate) async fn page(&self, number: usize) -> anyhow::Result<Value> {
+        let mut command = self.programs.command("cairn-ledger")?;
+        let served = Running::start(command.args(["--json", "serve"]).arg(self.node(number)))?;
+        get(&format!("{}/trail.json", served.url())).await
+    }
+
+    /// The first block that a node has.
+    pub(crate) async fn first_block(&self, number: usize) -> anyhow::Result<u64> {
+        let status = get(self.rpc(number)?.join("status")?.as_str()).await?;
+        let first = &status["result"]["sync_info"]["earliest_block_height"];
+        Ok(first.as_str().context("no first block")?.parse()?)
+    }
+
+    /// What a node alone has when it has so much, as one sees it who trusts that node's own pin.
+    pub(crate) async fn known_by(&self, number: usize, size: u64) -> anyhow::Result<Replica> {
+        self.until("a block of a node", || Ok(self.pin_path(number).is_file()))?;
+        let pin = Pin::parse(&std::fs::read(self.pin_path(number))?)?;
+        self.follow_to(number, pin, size).await
     }
 
     /// Waits for something, and no longer than is reasonable.
@@ -185,17 +222,21 @@ impl Nodes {
 
     /// Waits until a node, by itself, has a log of this size.
     pub(crate) async fn wait_for(&self, number: usize, size: u64) -> anyhow::Result<()> {
+        self.follow_to(number, self.pin()?, size).await.map(|_| ())
+    }
+
+    async fn follow_to(&self, number: usize, pin: Pin, size: u64) -> anyhow::Result<Replica> {
         let begun = Instant::now();
-        let empty = Replica::new(self.pin()?);
+        let empty = Replica::new(pin);
         let mut last = String::new();
         while begun.elapsed() < PATIENCE {
             match self.source(&[number])?.update(&empty).await {
                 Ok(update) => {
-                    let known = ledger::advance(&empty, &update, now())?.size();
-                    if known >= size {
-                        return Ok(());
+                    let known = ledger::advance(&empty, &update, now())?;
+                    if known.size() >= size {
+                        return Ok(known);
                     }
-                    last = format!("{known} entries");
+                    last = format!("{} entries", known.size());
                 }
                 Err(error) => last = error.to_string(),
             }
@@ -219,6 +260,11 @@ fn runs_in(folder: &Path) -> anyhow::Result<bool> {
         }
     }
     Ok(false)
+}
+
+async fn get(url: &str) -> anyhow::Result<Value> {
+    let request = net::Request::get(Url::parse(url)?).limit(1 << 20);
+    Ok(serde_json::from_slice(&http()?.send(request).await?.body)?)
 }
 
 fn http() -> anyhow::Result<Arc<dyn net::Http>> {

@@ -142,6 +142,11 @@ impl Network {
         Ok(Some(Self { nodes, pin, folder }))
     }
 
+    /// What is trusted about it.
+    pub(crate) fn pin(&self) -> &Pin {
+        &self.pin
+    }
+
     /// A replica of it that is as new as the nodes are.
     pub(crate) async fn follow(self) -> Result<CometWriter, Failure> {
         // A node's RPC listens on loopback; whoever writes has named the node.

@@ -56,6 +56,14 @@ pub(crate) struct NetworkJoin {
     /// Its port; the RPC has the next one. Without it, free ones on this computer.
     #[arg(long, value_name = "PORT")]
     pub(crate) port: Option<u16>,
+    /// Begin with a snapshot of the log instead of the first block. The header that binds it is
+    /// verified from the ledger's own pin in DIR; every event is replayed all the same.
+    #[arg(long)]
+    pub(crate) state_sync: bool,
+    /// Nodes that are asked for headers then, by their RPC: at least two. Without them, those of
+    /// network.json that are on this computer.
+    #[arg(long, value_name = "URL", requires = "state_sync")]
+    pub(crate) rpc: Vec<url::Url>,
     #[command(flatten)]
     pub(crate) pace: Pace,
 }

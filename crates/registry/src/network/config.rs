@@ -6,9 +6,11 @@ use std::path::Path;
 
 use keys::{PublicKey, SigningKey, b64};
 use ledger::SignedEvent;
+use ledger::comet::NetworkPin;
 use ledger::event::Validator;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use url::Url;
 
 use super::args::Pace;
 use crate::custody;
@@ -133,6 +135,14 @@ pub(super) fn genesis(chain: &str, time: &str, event: &SignedEvent, members: &[M
     genesis.to_string().into_bytes()
 }
 
+/// From where a node that begins with a snapshot verifies headers.
+pub(super) struct StateSync {
+    /// Base URLs of nodes that are asked: at least two.
+    pub(super) rpc: Vec<Url>,
+    /// What is trusted before anything was read.
+    pub(super) pin: NetworkPin,
+}
+
 /// Writes the home folder of one validator.
 pub(super) fn write_home(
     home: &Path,
@@ -140,6 +150,7 @@ pub(super) fn write_home(
     peers: &str,
     genesis: &[u8],
     pace: &Pace,
+    sync: Option<&StateSync>,
 ) -> Result<(), Failure> {
     let validator = json!({
         "address": address(&member.validator).to_uppercase(),
@@ -147,7 +158,8 @@ pub(super) fn write_home(
         "priv_key": secret(&member.validator),
     });
     let node = json!({"priv_key": secret(&member.node)});
-    let config = config(member, peers, pace);
+    let mut config = config(member, peers, pace);
+    config.extend(sync.map(StateSync::section));
     write(&home.join("config/config.toml"), config.as_bytes())?;
     write(&home.join("config/genesis.json"), genesis)?;
     write(
@@ -211,6 +223,32 @@ create_empty_blocks_interval = "{empty}s"
 "#,
         moniker = member.name,
     )
+}
+
+impl StateSync {
+    pub(super) fn section(&self) -> String {
+        // Its addresses end without a slash: the calls are made at the root then.
+        let rpc = self
+            .rpc
+            .iter()
+            .map(|url| url.as_str().trim_end_matches('/'));
+        let rpc: Vec<&str> = rpc.collect();
+        format!(
+            r#"
+[statesync]
+enable = true
+rpc_servers = {rpc:?}
+trust_height = {height}
+trust_hash = "{hash}"
+trust_period = "{period}s"
+discovery_time = "5s"
+"#,
+            rpc = rpc.join(","),
+            height = self.pin.height(),
+            hash = hex::encode_upper(self.pin.header()),
+            period = self.pin.trusting().as_secs(),
+        )
+    }
 }
 
 /// Writes a new file that only its owner can read.

@@ -2,14 +2,16 @@
 
 use keys::{SigningKey, json};
 use serde_json::{Value, json};
+use url::Url;
 
 use super::args::NetworkJoin;
-use super::config::{self, Member};
+use super::config::{self, Member, StateSync};
 use super::{LOOPBACK, PORT, free_port, is_host};
 use crate::custody;
 use crate::failure::Failure;
 use crate::node::Settings;
 use crate::output;
+use crate::writer::Network;
 
 pub(super) fn join(args: &NetworkJoin, as_json: bool) -> Result<(), Failure> {
     let malformed = || Failure::failed("no_node", "network.json is not one of this version");
@@ -46,6 +48,11 @@ pub(super) fn join(args: &NetworkJoin, as_json: bool) -> Result<(), Failure> {
     let genesis = genesis.ok_or_else(|| {
         Failure::failed("no_node", "none of the network's nodes has a folder here")
     })?;
+    let sync = if args.state_sync {
+        Some(state_sync(args, nodes, &ledger)?)
+    } else {
+        None
+    };
     if args.host.as_ref().is_some_and(|host| !is_host(host)) {
         return Err(usage("a host is a name or an address, without a port"));
     }
@@ -70,7 +77,14 @@ pub(super) fn join(args: &NetworkJoin, as_json: bool) -> Result<(), Failure> {
     };
     let folder = args.dir.join(name);
     let home = folder.join("cometbft");
-    config::write_home(&home, &member, &peers.join(","), &genesis, &args.pace)?;
+    config::write_home(
+        &home,
+        &member,
+        &peers.join(","),
+        &genesis,
+        &args.pace,
+        sync.as_ref(),
+    )?;
     let rpc = format!("http://{LOOPBACK}:{rpc}");
     let settings = Settings {
         ledger,
@@ -114,12 +128,132 @@ fn is_peer(text: &str) -> bool {
     })
 }
 
+/// How the new node verifies the header that binds a snapshot: from the pin of the ledger.
+fn state_sync(args: &NetworkJoin, nodes: &[Value], ledger: &str) -> Result<StateSync, Failure> {
+    let usage = |why: &str| Failure::failed("usage", why);
+    let network = Network::find(&args.dir, &args.rpc)?;
+    let missing = || Failure::failed("no_pin", "the folder holds no pin of the network");
+    let network = network.ok_or_else(missing)?;
+    if network.pin().ledger() != ledger {
+        return Err(Failure::refused(
+            "wrong_pin",
+            "the pin is of another ledger",
+        ));
+    }
+    let pin = network.pin().network().cloned().ok_or_else(missing)?;
+    let rpc = if args.rpc.is_empty() {
+        let here = format!("@{LOOPBACK}:");
+        let text = |node: &Value, member: &str| {
+            let text = node.get(member).and_then(Value::as_str);
+            text.unwrap_or_default().to_owned()
+        };
+        let local = nodes
+            .iter()
+            .filter(|node| text(node, "peer").contains(&here));
+        let local = local.filter_map(|node| Url::parse(&text(node, "rpc")).ok());
+        local
+            .filter(|rpc| rpc.host_str() == Some(LOOPBACK))
+            .collect()
+    } else {
+        args.rpc.clone()
+    };
+    let plain = |url: &Url| {
+        let web = matches!(url.scheme(), "http" | "https") && url.has_host();
+        let bare = url.query().is_none() && url.fragment().is_none();
+        web && bare && !url.as_str().contains([',', '"', '\\'])
+    };
+    if !rpc.iter().all(plain) {
+        return Err(usage("an RPC is an http:// or https:// address"));
+    }
+    if rpc.len() < 2 {
+        return Err(usage(
+            "name at least two nodes with --rpc: what one says of a header, another confirms",
+        ));
+    }
+    Ok(StateSync { rpc, pin })
+}
+
 #[cfg(test)]
 mod tests {
+    use ledger::Pin;
+    use ledger::comet::{NetworkPin, TRUSTING_PERIOD};
+
     use super::super::args::Pace;
     use super::*;
 
     const PEER: &str = "00112233445566778899aabbccddeeff00112233@body.example:26656";
+
+    const PACE: Pace = Pace {
+        commit_ms: 1000,
+        empty_seconds: 60,
+    };
+
+    /// What is written about snapshots by one who asks these nodes, with this pin.
+    fn synced(rpc: &[&str], pin: Option<&Pin>) -> Result<String, Failure> {
+        let folder = tempfile::tempdir().unwrap();
+        if let Some(pin) = pin {
+            std::fs::write(folder.path().join("pin.json"), pin.to_bytes()).unwrap();
+        }
+        let args = NetworkJoin {
+            dir: folder.path().to_owned(),
+            name: "mine".to_owned(),
+            host: None,
+            port: None,
+            state_sync: true,
+            rpc: rpc.iter().map(|url| Url::parse(url).unwrap()).collect(),
+            pace: PACE,
+        };
+        let settings = Settings {
+            ledger: ledger(),
+            chain: String::new(),
+            rpc: "http://127.0.0.1:1".to_owned(),
+        };
+        std::fs::write(folder.path().join("node.json"), settings.to_bytes()).unwrap();
+        let elsewhere = json!({"peer": PEER, "rpc": "http://127.0.0.1:1"});
+        let nodes = [elsewhere.clone(), elsewhere];
+        Ok(state_sync(&args, &nodes, &ledger())?.section())
+    }
+
+    fn ledger() -> String {
+        keys::b64::encode([5; 32])
+    }
+
+    fn pin(ledger: &str) -> Pin {
+        let chain = crate::network::chain_id(ledger);
+        let network = NetworkPin::new(&chain, 7, [0xab; 32], TRUSTING_PERIOD).unwrap();
+        Pin::of_network(ledger, "Test", network).unwrap()
+    }
+
+    #[test]
+    fn a_snapshots_header_is_verified_from_the_ledgers_own_pin() {
+        let two = ["https://a.example/", "https://b.example/rpc"];
+        let own = pin(&ledger());
+        let section = synced(&two, Some(&own)).unwrap();
+        let hash = "AB".repeat(32);
+        for line in [
+            "rpc_servers = \"https://a.example,https://b.example/rpc\"",
+            "trust_height = 7",
+            &format!("trust_hash = \"{hash}\""),
+            "trust_period = \"7776000s\"",
+        ] {
+            assert!(section.lines().any(|one| one == line), "{line}: {section}");
+        }
+        let refused = |rpc: &[&str], pin| synced(rpc, pin).unwrap_err().kind();
+        assert_eq!(refused(&two[..1], Some(&own)), "usage");
+        for other in [
+            "ftp://c.example",
+            "https://c.example/?a",
+            "https://c.example/#a",
+            "https://c.example/a,b",
+        ] {
+            assert_eq!(refused(&[two[0], other], Some(&own)), "usage", "{other}");
+        }
+        assert_eq!(refused(&two, None), "no_pin");
+        let other = pin(&keys::b64::encode([6; 32]));
+        assert_eq!(refused(&two, Some(&other)), "wrong_pin");
+        // The nodes of the file are on other computers, whatever it says of their RPC.
+        assert_eq!(refused(&[], Some(&own)), "usage");
+    }
 
     /// Joins a network of one node, which its file describes so.
     fn join_beside(name: &str, peer: &str) -> Result<String, Failure> {
@@ -140,10 +274,9 @@ mod tests {
             name: "mine".to_owned(),
             host: Some("mine.example".to_owned()),
             port: Some(26656),
-            pace: Pace {
-                commit_ms: 1000,
-                empty_seconds: 60,
-            },
+            state_sync: false,
+            rpc: Vec::new(),
+            pace: PACE,
         };
         join(&args, true)?;
         let config = dir.join("mine/cometbft/config/config.toml");

@@ -68,6 +68,7 @@ fn init(args: &NetworkInit, as_json: bool) -> Result<(), Failure> {
             &others.join(","),
             &genesis,
             &args.pace,
+            None,
         )?;
         let rpc = format!("http://{LOOPBACK}:{}", member.rpc);
         let settings = Settings {
