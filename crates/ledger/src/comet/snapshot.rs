@@ -167,10 +167,15 @@ impl Snapshot {
 
     /// By which peers know that they mean the same.
     pub fn hash(&self) -> Hash {
+        Self::derive_hash(self.height, &self.metadata())
+    }
+
+    /// SHA-256 over a name of its own, the height (8 bytes, big-endian) and the metadata.
+    pub fn derive_hash(height: u64, metadata: &[u8]) -> Hash {
         let mut hasher = Sha256::new();
         hasher.update(DOMAIN);
-        hasher.update(self.height.to_be_bytes());
-        hasher.update(self.metadata());
+        hasher.update(height.to_be_bytes());
+        hasher.update(metadata);
         hasher.finalize().into()
     }
 
