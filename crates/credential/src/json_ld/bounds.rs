@@ -59,6 +59,19 @@ pub(crate) fn require_said(document: &Map<String, Value>) -> Result<(), JsonLdEr
         })
 }
 
+/// How many objects and arrays lie within one another, this one included.
+pub(super) fn depth(object: &Map<String, Value>) -> usize {
+    1 + object.values().map(depth_of).max().unwrap_or(0)
+}
+
+fn depth_of(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(depth_of).max().unwrap_or(0),
+        Value::Object(object) => depth(object),
+        _ => 0,
+    }
+}
+
 fn is_said(value: &Value) -> Result<(), JsonLdError> {
     match value {
         Value::Null => Err(JsonLdError::Dropped),

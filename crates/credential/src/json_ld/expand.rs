@@ -7,6 +7,7 @@ use json_ld::{Compact as _, Expand as _, ExpandedDocument, expansion};
 use rdf_types::{Id, LiteralType, generator};
 use serde_json::{Map, Value};
 
+use super::stack::with_room;
 use super::{Contexts, JsonLdError, bounds};
 use crate::rdf::nquads::MAX_QUADS;
 use crate::rdf::{LANG_STRING, Literal, Quad, Term};
@@ -26,6 +27,13 @@ pub(crate) fn expand(
     contexts: &Contexts,
 ) -> Result<Expanded, JsonLdError> {
     bounds::check(document)?;
+    with_room(document, || expand_bounded(document, contexts))
+}
+
+fn expand_bounded(
+    document: &Map<String, Value>,
+    contexts: &Contexts,
+) -> Result<Expanded, JsonLdError> {
     let processed = contexts.process(document)?;
     let mut object = json_syntax::Object::new();
     for (name, value) in document {
@@ -94,13 +102,14 @@ impl Expanded {
         document: &Map<String, Value>,
         contexts: &Contexts,
     ) -> Result<Map<String, Value>, JsonLdError> {
-        let processed = contexts.process(document)?;
-        let compact = self
-            .0
-            .compact(processed.as_ref().as_ref(), contexts.documents())
-            .now_or_never()
-            .ok_or(JsonLdError::NotJsonLd)?
-            .map_err(|_| JsonLdError::NotJsonLd)?;
+        let compact = with_room(document, || {
+            let processed = contexts.process(document)?;
+            self.0
+                .compact(processed.as_ref().as_ref(), contexts.documents())
+                .now_or_never()
+                .ok_or(JsonLdError::NotJsonLd)?
+                .map_err(|_| JsonLdError::NotJsonLd)
+        })?;
         let Value::Object(mut compact) = from_syntax(compact) else {
             return Err(JsonLdError::NotJsonLd);
         };

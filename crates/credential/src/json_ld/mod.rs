@@ -11,6 +11,7 @@ mod bounds;
 mod contexts;
 mod expand;
 mod fixed;
+mod stack;
 
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};

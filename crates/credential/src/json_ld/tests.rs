@@ -189,6 +189,24 @@ fn language_and_direction_are_signed() {
 }
 
 #[test]
+fn the_deepest_document_needs_no_more_stack_than_a_server_has() {
+    let mut deep = json!("x");
+    for _ in 0..31 {
+        deep = json!({"x": deep});
+    }
+    let document = object(json!({"@context": {"@vocab": "urn:v:"}, "x": deep}));
+    let work = move || {
+        let contexts = Contexts::pinned();
+        let named = super::expand(&document, contexts)?.with_names("urn:n:");
+        named.compact(&document, contexts)?;
+        canonize(&document, contexts)
+    };
+    let server = std::thread::Builder::new().stack_size(2 << 20);
+    let lines = server.spawn(work).unwrap().join().unwrap();
+    assert_eq!(lines.map(|lines| lines.len()), Ok(32));
+}
+
+#[test]
 fn sizes_are_bounded() {
     let mut deep = json!("x");
     for _ in 0..40 {
