@@ -83,6 +83,10 @@ impl Certificate {
 
     /// Reads a file of 1 to [`MAX_CHAIN`] PEM certificates, in its order.
     pub fn chain_from_pem(pem: &str) -> Result<Vec<Self>, CertificateError> {
+        // Its reader counts back from the last byte, and panics where there is none.
+        if pem.trim().is_empty() {
+            return Err(CertificateError::ChainLength);
+        }
         let parsed =
             Parsed::load_pem_chain(pem.as_bytes()).map_err(|_| CertificateError::Malformed)?;
         if parsed.is_empty() || parsed.len() > MAX_CHAIN {

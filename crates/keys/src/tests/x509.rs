@@ -388,6 +388,10 @@ fn what_is_no_certificate() {
         );
     }
     assert!(Certificate::from_pem("x").is_err());
+    for nothing in ["", "\n", " \r\n"] {
+        let error = Certificate::chain_from_pem(nothing).err();
+        assert!(matches!(error, Some(CertificateError::ChainLength)));
+    }
 }
 
 #[test]
