@@ -12,7 +12,7 @@ use crate::browser::{Browser, missing, write_film};
 
 const WIDE: u32 = 1100;
 /// More than the tallest page and the window's own frame.
-const TALL: u32 = 2400;
+const TALL: u32 = 3200;
 
 /// The whole page, in `docs/screens` where `CAIRN_PICTURES` is set, else below `target`.
 async fn picture(browser: &Browser, name: &str) {
