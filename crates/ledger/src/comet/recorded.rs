@@ -53,13 +53,14 @@ impl Recorded {
 
     fn follow(&self, folder: &Path) -> Result<Self, LogError> {
         let mut left = ATTEMPTS;
+        let mut read = self.clone();
         loop {
             left -= 1;
             let state = State::read(folder)?.ok_or(LogError::NoLedger)?;
-            let mut read = self.clone();
             let known = (&mut read.registry, &mut read.tree);
             match read_entries(folder, &state, known, Signatures::Check) {
                 // The validator went on meanwhile and removed what its readers had time to read.
+                // The bundles that were read stand: only the rest is read again.
                 Err(LogError::Folder(error))
                     if error.kind() == std::io::ErrorKind::NotFound && left > 0 => {}
                 Err(error) => return Err(error),
