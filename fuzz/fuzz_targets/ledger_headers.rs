@@ -1,3 +1,4 @@
+//! Headers of a network: what is read is written back the same.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {

@@ -1,3 +1,4 @@
+//! What a node says over its RPC.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {

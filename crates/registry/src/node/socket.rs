@@ -61,7 +61,7 @@ fn converse(stream: &UnixStream, answer: &impl Fn(Request) -> Response) -> std::
     Ok(())
 }
 
-fn read(reader: &mut impl Read) -> std::io::Result<Option<Request>> {
+pub(super) fn read(reader: &mut impl Read) -> std::io::Result<Option<Request>> {
     let Some(length) = read_length(reader)? else {
         return Ok(None);
     };
