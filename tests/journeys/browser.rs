@@ -16,8 +16,8 @@ use serde_json::{Map, Value, json};
 
 /// How long anything on the page may take to appear.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
-/// What runs without a screen, without a network of its own, and asks nobody for the camera.
-const ARGUMENTS: [&str; 12] = [
+/// What runs without a screen and without a network of its own.
+const ARGUMENTS: [&str; 10] = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -27,10 +27,37 @@ const ARGUMENTS: [&str; 12] = [
     "--disable-component-update",
     "--disable-sync",
     "--disable-dev-shm-usage",
-    "--use-fake-ui-for-media-stream",
-    "--use-fake-device-for-media-stream",
     "--window-size=1100,900",
 ];
+
+/// What its page has for a camera, without asking anybody.
+pub(crate) enum Camera<'a> {
+    /// One that shows this film over and over.
+    Film(&'a Path),
+    /// Two, which show what the browser draws.
+    Two,
+    /// One that whoever sits there does not let it use.
+    Refused,
+}
+
+impl Camera<'_> {
+    fn arguments(&self) -> Vec<String> {
+        let (ask, device) = match self {
+            Camera::Refused => ("=deny", ""),
+            Camera::Film(_) => ("", ""),
+            Camera::Two => ("", "=device-count=2"),
+        };
+        let mut arguments = vec![
+            format!("--use-fake-ui-for-media-stream{ask}"),
+            format!("--use-fake-device-for-media-stream{device}"),
+        ];
+        if let Camera::Film(film) = self {
+            let film = film.display();
+            arguments.push(format!("--use-file-for-fake-video-capture={film}"));
+        }
+        arguments
+    }
+}
 
 /// A browser. It ends with this value.
 pub(crate) struct Browser {
@@ -40,16 +67,13 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// Opens one whose camera shows this film over and over.
-    pub(crate) async fn open(film: &Path) -> anyhow::Result<Self> {
+    /// Opens one with this camera.
+    pub(crate) async fn open(camera: Camera<'_>) -> anyhow::Result<Self> {
         let profile = tempfile::tempdir()?;
         let (driver, port) = Driver::start()?;
         let mut arguments: Vec<String> = ARGUMENTS.iter().map(|&one| one.to_owned()).collect();
         arguments.push(format!("--user-data-dir={}", profile.path().display()));
-        arguments.push(format!(
-            "--use-file-for-fake-video-capture={}",
-            film.display()
-        ));
+        arguments.extend(camera.arguments());
         let mut capabilities = Map::new();
         capabilities.insert("browserName".into(), "chrome".into());
         capabilities.insert("goog:chromeOptions".into(), json!({"args": arguments}));
@@ -79,6 +103,18 @@ impl Browser {
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// Waits until a script gives true.
+    pub(crate) async fn until(&self, script: &str) -> anyhow::Result<()> {
+        let end = Instant::now() + PATIENCE;
+        while self.run(script).await? != json!(true) {
+            if Instant::now() > end {
+                bail!("waiting for {script}: {}", self.page().await?);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
     }
 
     /// Presses the button of this id.

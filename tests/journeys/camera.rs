@@ -8,9 +8,11 @@ use std::time::{Duration, Instant};
 use code::Symbol;
 use serde_json::{Value, json};
 
-use crate::browser::{Browser, PATIENCE, missing, write_film};
+use crate::browser::{Browser, Camera, PATIENCE, missing, write_film};
 use crate::lens::{Dice, View, look};
 use crate::stage::{Counter, DESK_NAME, Issuer, LedgerDesk, Stage, Wallet, purpose};
+
+mod page;
 
 const PURPOSE: &str = "free-prescription";
 
@@ -79,7 +81,7 @@ impl<'a> Scene<'a> {
     async fn page(&self, pictures: &[code::GrayImage]) -> Browser {
         let film = self.stage.path("film.y4m");
         write_film(pictures, &film).unwrap();
-        let browser = Browser::open(&film).await.unwrap();
+        let browser = Browser::open(Camera::Film(&film)).await.unwrap();
         let page = format!("{}/desk/read", self.counter.url());
         browser.client.goto(&page).await.unwrap();
         browser

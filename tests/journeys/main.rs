@@ -5,11 +5,13 @@
 mod answers;
 #[cfg(test)]
 mod bad_input;
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod browser;
 #[cfg(test)]
 mod built_once;
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod camera;
 #[cfg(test)]
 mod certified;
@@ -32,10 +34,12 @@ mod known_by;
 #[cfg(test)]
 mod ledger;
 /// Pictures as a camera sees them, of the crate that reads them.
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 #[path = "../../crates/code/tests/distortions/camera.rs"]
 mod lens;
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod peer;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use fantoccini::Locator;
 use journeys::{Demo, Programs, succeed};
 
-use crate::browser::{Browser, missing, write_film};
+use crate::browser::{Browser, Camera, missing, write_film};
 
 const WIDE: u32 = 1100;
 /// More than the tallest page and the window's own frame.
@@ -60,7 +60,7 @@ async fn every_page_has_its_picture() {
     let cairn = tokio::task::block_in_place(|| wallet(&programs, &world, home.path()));
     let film = home.path().join("film.y4m");
     write_film(&[code::GrayImage::new(640, 480)], &film).unwrap();
-    let browser = Browser::open(&film).await.unwrap();
+    let browser = Browser::open(Camera::Film(&film)).await.unwrap();
     browser.client.set_window_size(WIDE, TALL).await.unwrap();
 
     browser.client.goto(world.ledger.url()).await.unwrap();
