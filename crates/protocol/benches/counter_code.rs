@@ -1,13 +1,22 @@
-//! Codes at the counter: how many a second are read and checked on one core, by format.
+//! Codes at the counter: how many a second are read and checked on one core, by format, and how
+//! long a clerk waits from the first frame to the verdict.
+
+#![allow(
+    clippy::print_stdout,
+    reason = "what a clerk waits for is said in a sentence"
+)]
 
 use std::hint::black_box;
+use std::time::{Duration, Instant};
 
+use code::{Assembly, Frames, Size, Word, read_frame};
 use credential::format::{self, Claimed, Draft, Format, IssuerSecret, KeyName};
 use credential::{catalogue, did};
 use criterion::{Criterion, criterion_group, criterion_main};
 use keys::x509::Certificate;
 use keys::{PublicKey, SigningKey, UnixTime};
 use protocol::counter_code::{Answer, Binding, Bound, check};
+use protocol::verifier::Checked;
 use query::{ClaimPath, Query};
 use rcgen::{CertificateParams, KeyPair};
 use serde_json::{Map, Value, json};
@@ -124,6 +133,49 @@ fn show(kind: &Kind) -> Option<Shown> {
     })
 }
 
+/// The median time of a work.
+fn time_of<T>(work: impl Fn() -> T) -> Duration {
+    let mut times: Vec<Duration> = (0..21)
+        .map(|_| {
+            let since = Instant::now();
+            black_box(work());
+            since.elapsed()
+        })
+        .collect();
+    times.sort_unstable();
+    times.get(10).copied().unwrap_or_default()
+}
+
+/// How long a clerk waits from the first frame to the verdict, at ten frames a second of which
+/// none is lost: the frames are shown, each is read while the next one is shown, then the last
+/// one is read and all is checked. Pictures without noise, four pixels a module.
+fn wait(name: &str, bytes: &[u8], verify: impl Fn() -> Option<Vec<Checked>>) -> Option<()> {
+    let frames = Frames::new(Word::ANSWER, bytes, Size::Medium).ok()?;
+    let count = u32::try_from(frames.count()).ok()?;
+    let mut pictures = Vec::new();
+    for number in 1..=count {
+        pictures.push(frames.part(number)?.image(4));
+    }
+    let read = |picture| read_frame(black_box(picture), 1);
+    let mut assembly = Assembly::new(Word::ANSWER);
+    for picture in &pictures {
+        assembly.add(read(picture).first()?).ok()?;
+    }
+    // What is not whole at the end must not look like what is quick.
+    assembly.message().filter(|message| *message == bytes)?;
+    let last = pictures.last()?;
+    let (shown, read, checked) = (
+        Duration::from_millis(100) * count,
+        time_of(|| read(last)),
+        time_of(verify),
+    );
+    println!(
+        "{name}: {count} frames shown for {shown:?}, the last read in {read:?}, checked in {checked:?}: {:?} in all",
+        shown + read + checked
+    );
+    Some(())
+}
+
 fn counter_code(criterion: &mut Criterion) {
     const SUBJECT: Option<&str> = Some("credentialSubject");
     let kind = |name, format, around, is_bbs| Kind {
@@ -149,6 +201,8 @@ fn counter_code(criterion: &mut Criterion) {
             check(&answer, &shown.query, &keys, NOW).ok()
         };
         assert!(verify().is_some(), "{} does not verify", kind.name);
+        let waited = wait(kind.name, &shown.bytes, verify);
+        assert!(waited.is_some(), "{} is not read", kind.name);
         let title = format!("{}, {} bytes", kind.name, shown.bytes.len());
         criterion.bench_function(&format!("{title}: encode"), |bencher| {
             bencher.iter(|| black_box(&shown.answer).encode());
