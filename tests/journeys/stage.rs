@@ -461,7 +461,12 @@ pub(crate) fn anywhere(folder: &Path, secret: &str) -> bool {
         if path.is_dir() {
             anywhere(&path, secret)
         } else {
-            let bytes = std::fs::read(&path).unwrap();
+            let bytes = match std::fs::read(&path) {
+                Ok(bytes) => bytes,
+                // A service that runs put another file in its place.
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => return false,
+                Err(error) => panic!("{}: {error}", path.display()),
+            };
             bytes
                 .windows(secret.len())
                 .any(|window| window == secret.as_bytes())
