@@ -34,9 +34,10 @@ impl<'a> Scene<'a> {
         ledger.register_service(&early.client_id, &purposes);
         drop(early);
         // Again, so that it has the ledger on which it stands. What rides along makes the codes of
-        // answers moving ones.
-        let always = ["--evidence", "always"];
-        let counter = Counter::open(stage, "counter", ledger.url(), &purposes, &always);
+        // answers moving ones. The questions are open for as long as they may be: to draw what the
+        // camera sees of an answer takes a slow machine minutes.
+        let more = ["--evidence", "always", "--open-for", "10m"];
+        let counter = Counter::open(stage, "counter", ledger.url(), &purposes, &more);
         let wallet = stage.wallet("wallet", ledger.url());
         wallet.add(&issuer, "4");
         wallet.run(&["ledger", "sync"]).done();
