@@ -26,7 +26,8 @@ pub(crate) struct Global {
     /// The wallet's folder [default: the user's data folder, `cairn` in it]
     #[arg(long, global = true, value_name = "DIR", env = "CAIRN_DATA")]
     pub(crate) data: Option<PathBuf>,
-    /// The ledger to follow: an https address, or a folder. Kept for later calls
+    /// The ledger to follow: an https address, a folder, or several nodes of a network, with
+    /// commas between. Kept for later calls
     #[arg(long, global = true, value_name = "URL|DIR")]
     pub(crate) ledger: Option<String>,
     /// The ledger's pin.json. Needed for an address, except in the demo

@@ -52,7 +52,7 @@ pub(crate) struct Global {
     /// The demo: plain HTTP and loopback are allowed
     #[arg(long, global = true)]
     pub(crate) demo: bool,
-    /// The ledger: an address or a folder
+    /// The ledger: an address, a folder, or several nodes of a network, with commas between
     #[arg(long, global = true, value_name = "URL|DIR")]
     pub(crate) ledger: Option<String>,
     /// What is trusted of the ledger. Needed for an address, but in the demo
