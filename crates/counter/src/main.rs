@@ -16,6 +16,7 @@ mod purposes;
 mod request;
 mod serve;
 mod status;
+mod steady;
 mod trust;
 mod vc_api;
 mod verify;

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use axum::Router;
@@ -36,6 +36,7 @@ use crate::files::{Data, Running};
 use crate::identity::{ANSWER, Me};
 use crate::purposes::{self, Purpose};
 use crate::status::Lists;
+use crate::steady::Steady;
 use crate::trust::Trust;
 use crate::vc_api;
 
@@ -293,12 +294,19 @@ async fn sweep(app: Arc<App>) {
 }
 
 /// What citizens were told is kept for so long ends then, whether or not anybody comes.
+///
+/// A clock that leapt is not believed for an hour: nobody is there to see that it is wrong, and
+/// the marks of codes that were taken would go.
 async fn keep_swept(codes: Arc<Codes>, every: Duration) {
     let mut tick = tokio::time::interval(every);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut steady = Steady::new(now(), Instant::now());
     let mut failed = false;
     loop {
         tick.tick().await;
+        if !steady.is_calm(now(), Instant::now()) {
+            continue;
+        }
         let codes = Arc::clone(&codes);
         let swept = tokio::task::spawn_blocking(move || codes.sweep(now())).await;
         let fails = !matches!(swept, Ok(Ok(())));

@@ -1,5 +1,5 @@
 use std::fs::{self, OpenOptions};
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -27,7 +27,7 @@ impl Kept {
 
     pub(super) fn add(&self, purpose: &str, outcome: &str, now: UnixTime) -> anyhow::Result<()> {
         fs::create_dir_all(&self.0).context("cannot use the data folder")?;
-        self.sweep(now)?;
+        let swept = self.sweep(now);
         let line = json!({"at": words::moment(now), "purpose": purpose, "outcome": outcome});
         let mut options = OpenOptions::new();
         options.create(true).append(true);
@@ -37,25 +37,44 @@ impl Kept {
         let mut file = options.open(path).context("cannot write what is kept")?;
         let length = file.metadata().context("cannot write what is kept")?.len();
         if length >= MAX_FILE {
-            return Ok(());
+            return swept;
         }
         // One write, so that two commands do not mix their lines.
         file.write_all(format!("{line}\n").as_bytes())
-            .context("cannot write what is kept")
+            .context("cannot write what is kept")?;
+        swept
     }
 
-    /// Removes the days that are over.
+    /// Removes the days that are over. A day that is still to come was written by a clock that was
+    /// ahead: it counts as today.
     pub(super) fn sweep(&self, now: UnixTime) -> anyhow::Result<()> {
+        let today = now.div_euclid(DAY);
         // A line of the first second of a day is as old as it may get when the day is removed.
-        let last = now.div_euclid(DAY) - DAYS;
+        let last = today - DAYS;
+        let mut swept = Ok(());
         for path in list_folder(&self.0)? {
-            let day = path.file_stem().and_then(|stem| stem.to_str());
-            let day = day.and_then(|day| day.parse::<i64>().ok());
-            if day.is_some_and(|day| day <= last) {
-                let _ = fs::remove_file(path);
+            let name = path.file_name().and_then(|name| name.to_str());
+            let Some(name) = name else { continue };
+            let day = name
+                .split('.')
+                .next()
+                .and_then(|day| day.parse::<i64>().ok());
+            let done = match day {
+                Some(day) if day <= last => fs::remove_file(&path),
+                // At midnight a clock may be set back a little.
+                Some(day) if day > today + 1 => {
+                    fs::rename(&path, self.0.join(format!("{today}.{name}")))
+                }
+                _ => Ok(()),
+            };
+            // Another command may have done it meanwhile. Where one stays the others go.
+            if let Err(error) = done
+                && error.kind() != ErrorKind::NotFound
+            {
+                swept = Err(error);
             }
         }
-        Ok(())
+        swept.context("what was kept for long enough cannot be removed")
     }
 }
 
@@ -90,5 +109,31 @@ mod tests {
         assert!(first.exists());
         kept.add("p", "accepted", (DAYS + 1) * DAY).unwrap();
         assert!(!first.exists());
+    }
+
+    #[test]
+    fn what_a_clock_ahead_wrote_goes_in_its_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = Kept::new(folder.path().join("kept"));
+        kept.add("p", "accepted", 400 * DAY).unwrap();
+        kept.sweep(100 * DAY).unwrap();
+        let file = folder.path().join("kept/100.400.jsonl");
+        assert!(file.exists());
+        kept.sweep((100 + DAYS) * DAY - 1).unwrap();
+        assert!(file.exists());
+        kept.sweep((100 + DAYS) * DAY).unwrap();
+        assert_eq!(list_folder(&folder.path().join("kept")).unwrap().len(), 0);
+    }
+
+    #[test]
+    fn what_cannot_be_removed_is_said_and_keeps_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = Kept::new(folder.path().join("kept"));
+        kept.add("p", "accepted", 0).unwrap();
+        // A folder is no file that could be removed as one.
+        fs::create_dir_all(folder.path().join("kept/1.jsonl/held")).unwrap();
+        kept.add("p", "accepted", 2 * DAY).unwrap();
+        assert!(kept.sweep(100 * DAY).is_err());
+        assert_eq!(list_folder(&folder.path().join("kept")).unwrap().len(), 1);
     }
 }
