@@ -248,12 +248,17 @@ async fn a_sixth_begins_with_a_snapshot(nodes: &mut Nodes) {
     );
     let others = nodes.follow(&[2]).await.unwrap();
     assert_eq!((known.size(), known.root()), (14, others.root()));
-    // It goes on as the others do.
-    accredit(nodes, "https://i.example");
-    nodes
-        .until("an event at the sixth", || {
+    // It goes on as the others do, and once more when it was started again.
+    let goes_on = |nodes: &Nodes, event: &str, size: u64| {
+        accredit(nodes, event);
+        let has_it = || {
             let recorded = ledger::comet::Recorded::read(&nodes.node(5).join("ledger"));
-            Ok(recorded.is_ok_and(|recorded| recorded.registry().size() == 15))
-        })
-        .unwrap();
+            Ok(recorded.is_ok_and(|recorded| recorded.registry().size() == size))
+        };
+        nodes.until("an event at the sixth", has_it).unwrap();
+    };
+    goes_on(nodes, "https://i.example", 15);
+    nodes.kill(5).unwrap();
+    nodes.start_one(5, &[]).unwrap();
+    goes_on(nodes, "https://j.example", 16);
 }

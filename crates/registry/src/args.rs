@@ -402,7 +402,7 @@ pub(crate) struct Show {
 
 #[derive(Args)]
 pub(crate) struct Serve {
-    /// The ledger's folder.
+    /// The ledger's folder, or that of a node, of which the page is served and no checkpoint.
     pub(crate) dir: PathBuf,
     /// Where to listen; port 0 takes a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]

@@ -155,3 +155,19 @@ fn in_words(ended: std::io::Result<std::process::ExitStatus>) -> String {
         Err(error) => error.to_string(),
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_there_is_no_room_that_is_why_it_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let said = || "CometBFT ended".to_owned();
+        assert_eq!(why(folder.path(), said()).kind(), "cometbft");
+        std::os::unix::fs::symlink("/dev/full", folder.path().join("room.new")).unwrap();
+        assert_eq!(why(folder.path(), said()).kind(), "disk_full");
+        // Nothing is left that would take the room which somebody makes.
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}
