@@ -261,7 +261,8 @@ pub(crate) fn sd_jwt_query() -> Value {
     })
 }
 
-/// A moving code from its third frame on, until others have brought what the first two held.
+/// A moving code from its third frame on, until others have brought what the first two held, and
+/// four more.
 /// Which ones do is the fountain's choice: it goes by the message.
 fn without_the_first_two(message: &[u8]) -> Vec<Symbol> {
     let frames = Frames::new(Word::ANSWER, message, Size::Medium).unwrap();
@@ -274,5 +275,9 @@ fn without_the_first_two(message: &[u8]) -> Vec<Symbol> {
         reader.add(frame.text()).unwrap();
         shown.push(frame);
     }
+    // A wallet goes on showing: a frame that is not read is made up for.
+    let number = |more| u32::try_from(shown.len()).unwrap() + 3 + more;
+    let more: Vec<Symbol> = (0..4).map(|n| frames.part(number(n)).unwrap()).collect();
+    shown.extend(more);
     shown
 }
