@@ -12,6 +12,7 @@ const DOCUMENTS: &[&str] = &[
     "docs/decisions/README.md",
     "docs/governance.md",
     "docs/pilot.md",
+    "docs/scale.md",
     "docs/upstream.md",
     "schemas/README.md",
 ];
