@@ -121,6 +121,11 @@ impl Failure {
             "cometbft" => {
                 "Look at cometbft/log in the node's folder, and whether its ports are free."
             }
+            "wrong_chunks" => {
+                "Keep that peer from reaching the node, and start it again; or do without \
+                 snapshots: set `enable = false` under [statesync] in its cometbft/config/config.toml \
+                 (or join anew without --state-sync), and it replays every block."
+            }
             "pending" => {
                 "No more than two thirds of the validators may be running. Look with \
                  `cairn-ledger list` before you submit it again."

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use keys::UnixTime;
 use ledger::LogError;
-use ledger::comet::{Block, Chain, Restore, SnapshotError};
+use ledger::comet::{Block, Chain, SnapshotError};
 use serde_json::json;
 use tendermint_proto::google::protobuf::Timestamp;
 use tendermint_proto::v0_38::abci::{
@@ -39,8 +39,7 @@ const STALE_BLOCK: UnixTime = 120;
 #[derive(Clone)]
 pub(super) struct Application {
     chain: Arc<Mutex<Chain>>,
-    /// A snapshot of which not every chunk is here.
-    restore: Arc<Mutex<Option<Restore>>>,
+    joining: Arc<Mutex<snapshot::Joining>>,
     rate: Arc<Mutex<Rate>>,
     settings: Arc<Settings>,
     failed: UnboundedSender<Failed>,
@@ -83,7 +82,7 @@ impl Application {
     pub(super) fn new(chain: Chain, settings: Settings, failed: UnboundedSender<Failed>) -> Self {
         Self {
             chain: Arc::new(Mutex::new(chain)),
-            restore: Arc::default(),
+            joining: Arc::default(),
             settings: Arc::new(settings),
             rate: Arc::new(Mutex::new(Rate::new(Instant::now()))),
             failed,
@@ -104,8 +103,8 @@ impl Application {
         Response { value: Some(value) }
     }
 
-    fn restore(&self) -> MutexGuard<'_, Option<Restore>> {
-        self.restore.lock().unwrap_or_else(PoisonError::into_inner)
+    fn joining(&self) -> MutexGuard<'_, snapshot::Joining> {
+        self.joining.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn dispatch(&self, chain: &mut Chain, asked: Asked) -> Result<Answer, Failed> {
@@ -146,11 +145,11 @@ impl Application {
                 Answer::LoadSnapshotChunk(snapshot::load(chain, &asked))
             }
             Asked::OfferSnapshot(offer) => {
-                let begun = snapshot::offer(chain, &mut self.restore(), &self.settings, &offer);
+                let begun = snapshot::offer(chain, &mut self.joining(), &self.settings, &offer);
                 Answer::OfferSnapshot(begun)
             }
             Asked::ApplySnapshotChunk(chunk) => {
-                let taken = snapshot::apply(chain, &mut self.restore(), &self.settings, &chunk);
+                let taken = snapshot::apply(chain, &mut self.joining(), &self.settings, &chunk);
                 Answer::ApplySnapshotChunk(taken?)
             }
         })

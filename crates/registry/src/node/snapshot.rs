@@ -4,6 +4,8 @@
 //! CometBFT verifies the header that binds a snapshot; everything else is checked by
 //! [`ledger::comet::Restore`].
 
+use std::collections::BTreeMap;
+
 use ledger::comet::{Chain, Restore, SNAPSHOT_FORMAT, Snapshot, SnapshotError};
 use tendermint_proto::v0_38::abci::{
     RequestApplySnapshotChunk, RequestLoadSnapshotChunk, RequestOfferSnapshot,
@@ -13,7 +15,21 @@ use tendermint_proto::v0_38::abci::{
 };
 
 use super::Settings;
+use super::application::Failed;
 use crate::output;
+
+/// So many wrong chunks end a node's way to a snapshot: more than CometBFT keeps peers (50), each
+/// of which may lie once before it is no longer asked.
+const MAX_WRONG: u32 = 64;
+
+/// A node's way to a snapshot.
+#[derive(Default)]
+pub(super) struct Joining {
+    /// A snapshot of which not every chunk is here.
+    restore: Option<Restore>,
+    /// How many wrong chunks came since the node started, by who sent them.
+    wrong: BTreeMap<String, u32>,
+}
 
 pub(super) fn list(chain: &Chain) -> ResponseListSnapshots {
     let snapshots = chain.snapshots();
@@ -42,7 +58,7 @@ pub(super) fn load(chain: &Chain, asked: &RequestLoadSnapshotChunk) -> ResponseL
 /// Begins to restore what is offered, or says why not; then another snapshot may be.
 pub(super) fn offer(
     chain: &Chain,
-    restore: &mut Option<Restore>,
+    joining: &mut Joining,
     settings: &Settings,
     offer: &RequestOfferSnapshot,
 ) -> ResponseOfferSnapshot {
@@ -61,7 +77,7 @@ pub(super) fn offer(
     .and_then(|snapshot| Restore::begin(snapshot, &offer.app_hash, &settings.ledger));
     let result = match begun {
         Ok(begun) => {
-            *restore = Some(begun);
+            joining.restore = Some(begun);
             Offered::Accept
         }
         Err(error) => {
@@ -79,49 +95,81 @@ pub(super) fn offer(
 }
 
 /// Takes a chunk; after the last one the snapshot is on disk. An error is one that no other
-/// snapshot could mend.
+/// snapshot could mend, or the last wrong chunk that is borne.
 pub(super) fn apply(
     chain: &mut Chain,
-    restore: &mut Option<Restore>,
+    joining: &mut Joining,
     settings: &Settings,
     chunk: &RequestApplySnapshotChunk,
-) -> Result<ResponseApplySnapshotChunk, SnapshotError> {
-    let Some(restoring) = restore else {
+) -> Result<ResponseApplySnapshotChunk, Failed> {
+    let Some(restoring) = &mut joining.restore else {
         return Ok(taken(Taken::RejectSnapshot));
     };
     match restoring.take(chunk.index, &chunk.chunk) {
         Ok(()) => {}
-        Err(error @ SnapshotError::WrongChunk(_)) => {
-            output::remark(format_args!("{error} ({}): asked anew", error.name()));
+        Err(error @ SnapshotError::WrongChunk(_)) => return joining.ask_anew(chunk, &error),
+        Err(error @ (SnapshotError::Entry(_) | SnapshotError::OtherLedger)) => {
+            return Err(error.into());
+        }
+        Err(error) => return Ok(joining.refuse(&error)),
+    }
+    if !restoring.is_whole() {
+        return Ok(taken(Taken::Accept));
+    }
+    let Some(whole) = joining.restore.take() else {
+        return Ok(taken(Taken::RejectSnapshot));
+    };
+    match chain.adopt(&settings.chain, whole) {
+        Ok(()) => Ok(taken(Taken::Accept)),
+        Err(error @ SnapshotError::Behind) => Ok(joining.refuse(&error)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+impl Joining {
+    /// Asks for a chunk anew in whose place came another. CometBFT no longer asks who sent it, but
+    /// goes on taking what that peer sends unasked, as fast as it comes.
+    fn ask_anew(
+        &mut self,
+        chunk: &RequestApplySnapshotChunk,
+        error: &SnapshotError,
+    ) -> Result<ResponseApplySnapshotChunk, Failed> {
+        let sent = self.wrong.entry(chunk.sender.clone()).or_default();
+        *sent += 1;
+        if *sent == 1 {
+            let (sender, name) = (&chunk.sender, error.name());
+            output::remark(format_args!(
+                "{error}, which came from the peer {sender} ({name}): asked anew"
+            ));
+        }
+        if self.wrong.values().sum::<u32>() < MAX_WRONG {
             return Ok(ResponseApplySnapshotChunk {
                 result: Taken::Retry.into(),
                 refetch_chunks: vec![chunk.index],
                 reject_senders: vec![chunk.sender.clone()],
             });
         }
-        Err(error @ (SnapshotError::Entry(_) | SnapshotError::OtherLedger)) => return Err(error),
-        Err(error) => return Ok(refused(restore, &error)),
+        self.restore = None;
+        let most = self.wrong.iter().max_by_key(|(_, sent)| **sent);
+        let most = most.map(|(sender, sent)| format!(", {sent} of them from the peer {sender}"));
+        Err(Failed {
+            kind: "wrong_chunks",
+            words: format!(
+                "{MAX_WRONG} wrong chunks came in place of the snapshot's own{}; nothing of the \
+                 snapshot was kept",
+                most.unwrap_or_default()
+            ),
+        })
     }
-    if !restoring.is_whole() {
-        return Ok(taken(Taken::Accept));
-    }
-    let Some(whole) = restore.take() else {
-        return Ok(taken(Taken::RejectSnapshot));
-    };
-    match chain.adopt(&settings.chain, whole) {
-        Ok(()) => Ok(taken(Taken::Accept)),
-        Err(error @ SnapshotError::Behind) => Ok(refused(restore, &error)),
-        Err(error) => Err(error),
-    }
-}
 
-fn refused(restore: &mut Option<Restore>, error: &SnapshotError) -> ResponseApplySnapshotChunk {
-    output::remark(format_args!(
-        "The snapshot is refused: {error} ({})",
-        error.name()
-    ));
-    *restore = None;
-    taken(Taken::RejectSnapshot)
+    fn refuse(&mut self, error: &SnapshotError) -> ResponseApplySnapshotChunk {
+        output::remark(format_args!(
+            "The snapshot is refused: {error} ({})",
+            error.name()
+        ));
+        self.restore = None;
+        taken(Taken::RejectSnapshot)
+    }
 }
 
 fn taken(result: Taken) -> ResponseApplySnapshotChunk {
@@ -198,25 +246,57 @@ mod tests {
     fn what_one_node_offers_another_begins_with() {
         let (_kept, chain, settings) = grown(22);
         let (_folder, mut fresh) = empty();
-        let mut restore = None;
-        let answer = offer(&fresh, &mut restore, &settings, &offered(&chain, 0));
+        let mut joining = Joining::default();
+        let answer = offer(&fresh, &mut joining, &settings, &offered(&chain, 0));
         assert_eq!(answer.result(), Offered::Accept);
         let right = only_chunk(&chain, 20);
         let mut wrong = right.clone();
         wrong.chunk = vec![1; 100].into();
-        let answer = apply(&mut fresh, &mut restore, &settings, &wrong).unwrap();
+        let answer = apply(&mut fresh, &mut joining, &settings, &wrong).unwrap();
         assert_eq!(answer.result(), Taken::Retry);
         assert_eq!(answer.refetch_chunks, [0]);
         assert_eq!(answer.reject_senders, ["a peer"]);
         assert_eq!(fresh.height(), 0);
-        let answer = apply(&mut fresh, &mut restore, &settings, &right).unwrap();
+        let answer = apply(&mut fresh, &mut joining, &settings, &right).unwrap();
         assert_eq!(answer.result(), Taken::Accept);
         assert_eq!((fresh.height(), fresh.app_hash()), (20, chain.app_hash()));
         assert_eq!(fresh.chain_id(), settings.chain);
         // It is there: nothing is taken on that is older, and no chunk that nobody asked for.
-        let answer = offer(&fresh, &mut restore, &settings, &offered(&chain, 1));
+        let answer = offer(&fresh, &mut joining, &settings, &offered(&chain, 1));
         assert_eq!(answer.result(), Offered::Reject);
-        let answer = apply(&mut fresh, &mut restore, &settings, &right).unwrap();
+        let answer = apply(&mut fresh, &mut joining, &settings, &right).unwrap();
+        assert_eq!(answer.result(), Taken::RejectSnapshot);
+    }
+
+    #[test]
+    fn wrong_chunks_have_an_end() {
+        let (_kept, chain, settings) = grown(22);
+        let (_folder, mut fresh) = empty();
+        let mut joining = Joining::default();
+        offer(&fresh, &mut joining, &settings, &offered(&chain, 0));
+        let right = only_chunk(&chain, 20);
+        let sent_by = |sender: &str| RequestApplySnapshotChunk {
+            chunk: vec![1; 100].into(),
+            sender: sender.to_owned(),
+            ..right.clone()
+        };
+        let first = apply(&mut fresh, &mut joining, &settings, &sent_by("one"));
+        assert_eq!(first.unwrap().result(), Taken::Retry);
+        // Who is no longer asked goes on; another snapshot is no new beginning.
+        for sent in 1..MAX_WRONG - 1 {
+            if sent == 30 {
+                offer(&fresh, &mut joining, &settings, &offered(&chain, 0));
+            }
+            let answer = apply(&mut fresh, &mut joining, &settings, &sent_by("another"));
+            assert_eq!(answer.unwrap().result(), Taken::Retry, "{sent}");
+        }
+        let failed = apply(&mut fresh, &mut joining, &settings, &sent_by("another")).unwrap_err();
+        assert_eq!(failed.kind, "wrong_chunks");
+        let worst = "64 wrong chunks came in place of the snapshot's own, 63 of them from the \
+                     peer another;";
+        assert!(failed.words.starts_with(worst), "{}", failed.words);
+        assert_eq!(fresh.height(), 0);
+        let answer = apply(&mut fresh, &mut joining, &settings, &right).unwrap();
         assert_eq!(answer.result(), Taken::RejectSnapshot);
     }
 
@@ -227,9 +307,9 @@ mod tests {
         let refusal = |change: fn(&mut RequestOfferSnapshot)| {
             let mut offer = offered(&chain, 0);
             change(&mut offer);
-            let mut restore = None;
-            let answer = super::offer(&fresh, &mut restore, &settings, &offer);
-            assert!(restore.is_none());
+            let mut joining = Joining::default();
+            let answer = super::offer(&fresh, &mut joining, &settings, &offer);
+            assert!(joining.restore.is_none());
             answer.result()
         };
         assert_eq!(
@@ -247,11 +327,11 @@ mod tests {
             ledger: "another".to_owned(),
             ..settings
         };
-        let mut restore = None;
-        offer(&fresh, &mut restore, &settings, &offered(&chain, 0));
+        let mut joining = Joining::default();
+        offer(&fresh, &mut joining, &settings, &offered(&chain, 0));
         let chunk = only_chunk(&chain, 10);
-        let error = apply(&mut fresh, &mut restore, &settings, &chunk).unwrap_err();
-        assert_eq!(error.name(), "other_ledger");
+        let error = apply(&mut fresh, &mut joining, &settings, &chunk).unwrap_err();
+        assert_eq!(error.kind, "other_ledger");
         assert_eq!(fresh.height(), 0);
         let asked = RequestLoadSnapshotChunk {
             height: 10,
