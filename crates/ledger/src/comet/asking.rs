@@ -9,8 +9,8 @@ use tokio::time::{Instant, timeout_at};
 /// asked all the same because one of them may know something newer, or contradict it.
 pub(super) const STRAGGLERS: Duration = Duration::from_secs(2);
 
-/// Waits for all answers and, once there is one that is enough, for [`STRAGGLERS`] more: a node that
-/// hangs costs no more than that. The answers that came, in the order of the questions.
+/// Waits for all answers and, once there is one that is enough, for [`STRAGGLERS`] more: beside such a
+/// one, a node that hangs costs no more than that. The answers that came, in the order of the questions.
 pub(super) async fn ask_all<F: Future>(
     questions: impl IntoIterator<Item = F>,
     is_enough: impl Fn(&F::Output) -> bool,

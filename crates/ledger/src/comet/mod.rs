@@ -26,6 +26,8 @@ mod snapshot;
 mod source;
 mod state;
 mod verify;
+mod walk;
+mod ways;
 mod writer;
 
 pub use app_hash::derive_app_hash;

@@ -1,11 +1,14 @@
 //! What is read from the RPC of a node. It is a stranger's: each answer is bounded, strict JSON,
 //! and says nothing that a header does not bind.
 
+use std::time::Duration;
+
 use keys::{b64, json};
-use net::{Http, Request};
+use net::{Http, HttpError, Request};
 use serde_json::Value;
 use tendermint::block::signed_header::SignedHeader;
 use tendermint::validator::{Info, Set};
+use tokio::time::timeout;
 use url::Url;
 
 use super::headers::{MAX_VALIDATORS, make_set};
@@ -35,6 +38,8 @@ pub(crate) enum Broadcast {
 pub(crate) struct Rpc<'r> {
     pub(crate) http: &'r dyn Http,
     pub(crate) base: &'r Url,
+    /// How long a question that is read from may take, where that is less than any request may.
+    pub(crate) within: Option<Duration>,
 }
 
 impl Rpc<'_> {
@@ -122,7 +127,13 @@ impl Rpc<'_> {
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        let response = self.http.send(Request::get(url).limit(limit)).await?;
+        let asked = self.http.send(Request::get(url).limit(limit));
+        let response = match self.within {
+            Some(within) => timeout(within, asked)
+                .await
+                .unwrap_or(Err(HttpError::TimedOut { sent: true })),
+            None => asked.await,
+        }?;
         // CometBFT says 500 beside its reason where it has no answer.
         match response.status {
             200 | 500 => parse_answer(&response.body, limit).ok_or(SourceError::Malformed)?,

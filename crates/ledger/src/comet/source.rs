@@ -1,18 +1,21 @@
 //! A network's ledger, read from the RPC of any of its nodes.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use async_trait::async_trait;
-use net::Http;
-use tendermint::block::signed_header::SignedHeader;
-use tendermint::validator::Set;
+use net::{Http, HttpError};
 use url::Url;
 
 use super::asking::ask_all;
-use super::headers::{Headers, MAX_STEPS};
-use super::pin::NetworkPin;
+use super::headers::Headers;
 use super::rpc::Rpc;
-use super::verify::{HeaderError, Step, Trusted, contradiction, verify_step};
+use super::verify::HeaderError;
+use super::walk::refused;
+use super::ways::ways;
 use crate::merkle::{Hash, leaf_hash};
 use crate::replica::{MAX_ENTRIES, Replica, Tile, Update, UpdateError};
 use crate::source::{LedgerSource, MAX_UPDATE, SourceError};
@@ -20,14 +23,17 @@ use crate::tile::{self, WIDTH};
 
 /// The most nodes that one source asks.
 pub const MAX_NODES: usize = 16;
-/// The most headers that are asked for on the way from one to another.
-const MAX_ASKED: usize = 2 * MAX_STEPS;
+/// How long one question to a node may take while there are others to ask: less than a counter waits
+/// for a whole update.
+const QUESTION: Duration = Duration::from_secs(3);
 
 /// Nodes of one network. Each is a stranger: the newest header that follows from what is known
 /// counts, whoever gave it.
 pub struct CometSource {
     http: Arc<dyn Http>,
     nodes: Vec<Url>,
+    /// By node: it announced what it did not lead to.
+    tardy: Vec<AtomicBool>,
 }
 
 impl CometSource {
@@ -47,16 +53,22 @@ impl CometSource {
             http.allows(&base)?;
             bases.push(base);
         }
-        Ok(Self { http, nodes: bases })
+        let tardy = bases.iter().map(|_| AtomicBool::new(false)).collect();
+        Ok(Self {
+            http,
+            nodes: bases,
+            tardy,
+        })
     }
 
     /// The `pin.json` of the first node among those that answer. Trusting it is trust on first
     /// contact.
     pub async fn read_pin(&self) -> Result<Vec<u8>, SourceError> {
-        let asked = self
-            .nodes
-            .iter()
-            .map(|base| async move { self.rpc(base).pin().await });
+        let asked = self.nodes.iter().map(|base| async move {
+            let http = &*self.http;
+            let within = None;
+            Rpc { http, base, within }.pin().await
+        });
         let mut failed = SourceError::NoLedger;
         for answer in ask_all(asked, |answer| matches!(answer, Ok(Some(_)))).await {
             match answer {
@@ -73,105 +85,166 @@ impl CometSource {
         &self.nodes
     }
 
-    fn rpc<'s>(&'s self, base: &'s Url) -> Rpc<'s> {
-        Rpc {
-            http: &*self.http,
-            base,
-        }
-    }
-
-    /// What each node answers, the newest first: its headers from what is known to its newest.
-    /// All are asked at once.
-    async fn ways(&self, pin: &NetworkPin, since: &Replica) -> Vec<Way<'_>> {
-        let asked = self.nodes.iter().map(|base| async move {
-            let rpc = self.rpc(base);
-            match rpc.commit(None).await {
-                Ok(newest) => Way {
-                    base,
-                    height: Some(newest.header.height.value()),
-                    headers: follow(&rpc, pin, since, newest).await,
-                },
-                Err(error) => Way {
-                    base,
-                    height: None,
-                    headers: Err(error),
-                },
-            }
+    /// One round of questions to these nodes, each with so much time. Those that had too little
+    /// are added to `slow`.
+    async fn ask(
+        &self,
+        since: &Replica,
+        nodes: &[usize],
+        within: Option<Duration>,
+        slow: &mut BTreeSet<usize>,
+    ) -> Result<Update, SourceError> {
+        let pin = since.pin().network().ok_or(SourceError::Address)?;
+        let rpcs = nodes.iter().filter_map(|node| {
+            let base = self.nodes.get(*node)?;
+            let http = &*self.http;
+            Some((*node, Rpc { http, base, within }))
         });
-        let mut ways = ask_all(asked, Way::is_enough).await;
-        ways.sort_by_key(|way| std::cmp::Reverse(way.height));
-        ways
+        let rpcs: BTreeMap<usize, Rpc<'_>> = rpcs.collect();
+        let (mut led, mut lost) = (Vec::new(), Vec::new());
+        for way in ways(&rpcs, pin, since, &self.tardy).await {
+            match way.headers {
+                Ok(headers) => led.push((way.node, headers)),
+                Err(error) => lost.push((way.node, error)),
+            }
+        }
+        let mut told = Told::default();
+        // Whoever gave a header, any node may have what it binds.
+        let mut failed = BTreeSet::new();
+        for (own, headers) in &led {
+            let mut headers = headers.clone();
+            headers.trim();
+            let others = rpcs.keys().filter(|node| *node != own);
+            for node in iter::once(own).chain(others) {
+                let Some(rpc) = rpcs.get(node).filter(|_| !failed.contains(node)) else {
+                    continue;
+                };
+                match log_of(rpc, since, &mut headers).await {
+                    Ok(_) if !headers.fits() => {
+                        told.note(SourceError::TooLarge);
+                        break;
+                    }
+                    Ok(tiles) => return settle(&headers, tiles, &led),
+                    Err(error) => {
+                        if is_slow(&error) {
+                            slow.insert(*node);
+                        }
+                        if node == own || !lags(&error) {
+                            failed.insert(*node);
+                        }
+                        told.note(error);
+                    }
+                }
+            }
+        }
+        for (node, error) in lost {
+            if is_slow(&error) {
+                slow.insert(node);
+            }
+            told.note(error);
+        }
+        Err(told.into_error())
     }
 }
 
-/// What one node says of the headers.
-struct Way<'s> {
-    base: &'s Url,
-    /// Height of its newest header, where it gave one.
-    height: Option<u64>,
-    headers: Result<Headers, SourceError>,
+/// Why there is no update. A refusal says more than silence: it is what is told where no node gave
+/// one.
+#[derive(Default)]
+struct Told {
+    refused: Option<SourceError>,
+    failed: Option<SourceError>,
 }
 
-impl Way<'_> {
-    /// It leads to its newest header, or there is nothing new there.
-    fn is_enough(&self) -> bool {
-        matches!(self.headers, Ok(_) | Err(SourceError::Behind))
+impl Told {
+    fn note(&mut self, error: SourceError) {
+        let place = match error {
+            SourceError::Refused(_) => &mut self.refused,
+            _ => &mut self.failed,
+        };
+        place.get_or_insert(error);
     }
+
+    fn into_error(self) -> SourceError {
+        let told = self.refused.or(self.failed);
+        told.unwrap_or(SourceError::NoLedger)
+    }
+}
+
+/// The node had too little time.
+fn is_slow(error: &SourceError) -> bool {
+    matches!(error, SourceError::Http(HttpError::TimedOut { .. }))
+}
+
+/// The node may have nothing yet for another one's header, and all for its own.
+fn lags(error: &SourceError) -> bool {
+    matches!(
+        error,
+        SourceError::NotHere | SourceError::Refused(UpdateError::MissingTile(_))
+    )
 }
 
 #[async_trait]
 impl LedgerSource for CometSource {
     async fn update(&self, since: &Replica) -> Result<Update, SourceError> {
-        let Some(pin) = since.pin().network() else {
-            return Err(SourceError::Address);
-        };
-        // A refusal says more than silence: it is what is told where no node gave an update.
-        let mut refused = None;
-        let mut failed = None;
-        let mut ways = self.ways(pin, since).await.into_iter();
-        while let Some(way) = ways.next() {
-            let update = match way.headers {
-                Ok(headers) => update_from(&self.rpc(way.base), since, headers).await,
-                Err(error) => Err(error),
-            };
-            match update {
-                Ok((headers, update)) => {
-                    return match contradicting(&headers, ways) {
-                        None => Ok(update),
-                        Some(other) => Err(SourceError::Contradiction {
-                            one: update.checkpoint,
-                            other: other.to_bytes(),
-                        }),
-                    };
-                }
-                Err(SourceError::Refused(error)) => {
-                    refused.get_or_insert(SourceError::Refused(error));
-                }
+        let mut nodes: Vec<usize> = (0..self.nodes.len()).collect();
+        let mut told = Told::default();
+        if nodes.len() > 1 {
+            let mut slow = BTreeSet::new();
+            match self.ask(since, &nodes, Some(QUESTION), &mut slow).await {
+                Ok(update) => return Ok(update),
                 Err(error) => {
-                    failed.get_or_insert(error);
+                    let answered = matches!(
+                        error,
+                        SourceError::Contradiction { .. } | SourceError::Behind
+                    );
+                    if answered || slow.is_empty() {
+                        return Err(error);
+                    }
+                    told.note(error);
                 }
             }
+            nodes = slow.into_iter().collect();
         }
-        Err(refused.or(failed).unwrap_or(SourceError::NoLedger))
+        // Whether there is only one, or none was quick: now each has the time that it takes.
+        match self.ask(since, &nodes, None, &mut BTreeSet::new()).await {
+            Err(error) if !matches!(error, SourceError::Contradiction { .. }) => {
+                told.note(error);
+                Err(told.into_error())
+            }
+            done => done,
+        }
     }
 }
 
-/// Two headers of one height that both follow from what is known: the validators contradict
-/// themselves, and neither is taken.
-fn contradicting<'s>(taken: &Headers, others: impl Iterator<Item = Way<'s>>) -> Option<Headers> {
-    let mut others = others.filter_map(|way| way.headers.ok());
-    let mut other = others.find(|other| {
-        other.height() == taken.height() && other.last().hash() != taken.last().hash()
-    })?;
+/// The update, unless another node led to another header of the same height that follows from what
+/// is known, too: then the validators contradict themselves, and neither is taken.
+fn settle(
+    headers: &Headers,
+    tiles: Vec<Tile>,
+    led: &[(usize, Headers)],
+) -> Result<Update, SourceError> {
+    let checkpoint = headers.to_bytes();
+    let mut others = led.iter().map(|(_, other)| other);
+    let other = others.find(|other| {
+        other.height() == headers.height() && other.last().hash() != headers.last().hash()
+    });
+    let Some(other) = other else {
+        return Ok(Update { checkpoint, tiles });
+    };
+    let mut other = other.clone();
     other.trim();
-    Some(other)
+    Err(SourceError::Contradiction {
+        one: checkpoint,
+        other: other.to_bytes(),
+    })
 }
 
-async fn update_from(
+/// Fills in the log that the newest header binds, and fetches what `since` does not have of it.
+async fn log_of(
     rpc: &Rpc<'_>,
     since: &Replica,
-    mut headers: Headers,
-) -> Result<(Headers, Update), SourceError> {
+    headers: &mut Headers,
+) -> Result<Vec<Tile>, SourceError> {
     let before = headers.height().saturating_sub(1);
     (headers.size, headers.root) = rpc.log_at(before).await?;
     if !headers.binds_log() {
@@ -180,139 +253,7 @@ async fn update_from(
     if headers.size > MAX_ENTRIES {
         return Err(UpdateError::TooLarge.into());
     }
-    let tiles = fetch_tiles(rpc, since, &headers).await?;
-    headers.trim();
-    if !headers.fits() {
-        return Err(SourceError::TooLarge);
-    }
-    let checkpoint = headers.to_bytes();
-    Ok((headers, Update { checkpoint, tiles }))
-}
-
-/// The headers from what is known to the newest.
-async fn follow(
-    rpc: &Rpc<'_>,
-    pin: &NetworkPin,
-    since: &Replica,
-    newest: SignedHeader,
-) -> Result<Headers, SourceError> {
-    let mut headers = match since.headers() {
-        Some(known) => known.clone(),
-        None => first(rpc, pin).await?,
-    };
-    if newest.header.height.value() < headers.height() {
-        return Err(SourceError::Behind);
-    }
-    walk(rpc, pin, &mut headers, newest).await?;
-    Ok(headers)
-}
-
-/// The pin's header and the validators that it appoints.
-async fn first(rpc: &Rpc<'_>, pin: &NetworkPin) -> Result<Headers, SourceError> {
-    let signed = rpc.commit(Some(pin.height)).await?;
-    if signed.header.hash().as_bytes() != pin.header.as_slice() {
-        return Err(refused(HeaderError::WrongStart));
-    }
-    let next = rpc.validators(pin.height.saturating_add(1)).await?;
-    Ok(Headers {
-        start: signed.header,
-        steps: Vec::new(),
-        sets: vec![next],
-        size: 0,
-        root: [0; 32],
-    })
-}
-
-/// Adds the newest header, and those in between that are needed to come to it.
-async fn walk(
-    rpc: &Rpc<'_>,
-    pin: &NetworkPin,
-    headers: &mut Headers,
-    newest: SignedHeader,
-) -> Result<(), SourceError> {
-    if newest.header.hash() == headers.last().hash() {
-        return Ok(());
-    }
-    if newest.header.height == headers.last().height {
-        let mut offered = headers.clone();
-        let validators = validators_of(rpc, headers, &newest).await?;
-        offered.sets.push(validators);
-        offered.steps.pop();
-        offered.steps.push(newest);
-        return match contradiction(pin, headers, &offered) {
-            // For `advance` to refuse, and to be kept as evidence.
-            HeaderError::SplitView => {
-                *headers = offered;
-                Ok(())
-            }
-            other => Err(refused(other)),
-        };
-    }
-    let mut ahead = vec![newest];
-    for _ in 0..MAX_ASKED {
-        let Some(next) = ahead.last() else {
-            return Ok(());
-        };
-        let validators = validators_of(rpc, headers, next).await?;
-        let last = headers.last();
-        let known = headers.set(last.next_validators_hash);
-        let trusted = Trusted {
-            header: last,
-            next: known.ok_or_else(|| refused(HeaderError::WrongValidators))?,
-        };
-        // The clock's word comes later, with the whole update.
-        let now = next.header.time;
-        match verify_step(pin, trusted, next, &validators, now).map_err(refused)? {
-            Step::Follows => {
-                let Some(step) = ahead.pop() else {
-                    return Ok(());
-                };
-                headers.sets.push(validators);
-                appoint(rpc, headers, &step).await?;
-                headers.steps.push(step);
-            }
-            Step::NeedsAnother => {
-                let (from, to) = (last.height.value(), next.header.height.value());
-                let middle = from + (to - from) / 2;
-                let between = rpc.commit(Some(middle)).await?;
-                if between.header.height.value() != middle {
-                    return Err(SourceError::Malformed);
-                }
-                ahead.push(between);
-            }
-        }
-    }
-    Err(refused(HeaderError::WrongValidators))
-}
-
-/// The validators that signed a header: known ones where it names them.
-async fn validators_of(
-    rpc: &Rpc<'_>,
-    headers: &Headers,
-    signed: &SignedHeader,
-) -> Result<Set, SourceError> {
-    match headers.set(signed.header.validators_hash) {
-        Some(known) => Ok(known.clone()),
-        None => rpc.validators(signed.header.height.value()).await,
-    }
-}
-
-/// Fetches the validators that a header appoints, where they are not known.
-async fn appoint(
-    rpc: &Rpc<'_>,
-    headers: &mut Headers,
-    step: &SignedHeader,
-) -> Result<(), SourceError> {
-    let hash = step.header.next_validators_hash;
-    if headers.set(hash).is_none() {
-        let height = step.header.height.value().saturating_add(1);
-        let next = rpc.validators(height).await?;
-        if next.hash() != hash {
-            return Err(refused(HeaderError::WrongValidators));
-        }
-        headers.sets.push(next);
-    }
-    Ok(())
+    fetch_tiles(rpc, since, headers).await
 }
 
 /// Fetches what `since` does not have, and sees that it is what the header commits to: another
@@ -354,8 +295,4 @@ async fn fetch_tiles(
         return Err(UpdateError::WrongRoot.into());
     }
     Ok(tiles)
-}
-
-fn refused(error: HeaderError) -> SourceError {
-    SourceError::Refused(UpdateError::Header(error))
 }

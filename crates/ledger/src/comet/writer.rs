@@ -76,7 +76,8 @@ impl CometWriter {
     fn rpcs(&self) -> impl Iterator<Item = Rpc<'_>> {
         let http = &*self.http;
         let nodes = self.source.nodes().iter();
-        nodes.map(move |base| Rpc { http, base })
+        let within = None;
+        nodes.map(move |base| Rpc { http, base, within })
     }
 
     /// Hands the event to every node: one that is behind may refuse what another takes, and one

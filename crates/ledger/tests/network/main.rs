@@ -12,6 +12,7 @@ mod chain;
 mod conformance;
 mod disk;
 mod follow;
+mod hearing;
 mod kill;
 mod long;
 mod net;
