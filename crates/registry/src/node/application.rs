@@ -13,9 +13,10 @@ use tendermint_proto::v0_38::abci::{
     ExecTxResult, Request, RequestCheckTx, RequestFinalizeBlock, RequestInitChain,
     RequestPrepareProposal, RequestProcessProposal, Response, ResponseCheckTx, ResponseCommit,
     ResponseEcho, ResponseException, ResponseExtendVote, ResponseFinalizeBlock, ResponseFlush,
-    ResponseInfo, ResponseInitChain, ResponsePrepareProposal, ResponseProcessProposal,
-    ResponseVerifyVoteExtension, ValidatorUpdate, request::Value as Asked,
-    response::Value as Answer, response_process_proposal, response_verify_vote_extension,
+    ResponseInfo, ResponseInitChain, ResponseListSnapshots, ResponseLoadSnapshotChunk,
+    ResponsePrepareProposal, ResponseProcessProposal, ResponseVerifyVoteExtension, ValidatorUpdate,
+    request::Value as Asked, response::Value as Answer, response_process_proposal,
+    response_verify_vote_extension,
 };
 use tendermint_proto::v0_38::crypto::{PublicKey, public_key::Sum};
 use tokio::sync::mpsc::UnboundedSender;
@@ -32,6 +33,13 @@ const REFUSED: u32 = 1;
 /// More events than this node looks at in a second.
 const BUSY: u32 = 2;
 
+/// Events a second that this node looks at in the long run, and at once: a look costs a few
+/// signatures.
+const EVENTS: (u32, u32) = (2000, 10_000);
+/// Lists and chunks of snapshots a second that others are given in the long run, and at once: a
+/// chunk costs reading up to 16 MB. At once is a log of 16 000 entries.
+const SERVED: (u32, u32) = (16, 256);
+
 /// A proposed block whose time is so many seconds behind the clock here takes no events.
 const STALE_BLOCK: UnixTime = 120;
 
@@ -41,6 +49,7 @@ pub(super) struct Application {
     chain: Arc<Mutex<Chain>>,
     joining: Arc<Mutex<snapshot::Joining>>,
     rate: Arc<Mutex<Rate>>,
+    served: Arc<Mutex<Rate>>,
     settings: Arc<Settings>,
     failed: UnboundedSender<Failed>,
 }
@@ -80,16 +89,29 @@ impl From<SnapshotError> for Failed {
 impl Application {
     /// What cannot go on says so to `failed`.
     pub(super) fn new(chain: Chain, settings: Settings, failed: UnboundedSender<Failed>) -> Self {
+        let now = Instant::now();
+        let rate = |(a_second, at_once)| Arc::new(Mutex::new(Rate::new(a_second, at_once, now)));
         Self {
             chain: Arc::new(Mutex::new(chain)),
             joining: Arc::default(),
             settings: Arc::new(settings),
-            rate: Arc::new(Mutex::new(Rate::new(Instant::now()))),
+            rate: rate(EVENTS),
+            served: rate(SERVED),
             failed,
         }
     }
 
     pub(super) fn answer(&self, request: Request) -> Response {
+        self.answer_at(request, Instant::now())
+    }
+
+    pub(super) fn answer_at(&self, request: Request, now: Instant) -> Response {
+        let asked = request.value.as_ref();
+        if let Some(nothing) = asked.and_then(|asked| self.beyond_the_rate(asked, now)) {
+            return Response {
+                value: Some(nothing),
+            };
+        }
         let mut chain = self.chain.lock().unwrap_or_else(PoisonError::into_inner);
         let answered = match request.value {
             Some(asked) => self.dispatch(&mut chain, asked),
@@ -101,6 +123,20 @@ impl Application {
             Answer::Exception(ResponseException { error })
         });
         Response { value: Some(value) }
+    }
+
+    /// What those who join are told where more is asked than this node serves, before anything is
+    /// read and without the lock that blocks need: no snapshot, or a chunk that is missing.
+    fn beyond_the_rate(&self, asked: &Asked, now: Instant) -> Option<Answer> {
+        let nothing = match asked {
+            Asked::ListSnapshots(_) => Answer::ListSnapshots(ResponseListSnapshots::default()),
+            Asked::LoadSnapshotChunk(_) => {
+                Answer::LoadSnapshotChunk(ResponseLoadSnapshotChunk::default())
+            }
+            _ => return None,
+        };
+        let mut served = self.served.lock().unwrap_or_else(PoisonError::into_inner);
+        (!served.take(now)).then_some(nothing)
     }
 
     fn joining(&self) -> MutexGuard<'_, snapshot::Joining> {

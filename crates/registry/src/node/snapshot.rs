@@ -188,11 +188,16 @@ fn say(height: u64, error: &SnapshotError) {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use ledger::comet::Block;
     use tempfile::TempDir;
+    use tendermint_proto::v0_38::abci::{
+        Request, request::Value as Asked, response::Value as Answer,
+    };
 
-    use super::super::application::init_chain;
     use super::super::application::tests::{BEGAN, fresh};
+    use super::super::application::{Application, init_chain};
     use super::*;
 
     /// An application after so many blocks, and the settings of nodes of its network.
@@ -298,6 +303,42 @@ mod tests {
         assert_eq!(fresh.height(), 0);
         let answer = apply(&mut fresh, &mut joining, &settings, &right).unwrap();
         assert_eq!(answer.result(), Taken::RejectSnapshot);
+    }
+
+    #[test]
+    fn what_those_who_join_may_ask_for_is_limited() {
+        let (_kept, chain, settings) = grown(12);
+        let (failed, _failure) = tokio::sync::mpsc::unbounded_channel();
+        let application = Application::new(chain, settings, failed);
+        // Not before the application's own beginning, and the only time that is read.
+        let start = Instant::now();
+        let ask = |asked, now| {
+            let request = Request { value: Some(asked) };
+            application.answer_at(request, now).value
+        };
+        let serves = |now| {
+            let asked = RequestLoadSnapshotChunk {
+                height: 10,
+                format: SNAPSHOT_FORMAT,
+                chunk: 0,
+            };
+            match ask(Asked::LoadSnapshotChunk(asked), now) {
+                Some(Answer::LoadSnapshotChunk(answer)) => !answer.chunk.is_empty(),
+                other => panic!("{other:?}"),
+            }
+        };
+        let lists = |now| match ask(Asked::ListSnapshots(Default::default()), now) {
+            Some(Answer::ListSnapshots(answer)) => !answer.snapshots.is_empty(),
+            other => panic!("{other:?}"),
+        };
+        assert!(lists(start));
+        assert_eq!((0..1000).filter(|_| serves(start)).count(), 255);
+        assert!(!lists(start));
+        // What else is asked is answered all the same.
+        let info = ask(Asked::Info(Default::default()), start);
+        assert!(matches!(info, Some(Answer::Info(_))));
+        let later = start + Duration::from_secs(1);
+        assert_eq!((0..1000).filter(|_| serves(later)).count(), 16);
     }
 
     #[test]
