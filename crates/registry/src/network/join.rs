@@ -1,5 +1,7 @@
 //! `network join`: the folder of one more node.
 
+use std::collections::BTreeSet;
+
 use keys::{SigningKey, json};
 use serde_json::{Value, json};
 use url::Url;
@@ -170,7 +172,24 @@ fn state_sync(args: &NetworkJoin, nodes: &[Value], ledger: &str) -> Result<State
             "name at least two nodes with --rpc: what one says of a header, another confirms",
         ));
     }
+    let several: BTreeSet<_> = rpc.iter().map(place).collect();
+    if several.len() < rpc.len() {
+        return Err(usage(
+            "the same node is named twice: what one says of a header, another has to confirm; \
+             name two different nodes with --rpc",
+        ));
+    }
     Ok(StateSync { rpc, pin })
+}
+
+/// Where a node answers: URLs that differ in nothing else are of the same one.
+fn place(url: &Url) -> (&str, Option<u16>, &str) {
+    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+    (
+        host,
+        url.port_or_known_default(),
+        url.path().trim_end_matches('/'),
+    )
 }
 
 #[cfg(test)]
@@ -247,6 +266,18 @@ mod tests {
             "https://c.example/a,b",
         ] {
             assert_eq!(refused(&[two[0], other], Some(&own)), "usage", "{other}");
+        }
+        for same in [
+            two[1],
+            "https://B.example:443/rpc/",
+            "https://someone@b.example./rpc",
+            "http://b.example:443/rpc",
+        ] {
+            let error = synced(&[two[0], two[1], same], Some(&own)).unwrap_err();
+            assert!(error.to_string().contains("named twice"), "{same}: {error}");
+        }
+        for other in ["https://b.example/other", "https://b.example:444/rpc"] {
+            assert!(synced(&[two[1], other], Some(&own)).is_ok(), "{other}");
         }
         assert_eq!(refused(&two, None), "no_pin");
         let other = pin(&keys::b64::encode([6; 32]));
