@@ -179,6 +179,24 @@ async fn a_node_that_fails_at_the_log_is_replaced_by_another() {
     }
 }
 
+/// One node has headers only, and the other only the log.
+#[tokio::test]
+async fn what_a_header_binds_comes_from_any_node() {
+    let network = network();
+    let (empty, now) = (Replica::new(network.pin(1)), network.now);
+    let nodes = Nodes::of(network)
+        .with_lie("quick", |method, _, result| no_log(method, result))
+        .with_lie("headless", |method, _, result| match method {
+            "commit" => json!({}),
+            _ => result,
+        });
+    let odd = odd(nodes);
+    for hosts in [["quick", "headless"], ["headless", "quick"]] {
+        let update = update(&odd, &hosts, &empty).await;
+        assert_eq!(advance(&empty, &update, now).unwrap().size(), 3);
+    }
+}
+
 #[tokio::test]
 async fn a_node_that_is_mute_about_the_log_is_not_waited_for() {
     let network = network();
