@@ -1,11 +1,12 @@
 //! CometBFT as a child process: found, started, watched and ended. No other process is touched.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
 use tokio::process::{Child, Command};
+use tokio::task::AbortHandle;
 
 use super::application::Failed;
 use crate::failure::Failure;
@@ -18,6 +19,11 @@ const ROOM: usize = 256 * 1024;
 const UNTIL_READY: Duration = Duration::from_secs(300);
 /// How long it may take to end when asked.
 const UNTIL_ENDED: Duration = Duration::from_secs(20);
+/// The longest that CometBFT's words get, in bytes: a peer can make it say something at every
+/// message.
+const MAX_LOG: u64 = 16 * 1024 * 1024;
+/// How often their length is looked at.
+const LOOK_AT_LOG: Duration = Duration::from_secs(1);
 
 /// Finds a CometBFT of the right line: the one that is named, else `cometbft` on the PATH.
 pub(super) async fn find(named: Option<&Path>) -> Result<PathBuf, Failure> {
@@ -62,14 +68,28 @@ pub(super) fn prepare(dir: &Path, restore: bool) -> Result<(), Failure> {
 }
 
 /// A running CometBFT.
-pub(super) struct Comet(Child);
+pub(super) struct Comet {
+    child: Child,
+    log: AbortHandle,
+}
+
+impl Drop for Comet {
+    fn drop(&mut self) {
+        self.log.abort();
+    }
+}
 
 impl Comet {
-    /// Starts it with its home in `dir/cometbft`. What it says goes to a file there.
+    /// Starts it with its home in `dir/cometbft`. What it says goes to a file there, which begins
+    /// anew when it is long.
     pub(super) fn start(program: &Path, dir: &Path, socket: &Path) -> Result<Self, Failure> {
         let failed = |error: std::io::Error| Failure::failed("cometbft", error.to_string());
         let home = dir.join("cometbft");
-        let log = File::create(home.join("log")).map_err(failed)?;
+        let log = home.join("log");
+        let log = OpenOptions::new().create(true).append(true).open(log);
+        let log = log.map_err(failed)?;
+        log.set_len(0).map_err(failed)?;
+        let bounded = log.try_clone().map_err(failed)?;
         let child = Command::new(program)
             .arg("start")
             .arg("--home")
@@ -81,7 +101,13 @@ impl Comet {
             .stderr(log)
             .spawn()
             .map_err(failed)?;
-        Ok(Self(child))
+        let bounded = tokio::spawn(async move {
+            while shorten(&bounded).is_ok() {
+                tokio::time::sleep(LOOK_AT_LOG).await;
+            }
+        });
+        let log = bounded.abort_handle();
+        Ok(Self { child, log })
     }
 
     /// Waits until its RPC takes connections.
@@ -96,23 +122,23 @@ impl Comet {
             waited = tokio::time::timeout(UNTIL_READY, ready) => {
                 waited.map_err(|_| Failure::failed("cometbft", "it does not answer"))
             }
-            ended = self.0.wait() => Err(Failure::failed("cometbft", in_words(ended))),
+            ended = self.child.wait() => Err(Failure::failed("cometbft", in_words(ended))),
         }
     }
 
     /// Waits for it to end by itself, and says how it did.
     pub(super) async fn ended(&mut self) -> String {
-        in_words(self.0.wait().await)
+        in_words(self.child.wait().await)
     }
 
     /// Ends it: by a signal that it can act on, then by force.
     pub(super) async fn stop(mut self) -> Result<(), Failure> {
         self.terminate();
-        if tokio::time::timeout(UNTIL_ENDED, self.0.wait())
+        if tokio::time::timeout(UNTIL_ENDED, self.child.wait())
             .await
             .is_err()
         {
-            let _ = self.0.kill().await;
+            let _ = self.child.kill().await;
         }
         Ok(())
     }
@@ -126,7 +152,7 @@ impl Comet {
 
     fn terminate(&self) {
         let process = self
-            .0
+            .child
             .id()
             .and_then(|id| i32::try_from(id).ok())
             .and_then(rustix::process::Pid::from_raw);
@@ -135,6 +161,14 @@ impl Comet {
             let _ = rustix::process::kill_process(process, rustix::process::Signal::TERM);
         }
     }
+}
+
+/// Empties a file that has become too long. Who appends to it goes on at its new end.
+fn shorten(log: &File) -> std::io::Result<()> {
+    if log.metadata()?.len() > MAX_LOG {
+        log.set_len(0)?;
+    }
+    Ok(())
 }
 
 /// Why it ended by itself. Its databases are on the same disk as the ledger and stop when that is
@@ -159,6 +193,23 @@ fn in_words(ended: std::io::Result<std::process::ExitStatus>) -> String {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_it_says_has_a_bound() {
+        use std::io::Write as _;
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let options = OpenOptions::new().create(true).append(true).open(&path);
+        let mut log = options.unwrap();
+        log.set_len(MAX_LOG).unwrap();
+        shorten(&log).unwrap();
+        assert_eq!(log.metadata().unwrap().len(), MAX_LOG);
+        log.write_all(b"more").unwrap();
+        shorten(&log).unwrap();
+        log.write_all(b"after").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"after");
+    }
 
     #[test]
     fn where_there_is_no_room_that_is_why_it_ended() {
