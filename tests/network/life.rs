@@ -214,7 +214,7 @@ async fn a_fifth_joins_and_the_first_leaves(nodes: &mut Nodes) {
     ];
     let added = nodes.ledger(&add).unwrap();
     assert_eq!(added["action"], "set-validator");
-    assert_eq!(nodes.refused(&add).unwrap(), "already_registered");
+    assert_eq!(nodes.refused(&add).unwrap(), "nothing_changes");
     let remove = ["validator", "remove", "--validator", &first];
     nodes.ledger(&remove).unwrap();
     accredit(nodes, "https://g.example");

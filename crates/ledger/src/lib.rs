@@ -62,7 +62,7 @@ pub use explain::{Explanation, explain};
 pub use log::{Cosigners, Log, LogError, OperatorKeys, Receipt, is_full, verify_folder};
 pub use pin::{MAX_PIN, MAX_WITNESSES, Pin, PinError, origin};
 pub use place::Place;
-pub use proposal::{MAX_PROPOSAL, Proposal, ProposalError};
+pub use proposal::{LeftOut, MAX_PROPOSAL, Proposal, ProposalError, Uncounted};
 pub use purpose_table::{PurposeTable, PurposeTableError};
 pub use registry::{Governance, Registry, TrailEntry};
 pub use replay::{EntryError, ReplayError};

@@ -43,9 +43,6 @@ pub enum ProposalError {
     /// More signatures than an event may carry.
     #[error("an event carries at most {MAX_SIGNATURES} signatures")]
     TooMany,
-    /// A signature is not by the key that it names, or over other words.
-    #[error("a signature does not verify")]
-    Forged,
     /// Nobody has signed yet.
     #[error("nobody has signed yet")]
     Unsigned,
@@ -58,8 +55,38 @@ impl ProposalError {
             Self::Malformed | Self::Signed(_) => "malformed_proposal",
             Self::Different => "different_proposals",
             Self::TooMany => "too_many_signatures",
-            Self::Forged => "forged_event",
             Self::Unsigned => "not_signed",
+        }
+    }
+}
+
+/// A signature that does not count on a ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// What it names as the thumbprint of its key. Nothing of it was checked.
+    pub key: String,
+    /// Why it does not count.
+    pub reason: Uncounted,
+}
+
+/// Why a signature does not count on a ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Uncounted {
+    /// The key has no say in this event.
+    #[error("its key is none of those that may sign this event")]
+    Stranger,
+    /// The signature is not by the key that it names, or over other words.
+    #[error("it is not by the key that it names, or over other words")]
+    Forged,
+}
+
+impl Uncounted {
+    /// The name of the reason.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Stranger => "not_entitled",
+            Self::Forged => "forged",
         }
     }
 }
@@ -218,27 +245,57 @@ impl Proposal {
         verdict
     }
 
-    /// Checks the signatures by keys that are known: those of the signer on the ledger, and those
-    /// that the event itself brings. Gives the thumbprints of those who may sign and have not.
-    pub fn missing(&self, registry: &Registry) -> Result<Vec<String>, ProposalError> {
-        let mut known: HashMap<String, PublicKey> = HashMap::new();
-        for jwk in self.entitled(registry) {
-            if let Ok(key) = PublicKey::from_jwk(jwk) {
-                known.insert(key.thumbprint(), key);
-            }
-        }
+    /// The proposal with those signatures only that count on this ledger, and the others. One that
+    /// is refused with the rest would let anybody who passes a file on spoil it.
+    pub fn sift(&self, registry: &Registry) -> (Self, Vec<LeftOut>) {
+        let known = self.known_keys(registry);
+        let mut counted = Self {
+            signatures: Vec::new(),
+            ..self.clone()
+        };
+        let mut left_out = Vec::new();
         for (thumbprint, signature) in &self.signatures {
-            let key = known.remove(thumbprint).ok_or(ProposalError::Forged)?;
-            let one = json!({"payload": self.encoded, "signatures": [signature]});
-            let keys = HashMap::from([(thumbprint.clone(), key)]);
-            let verifies = SignedEvent::parse(&one)?.check(&keys);
-            if matches!(verifies, Err(Rejection::ForgedEvent)) {
-                return Err(ProposalError::Forged);
+            match self.judge(signature, known.get(thumbprint)) {
+                Ok(()) => counted
+                    .signatures
+                    .push((thumbprint.clone(), signature.clone())),
+                Err(reason) => left_out.push(LeftOut {
+                    key: thumbprint.clone(),
+                    reason,
+                }),
             }
         }
-        let mut missing: Vec<String> = known.into_keys().collect();
+        (counted, left_out)
+    }
+
+    /// Thumbprints of those who may sign on this ledger, and whose signature is not here or does
+    /// not count.
+    pub fn missing(&self, registry: &Registry) -> Vec<String> {
+        let (counted, _) = self.sift(registry);
+        let known = self.known_keys(registry).into_keys();
+        let mut missing: Vec<String> = known
+            .filter(|key| !counted.signers().any(|signer| signer == key))
+            .collect();
         missing.sort_unstable();
-        Ok(missing)
+        missing
+    }
+
+    fn judge(&self, signature: &Value, key: Option<&PublicKey>) -> Result<(), Uncounted> {
+        let key = key.ok_or(Uncounted::Stranger)?;
+        let one = json!({"payload": self.encoded, "signatures": [signature]});
+        let one = SignedEvent::parse(&one).map_err(|_| Uncounted::Forged)?;
+        match one.check(&HashMap::from([(key.thumbprint(), key.clone())])) {
+            Err(Rejection::ForgedEvent) => Err(Uncounted::Forged),
+            // What else there is to say of the event says nothing of the signature.
+            _ => Ok(()),
+        }
+    }
+
+    /// The keys that may sign, by their thumbprints.
+    fn known_keys(&self, registry: &Registry) -> HashMap<String, PublicKey> {
+        let entitled = self.entitled(registry).into_iter();
+        let keys = entitled.filter_map(|jwk| PublicKey::from_jwk(jwk).ok());
+        keys.map(|key| (key.thumbprint(), key)).collect()
     }
 
     /// Keys that may sign: the signer's, and the new ones of a governance that hands over.

@@ -223,13 +223,25 @@ async fn submit(
     Ok(log.submit(signed, now).await?)
 }
 
-pub(crate) fn report(
+fn report(
     as_json: bool,
+    log: &dyn LedgerWriter,
+    taken: Receipt,
+    action: &str,
+    id: &str,
+) -> Result<(), Failure> {
+    let (object, text) = receipt(log, taken, action, id);
+    output::result(as_json, &object, text);
+    Ok(())
+}
+
+/// What is said of an event that was taken, as JSON and in words.
+pub(crate) fn receipt(
     log: &dyn LedgerWriter,
     receipt: Receipt,
     action: &str,
     id: &str,
-) -> Result<(), Failure> {
+) -> (Value, String) {
     let keys: Vec<Value> = log
         .registry()
         .record(id)
@@ -244,22 +256,19 @@ pub(crate) fn report(
             })
         })
         .collect();
-    output::result(
-        as_json,
-        &json!({
-            "action": action,
-            "id": id,
-            "index": receipt.index,
-            "time": receipt.time,
-            "size": log.registry().size(),
-            "ledger": log.registry().ledger(),
-            "keys": keys,
-        }),
-        format_args!(
-            "Entry {}: {action} {id}, {}.",
-            receipt.index,
-            dates::show(receipt.time)
-        ),
+    let object = json!({
+        "action": action,
+        "id": id,
+        "index": receipt.index,
+        "time": receipt.time,
+        "size": log.registry().size(),
+        "ledger": log.registry().ledger(),
+        "keys": keys,
+    });
+    let text = format!(
+        "Entry {}: {action} {id}, {}.",
+        receipt.index,
+        dates::show(receipt.time)
     );
-    Ok(())
+    (object, text)
 }

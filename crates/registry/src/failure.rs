@@ -86,10 +86,14 @@ impl Failure {
             "key_file" => "Give a secret key as PEM (PKCS #8) or JWK with --key FILE.",
             "operator_keys" => "DIR/keys must hold log.pem and operator.pem of this ledger.",
             "forged_event" => {
-                "Sign with the control key of the body named by --by. A file that somebody signed \
-                 whose key may not is refused whole: go on with a copy from before. If the ledger's \
-                 own content is refused, take it from another copy."
+                "Sign with the control key of the body named by --by. If the ledger's own content is \
+                 refused, take it from another copy."
             }
+            "threshold_not_met" | "not_signed" => {
+                "Let more of those who may sign it: `cairn-ledger event sign`. A signature that was \
+                 left out does not count."
+            }
+            "nothing_changes" | "rules_go_back" => "See `cairn-ledger list` for what stands.",
             "possession_not_proven" => {
                 "Register the key again with its secret part, or with its public part alone. Where \
                  governance hands over, let every new key sign too: `cairn-ledger event sign`."

@@ -1,5 +1,6 @@
 //! The governance itself: how a ledger begins, who speaks for it, and by which rules.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use keys::PublicKey;
@@ -99,7 +100,7 @@ impl Registry {
             }
         }
         if body.keys == self.governance.keys && body.threshold == self.governance.threshold {
-            return Err(Rejection::AlreadyRegistered);
+            return Err(Rejection::NothingChanges);
         }
         let mut governance = self.governance.clone();
         governance.sequence = event.sequence;
@@ -117,8 +118,10 @@ impl Registry {
         body: &AdoptRules,
     ) -> Result<(), Rejection> {
         self.require_governance(event, checked)?;
-        if body.rules <= self.governance.rules {
-            return Err(Rejection::Malformed("rules"));
+        match body.rules.cmp(&self.governance.rules) {
+            Ordering::Less => return Err(Rejection::RulesGoBack),
+            Ordering::Equal => return Err(Rejection::NothingChanges),
+            Ordering::Greater => {}
         }
         // What comes after it cannot be judged here: better to stop with the reason than to
         // judge it by rules that the ledger no longer keeps.

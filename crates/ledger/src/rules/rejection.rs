@@ -77,6 +77,12 @@ pub enum Rejection {
     /// No such body.
     #[error("the ledger knows no such id")]
     UnknownBody,
+    /// What the event asks for stands already.
+    #[error("it stands so already: the event would change nothing")]
+    NothingChanges,
+    /// Rules are never given up for earlier ones.
+    #[error("the ledger keeps later rules already, and never goes back")]
+    RulesGoBack,
     /// Nothing stands that could be withdrawn.
     #[error("nothing stands that could be withdrawn")]
     NothingToWithdraw,
@@ -112,6 +118,8 @@ const PLAIN: &[Rejection] = &[
     Rejection::KeyEnded,
     Rejection::UnknownKey,
     Rejection::UnknownBody,
+    Rejection::NothingChanges,
+    Rejection::RulesGoBack,
     Rejection::NothingToWithdraw,
     Rejection::CertificateMismatch,
     Rejection::KeyRequired,
@@ -152,6 +160,8 @@ impl Rejection {
             Self::KeyEnded => "key_ended",
             Self::UnknownKey => "unknown_key",
             Self::UnknownBody => "unknown_body",
+            Self::NothingChanges => "nothing_changes",
+            Self::RulesGoBack => "rules_go_back",
             Self::NothingToWithdraw => "nothing_to_withdraw",
             Self::CertificateMismatch => "certificate_mismatch",
             Self::KeyRequired => "key_required",

@@ -74,7 +74,7 @@ impl Registry {
                 validators.remove(at);
             }
             Some(at) => match validators.get_mut(at) {
-                Some(one) if one == body => return Err(Rejection::AlreadyRegistered),
+                Some(one) if one == body => return Err(Rejection::NothingChanges),
                 Some(one) => one.clone_from(body),
                 None => return Err(Rejection::UnknownKey),
             },

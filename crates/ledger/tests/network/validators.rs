@@ -83,7 +83,7 @@ fn governance_adds_weighs_and_removes() {
     let mut set = |change| set(&mut chain, &governance, GOVERNANCE, change);
     let added = set(validator(&keys[2], 5));
     assert_eq!(added, Ok(vec![(raw(&keys[2]), 5)]));
-    assert_eq!(set(validator(&keys[2], 5)), Err("already_registered"));
+    assert_eq!(set(validator(&keys[2], 5)), Err("nothing_changes"));
     let weighed = set(validator(&keys[2], 7));
     assert_eq!(weighed, Ok(vec![(raw(&keys[2]), 7)]));
     let removed = set(validator(&keys[0], 0));

@@ -118,7 +118,7 @@ fn governance_keys_are_new_whole_and_their_own() {
     let twice = by(&mut world, hand_over(&[&one, &one], 1), &[&one]);
     assert_eq!(twice, Err(Rejection::KeyTaken));
     let same = by(&mut world, hand_over(&[&one], 1), &[&one]);
-    assert_eq!(same, Err(Rejection::AlreadyRegistered));
+    assert_eq!(same, Err(Rejection::NothingChanges));
     let bbs = keys::PublicKey::Bls12381G2(keys::bls::SecretKey::make().public());
     let action = Action::RotateGovernance(RotateGovernance {
         keys: vec![bbs.to_jwk()],
@@ -157,10 +157,12 @@ fn older_rules_know_no_hand_over_until_newer_ones_are_adopted() {
 fn rules_are_adopted_by_governance_and_only_upwards() {
     let (one, two) = (key(), key());
     let mut world = governed(&[&one, &two], 2, RULES);
-    for rules in [0, 1, RULES] {
+    for rules in [0, RULES - 1] {
         let refused = by(&mut world, adopt(rules), &[&one, &two]);
-        assert_eq!(refused, Err(Rejection::Malformed("rules")));
+        assert_eq!(refused, Err(Rejection::RulesGoBack));
     }
+    let same = by(&mut world, adopt(RULES), &[&one, &two]);
+    assert_eq!(same, Err(Rejection::NothingChanges));
     let mut world = governed(&[&one, &two], 2, 1);
     let few = by(&mut world, adopt(2), &[&one]);
     assert_eq!(few, Err(Rejection::ThresholdNotMet));

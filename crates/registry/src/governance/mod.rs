@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use keys::{SigningKey, UnixTime};
 use ledger::event::{self, Action, GOVERNANCE};
-use ledger::{MAX_PROPOSAL, Proposal, ProposalError, Registry};
+use ledger::{LeftOut, MAX_PROPOSAL, Proposal, ProposalError, Registry};
 use serde_json::{Value, json};
 
 use crate::actions::{self, Deed};
@@ -135,7 +135,10 @@ async fn sign(args: &Sign, as_json: bool) -> Result<(), Failure> {
         None => None,
     };
     if let Some(registry) = &registry {
-        require_entitled(&proposal, registry, &key)?;
+        let (counted, left_out) = proposal.sift(registry);
+        require_entitled(&counted, registry, &key)?;
+        words::say_left_out(&left_out);
+        proposal = counted;
     }
     if !args.yes {
         if as_json {
@@ -155,37 +158,69 @@ async fn sign(args: &Sign, as_json: bool) -> Result<(), Failure> {
 }
 
 async fn submit(args: &Submit, as_json: bool) -> Result<(), Failure> {
-    let mut proposal: Option<Proposal> = None;
-    for file in &args.files {
-        let copy = read(file)?;
-        match &mut proposal {
-            None => proposal = Some(copy),
-            Some(first) => {
-                first.merge(&copy).map_err(refused)?;
-            }
-        }
-    }
-    let proposal = proposal.ok_or_else(|| Failure::failed("usage", "name a file"))?;
-    let now = dates::now();
+    let copies: Vec<Proposal> = args
+        .files
+        .iter()
+        .map(|file| read(file))
+        .collect::<Result<_, _>>()?;
     let mut log = writer::open(&args.dir, &Signing::default()).await?;
+    let (proposal, left_out) = join(&copies, log.registry())?;
+    words::say_left_out(&left_out);
+    if proposal.signers().next().is_none() && proposal.event().signer != GOVERNANCE {
+        return Err(refused(ProposalError::Unsigned));
+    }
+    let now = dates::now();
     proposal.try_on(log.registry(), now)?;
     let signed = proposal.to_signed().map_err(refused)?;
     let receipt = log.submit(signed, now).await?;
     let action = &proposal.event().action;
-    commands::report(as_json, &*log, receipt, action.name(), action.subject())
+    let (mut object, text) = commands::receipt(&*log, receipt, action.name(), action.subject());
+    add(&mut object, "left_out", listed(&left_out));
+    output::result(as_json, &object, text);
+    Ok(())
 }
 
-/// The key may sign this event, and the event is one of this ledger.
+/// The event with the signatures of all copies that count on this ledger, and those that do not,
+/// each once.
+fn join(copies: &[Proposal], registry: &Registry) -> Result<(Proposal, Vec<LeftOut>), Failure> {
+    let mut joined: Option<Proposal> = None;
+    let mut all: Vec<LeftOut> = Vec::new();
+    for copy in copies {
+        require_ledger(copy, registry)?;
+        // Before they are joined: else what does not count would stand in the place of what does.
+        let (counted, left_out) = copy.sift(registry);
+        match &mut joined {
+            None => joined = Some(counted),
+            Some(joined) => {
+                joined.merge(&counted).map_err(refused)?;
+            }
+        }
+        all.extend(left_out);
+    }
+    all.sort_by(|one, other| one.key.cmp(&other.key));
+    all.dedup();
+    let joined = joined.ok_or_else(|| Failure::failed("usage", "name a file"))?;
+    Ok((joined, all))
+}
+
+fn require_ledger(proposal: &Proposal, registry: &Registry) -> Result<(), Failure> {
+    if proposal.event().ledger.as_deref() == Some(registry.ledger()) {
+        Ok(())
+    } else {
+        Err(ledger::Rejection::WrongLedger.into())
+    }
+}
+
+/// The key may sign this event, and the event is one of this ledger. `proposal` has only
+/// signatures that count.
 fn require_entitled(
     proposal: &Proposal,
     registry: &Registry,
     key: &SigningKey,
 ) -> Result<(), Failure> {
-    if proposal.event().ledger.as_deref() != Some(registry.ledger()) {
-        return Err(ledger::Rejection::WrongLedger.into());
-    }
+    require_ledger(proposal, registry)?;
     let thumbprint = key.public().thumbprint();
-    let missing = proposal.missing(registry).map_err(refused)?;
+    let missing = proposal.missing(registry);
     if missing.contains(&thumbprint) || proposal.signers().any(|signer| signer == thumbprint) {
         Ok(())
     } else {
@@ -222,15 +257,25 @@ fn state(proposal: &Proposal, registry: Option<&Registry>) -> Result<Value, Fail
         "words": words::deed(event),
     });
     if let Some(registry) = registry {
-        let missing = proposal.missing(registry).map_err(refused)?;
-        add(&mut object, "not_signed", json!(missing));
-        let verdict = match proposal.try_on(registry, dates::now()) {
+        let (counted, left_out) = proposal.sift(registry);
+        let signed: Vec<&str> = counted.signers().collect();
+        add(&mut object, "signed", json!(signed));
+        add(&mut object, "left_out", listed(&left_out));
+        add(&mut object, "not_signed", json!(counted.missing(registry)));
+        let verdict = match counted.try_on(registry, dates::now()) {
             Ok(_) => Value::Null,
             Err(rule) => rule.name().into(),
         };
         add(&mut object, "refused", verdict);
     }
     Ok(object)
+}
+
+fn listed(left_out: &[LeftOut]) -> Value {
+    let list = left_out
+        .iter()
+        .map(|one| json!({"key": one.key, "reason": one.reason.name()}));
+    list.collect()
 }
 
 fn add(object: &mut Value, name: &str, value: Value) {

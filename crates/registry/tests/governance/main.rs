@@ -216,10 +216,10 @@ fn what_should_not_be_signed_or_submitted_is_refused_by_name() {
     refused(folder, &unasked, "usage", 1);
     sign(folder, "event.json", "stranger.pem");
     sign(folder, "event.json", "one.pem");
-    not_taken(folder, "led", "event.json", "forged_event");
-    not_taken(folder, "another", "other.json", "threshold_not_met");
+    not_taken(folder, "led", "event.json", "threshold_not_met");
+    not_taken(folder, "another", "other.json", "wrong_ledger");
     sign(folder, "other.json", "one.pem");
-    not_taken(folder, "another", "other.json", "forged_event");
+    not_taken(folder, "another", "other.json", "wrong_ledger");
     std::fs::write(folder.join("text"), "no JSON").unwrap();
     refused(folder, &["event", "show", "text"], "malformed_proposal", 2);
     let made = accreditation("led", "https://k.example");
@@ -257,9 +257,54 @@ fn what_should_not_be_signed_or_submitted_is_refused_by_name() {
         said.contains("would not take it, whoever signs it"),
         "{said}"
     );
-    not_taken(folder, "led", &same, "malformed_event");
+    not_taken(folder, "led", &same, "nothing_changes");
     let newer = adopt(&(ledger::RULES + 1).to_string());
     not_taken(folder, "led", &newer, "newer_rules");
+}
+
+/// What somebody added whose word counts nothing is named, and left out.
+#[test]
+fn a_strangers_signature_is_left_out_and_the_rest_counts() {
+    let home = two_of_three();
+    let folder = home.path();
+    let stranger = SigningKey::make_ed25519();
+    write_key(folder, "stranger.pem", &stranger);
+    let stranger = stranger.public().thumbprint();
+    write_jwk(folder, "control.jwk", &SigningKey::make_ed25519());
+    done(
+        folder,
+        &propose_accreditation("https://h.example", "event.json"),
+    );
+    std::fs::copy(folder.join("event.json"), folder.join("copy.json")).unwrap();
+    sign(folder, "event.json", "stranger.pem");
+    sign(folder, "event.json", "one.pem");
+    let shown = ["event", "show", "event.json", "--ledger", "led"];
+    let object = done(folder, &shown);
+    assert_eq!(object["signed"].as_array().unwrap().len(), 1, "{object}");
+    assert_eq!(object["left_out"][0]["key"], stranger.as_str(), "{object}");
+    assert_eq!(object["left_out"][0]["reason"], "not_entitled");
+    let left_out = format!("Left out: the signature under the key {stranger}.");
+    let said = String::from_utf8(run(folder, &shown).stdout).unwrap();
+    assert!(said.contains(&left_out), "{said}");
+    assert!(said.contains("would take it once it is signed"), "{said}");
+    // A stranger is not the second of two.
+    not_taken(folder, "led", "event.json", "threshold_not_met");
+    sign(folder, "copy.json", "stranger.pem");
+    let args = ["event", "sign", "copy.json", "--key", "two.pem", "--yes"];
+    let signed = done(folder, &[&args[..], &["--ledger", "led"]].concat());
+    assert_eq!(signed["signed"].as_array().unwrap().len(), 1, "{signed}");
+    sign(folder, "copy.json", "stranger.pem");
+    let submit = ["event", "submit", "led", "event.json", "copy.json"];
+    let output = run(folder, &[&submit[..], &["--json"]].concat());
+    assert!(output.status.success(), "{output:?}");
+    let object: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(object["id"], "https://h.example");
+    let listed = object["left_out"].as_array().unwrap();
+    assert_eq!(listed.len(), 1, "{object}");
+    assert_eq!(listed[0]["key"], stranger.as_str());
+    let remark = String::from_utf8(output.stderr).unwrap();
+    assert!(remark.contains(&left_out), "{remark}");
+    assert_eq!(done(folder, &["verify", "led"])["size"], 3);
 }
 
 #[test]
@@ -303,6 +348,7 @@ fn an_accreditor_signs_away_from_the_ledger_too() {
             .unwrap()
             .contains("registers the issuer")
     );
+    not_taken(folder, "led", "issuer.json", "not_signed");
     sign(folder, "issuer.json", "control.pem");
     let object = done(folder, &["event", "submit", "led", "issuer.json"]);
     assert_eq!(object["keys"].as_array().unwrap().len(), 1);

@@ -73,10 +73,13 @@ pub(super) async fn hand_over<E: Engine>(stage: &mut Stage<E>) {
     let signed = SignedEvent::sign(&event, &old.iter().collect::<Vec<_>>()).unwrap();
     refused(stage.submit_signed(signed).await, "forged_event");
     stage.govern(action).await.unwrap();
+    let same = hand_over_to(&stage.governance.iter().collect::<Vec<_>>(), 2);
+    refused(stage.govern(same).await, "nothing_changes");
 }
 
 pub(super) async fn rules<E: Engine>(stage: &mut Stage<E>) {
     let adopt = |rules| Action::AdoptRules(AdoptRules { rules });
-    refused(stage.govern(adopt(RULES)).await, "malformed_event");
+    refused(stage.govern(adopt(RULES)).await, "nothing_changes");
+    refused(stage.govern(adopt(RULES - 1)).await, "rules_go_back");
     refused(stage.govern(adopt(RULES + 1)).await, "newer_rules");
 }

@@ -31,6 +31,16 @@ pub(super) fn types(types: &[String]) -> String {
     all.collect::<Vec<_>>().join(", ")
 }
 
+/// The thumbprint that a signature names. Whoever made the file may have written anything there.
+pub(super) fn key(thumbprint: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    if thumbprint.len() == 43 && thumbprint.bytes().all(plain) {
+        thumbprint.to_owned()
+    } else {
+        quoted(&thumbprint.chars().take(64).collect::<String>())
+    }
+}
+
 pub(super) fn jwks<'k>(keys: impl Iterator<Item = &'k Value>) -> String {
     let all: Vec<String> = keys
         .map(|jwk| match PublicKey::from_jwk(jwk) {
@@ -143,6 +153,14 @@ mod tests {
     #[test]
     fn text_of_others_plays_no_tricks() {
         assert_eq!(quoted("a\u{1b}[2Jb\u{202e}c"), "“a\u{fffd}[2Jb\u{fffd}c”");
+    }
+
+    #[test]
+    fn what_stands_for_a_key_is_one_or_is_quoted() {
+        let thumbprint = keys::SigningKey::make_ed25519().public().thumbprint();
+        assert_eq!(key(&thumbprint), thumbprint);
+        assert_eq!(key("a\u{1b}[2J"), "“a\u{fffd}[2J”");
+        assert_eq!(key(&"a".repeat(500)).chars().count(), 66);
     }
 
     #[test]

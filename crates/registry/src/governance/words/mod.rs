@@ -6,11 +6,11 @@
 mod called;
 
 use ledger::event::{Action, Event, GOVERNANCE, RegisterService};
-use ledger::{Proposal, Registry, Rejection};
+use ledger::{LeftOut, Proposal, Registry, Rejection};
 
-use called::{control, entries, file, jwks, list, named, quoted, types, whom};
+use called::{control, entries, file, jwks, key, list, named, quoted, types, whom};
 
-use crate::dates;
+use crate::{dates, output};
 
 /// All that a signer should know before signing.
 pub(super) fn whole(proposal: &Proposal, registry: Option<&Registry>) -> String {
@@ -35,13 +35,20 @@ pub(super) fn whole(proposal: &Proposal, registry: Option<&Registry>) -> String 
         whom(&event.signer),
         dates::show(event.submit_before),
     ));
-    let signers: Vec<&str> = proposal.signers().collect();
+    let sifted = registry.map(|registry| proposal.sift(registry));
+    let (counted, left_out) = match &sifted {
+        Some((counted, left_out)) => (counted, left_out.as_slice()),
+        None => (proposal, &[][..]),
+    };
+    let signers: Vec<String> = counted.signers().map(key).collect();
     match signers.as_slice() {
-        [] => lines.push("Nobody has signed it yet.".to_owned()),
+        [] if left_out.is_empty() => lines.push("Nobody has signed it yet.".to_owned()),
+        [] => lines.push("Nobody has signed it yet whose signature counts.".to_owned()),
         signers => lines.push(format!("Signed so far by the keys {}.", signers.join(", "))),
     }
+    lines.extend(left_out.iter().map(uncounted));
     if let Some(registry) = registry {
-        lines.push(outlook(proposal, registry));
+        lines.push(outlook(counted, registry));
     }
     lines.push(format!(
         "Fingerprint, the same for all who sign: {}",
@@ -50,10 +57,24 @@ pub(super) fn whole(proposal: &Proposal, registry: Option<&Registry>) -> String 
     lines.join("\n")
 }
 
-fn outlook(proposal: &Proposal, registry: &Registry) -> String {
-    if let Err(error) = proposal.missing(registry) {
-        return format!("A signature is not one that counts: {error}.");
+/// Says on standard error which signatures were left out, and why.
+pub(super) fn say_left_out(left_out: &[LeftOut]) {
+    for one in left_out {
+        output::remark(uncounted(one));
     }
+}
+
+fn uncounted(one: &LeftOut) -> String {
+    let key = key(&one.key);
+    format!(
+        "Left out: the signature under the key {key}. It does not count, for {}.",
+        one.reason
+    )
+}
+
+/// What the ledger would say, now and once all who may have signed. `proposal` has only signatures
+/// that count.
+fn outlook(proposal: &Proposal, registry: &Registry) -> String {
     let now = dates::now();
     match proposal.try_on(registry, now) {
         Ok(_) => "The ledger would take it as it is.".to_owned(),
