@@ -135,6 +135,32 @@ fn one_request_takes_cards_of_two_formats() {
     assert_eq!(formats, ["dc+sd-jwt", "mso_mdoc"]);
 }
 
+#[test]
+fn a_card_in_another_format_than_the_desk_takes_is_named_and_stays() {
+    let stage = Stage::new();
+    let ledger = LedgerDesk::found(&stage);
+    let issuer = Issuer::open(&stage);
+    ledger.register_issuer(&issuer);
+    let purposes = purposes(&stage, &json!([exemption_query("ldp_vc", true)]));
+    let counter = Counter::open(&stage, "counter", ledger.url(), &purposes, &[]);
+    ledger.register_service(&counter.client_id, &purposes);
+    let wallet = stage.wallet("wallet", ledger.url());
+    let card = add(&wallet, &issuer, "1");
+
+    let asked = counter.ask("p");
+    let said = wallet.run(&["present", &asked.link, "--yes"]);
+    let error = &said.failed(2, "no_matching_card", "review")["error"];
+    assert_eq!(error["missing"][0]["format"], "ldp_vc");
+    let here = &error["missing"][0]["in_other_format"];
+    assert_eq!(here[0]["card"], card["id"], "{error}");
+    assert_eq!(here[0]["format"], "dc+sd-jwt");
+    let issuer = card["issuer"]["name"].as_str().unwrap();
+    let advice = error["advice"].as_str().unwrap();
+    assert!(advice.starts_with("Nothing was shared") && advice.contains(issuer));
+    assert!(!error.to_string().contains("medical"), "a value: {error}");
+    assert_eq!(counter.look(&asked)["outcome"], "waiting");
+}
+
 pub(crate) fn exemption_query(format: &str, bound: bool) -> Value {
     json!({
         "id": "exemption",

@@ -8,6 +8,7 @@ mod desk;
 mod evidence;
 mod explain;
 mod ledger;
+mod missing;
 mod output;
 mod pass;
 mod present;

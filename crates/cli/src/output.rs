@@ -21,6 +21,8 @@ pub(crate) struct Failure {
     pub(crate) refused: bool,
     /// What the review warned of.
     pub(crate) warnings: Vec<&'static str>,
+    /// What else scripts are told, by name.
+    pub(crate) about: Option<Box<(&'static str, Value)>>,
 }
 
 /// Before the citizen was asked, or after.
@@ -39,7 +41,13 @@ impl Failure {
             stage: Stage::Review,
             refused: false,
             warnings: Vec::new(),
+            about: None,
         }
+    }
+
+    pub(crate) fn about(mut self, name: &'static str, value: Value) -> Self {
+        self.about = Some(Box::new((name, value)));
+        self
     }
 
     pub(crate) fn refused(mut self) -> Self {
@@ -98,18 +106,17 @@ impl Output {
                 Stage::Review => "review",
                 Stage::Effect => "effect",
             };
-            write_line(
-                &json!({
-                    "error": {
-                        "kind": failure.kind,
-                        "message": failure.message,
-                        "advice": failure.advice,
-                        "stage": stage,
-                    },
-                    "warnings": failure.warnings,
-                })
-                .to_string(),
-            );
+            let mut error = json!({
+                "kind": failure.kind,
+                "message": failure.message,
+                "advice": failure.advice,
+                "stage": stage,
+            });
+            let about = failure.about.as_deref();
+            if let (Some((name, value)), Some(members)) = (about, error.as_object_mut()) {
+                members.insert((*name).to_owned(), value.clone());
+            }
+            write_line(&json!({"error": error, "warnings": failure.warnings}).to_string());
         } else {
             let mut stderr = std::io::stderr().lock();
             let _ = writeln!(stderr, "cairn: {}", failure.message);

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 use wallet::share::{
-    Choice, ChooseReview, MissingReview, NextStep, OfferedAsk, Recognisability, Retained,
-    ShareReview, Shared, Sharing, Way,
+    Choice, ChooseReview, NextStep, OfferedAsk, Recognisability, Retained, ShareReview, Shared,
+    Sharing, Way,
 };
 use wallet::{Id, Level, Link, Outcome, Tick, Wallet, WarningKind};
 
@@ -13,7 +13,7 @@ use crate::add::{no_terminal, refresh};
 use crate::args::{Consent, Present};
 use crate::cards::{self, value_text};
 use crate::output::{Failure, Output, counted, names};
-use crate::{LOCALE, ask, desk, explain};
+use crate::{LOCALE, ask, desk, explain, missing};
 
 pub(crate) async fn run(
     wallet: &Wallet,
@@ -74,7 +74,7 @@ pub(crate) async fn agree(
     output: Output,
 ) -> Result<Option<(ShareReview, Sharing)>, Failure> {
     let review = match step {
-        NextStep::Missing(missing) => return Err(nothing_fits(wallet, &missing)),
+        NextStep::Missing(missing) => return Err(missing::failure(&missing)),
         NextStep::Choose(choose) => {
             let chosen = (!consent.yes).then(|| pick(&choose, output)).flatten();
             match chosen {
@@ -91,40 +91,6 @@ pub(crate) async fn agree(
         output.line("Nothing was shared.");
     }
     Ok(sharing.map(|sharing| (review, sharing)))
-}
-
-fn nothing_fits(wallet: &Wallet, missing: &MissingReview) -> Failure {
-    let wanted: Vec<String> = missing
-        .missing
-        .iter()
-        .map(|card| {
-            if card.details.is_empty() {
-                card.title.clone()
-            } else {
-                format!("{} with {}", card.title, card.details.join(", "))
-            }
-        })
-        .collect();
-    if let Some((title, state)) = missing.stopped.first() {
-        return explain::stopped(title, *state);
-    }
-    let here = wallet.cards(LOCALE).unwrap_or_default();
-    let has_kind = missing
-        .missing
-        .iter()
-        .any(|wanted| here.iter().any(|card| card.title == wanted.title));
-    let advice = if has_kind {
-        "Nothing was shared, and the service was not told. You have a card of this kind, but not \
-         as the service takes it: in another format, or without these details. Ask its issuer."
-    } else {
-        "Nothing was shared, and the service was not told. Ask for the card that is missing."
-    };
-    Failure::new(
-        "no_matching_card",
-        format!("no card here answers the request: {}", wanted.join("; ")),
-        advice,
-    )
-    .refused()
 }
 
 /// Asks which of several cards; `None` where there is no terminal to ask on.

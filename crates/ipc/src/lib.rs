@@ -51,9 +51,10 @@ pub use preferences::{LoadPreferences, Preferences, SetPreferences, TextSize, Th
 pub use review::{Level, ReviewId, Tick, Verdict, Warning, WarningKind};
 pub use secret::Secret;
 pub use share::{
-    Ask, Choice, Choose, ChooseReview, ChosenOption, Duration, FollowRedirect, MissingCard,
-    MissingReview, Onward, Outcome, PurposeView, Recognisability, Retention, ServiceView,
-    SetOption, Share, ShareReview, ShareRow, ShareSet, SharedView, StaysView, WantedSet,
+    Ask, CardFormat, Choice, Choose, ChooseReview, ChosenOption, Duration, FollowRedirect,
+    MissingCard, MissingReview, Onward, OtherFormat, Outcome, PurposeView, Recognisability,
+    Retention, ServiceView, SetOption, Share, ShareReview, ShareRow, ShareSet, SharedView,
+    StaysView, WantedSet,
 };
 pub use vault::{
     BackUp, BackedUpView, ChangePassphrase, CreateVault, Custody, LockNow, OpenedView, Recover,

@@ -106,6 +106,62 @@ pub struct MissingCard {
     /// A card of this kind is here, but it lacks a detail, has another value, or its issuer is
     /// not one that they accept.
     pub have_other: bool,
+    /// The format in which they take it.
+    pub format: CardFormat,
+    /// The cards of this kind that are here in other formats. Empty where one is here in theirs.
+    pub in_other_format: Vec<OtherFormat>,
+}
+
+/// A card that is here in another format than the service takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherFormat {
+    /// Its issuer.
+    pub issuer: String,
+    /// Its format.
+    pub format: CardFormat,
+}
+
+/// The format of a card. What is said of it is for those who run the service or issue the card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CardFormat {
+    /// SD-JWT VC.
+    SdJwt,
+    /// SD-JWT VC, by the name that it had before.
+    DraftSdJwt,
+    /// ISO/IEC 18013-5.
+    Mdoc,
+    /// W3C with Data Integrity.
+    LdpVc,
+    /// W3C as a JWT.
+    JwtVcJson,
+    /// One that this program does not know.
+    Other,
+}
+
+impl CardFormat {
+    /// Every format, for the test that each has its words.
+    pub const ALL: &[Self] = &[
+        Self::SdJwt,
+        Self::DraftSdJwt,
+        Self::Mdoc,
+        Self::LdpVc,
+        Self::JwtVcJson,
+        Self::Other,
+    ];
+
+    /// The format of this identifier (OpenID4VP 1.0 Appendix B).
+    #[must_use]
+    pub fn from_name(name: &str) -> Self {
+        match name {
+            "dc+sd-jwt" => Self::SdJwt,
+            "vc+sd-jwt" => Self::DraftSdJwt,
+            "mso_mdoc" => Self::Mdoc,
+            "ldp_vc" => Self::LdpVc,
+            "jwt_vc_json" => Self::JwtVcJson,
+            _ => Self::Other,
+        }
+    }
 }
 
 /// A request, checked, matched and waiting for the citizen: the consent page.

@@ -1,9 +1,9 @@
 //! Requests, the choice among cards, and what came of sharing.
 
 use ipc::{
-    Ask, Choice, ChooseReview, Days, Duration, MissingCard, MissingReview, NextStep, Onward,
-    Outcome, PurposeView, Recognisability, Retention, ReviewId, ServiceView, SetOption,
-    ShareReview, ShareRow, ShareSet, SharedView, StaysView, WantedSet, Way,
+    Ask, CardFormat, Choice, ChooseReview, Days, Duration, MissingCard, MissingReview, NextStep,
+    Onward, OtherFormat, Outcome, PurposeView, Recognisability, Retention, ReviewId, ServiceView,
+    SetOption, ShareReview, ShareRow, ShareSet, SharedView, StaysView, WantedSet, Way,
 };
 use wallet::ledger::event::Purpose;
 use wallet::share;
@@ -163,6 +163,15 @@ fn missing(review: share::MissingReview) -> MissingReview {
                 title: card.title,
                 details: card.details,
                 have_other: card.have_other,
+                format: CardFormat::from_name(&card.format),
+                in_other_format: card
+                    .in_other_format
+                    .into_iter()
+                    .map(|here| OtherFormat {
+                        issuer: here.issuer.name,
+                        format: CardFormat::from_name(&here.format),
+                    })
+                    .collect(),
             })
             .collect(),
     }

@@ -1,13 +1,13 @@
-//! Which card, where several fit; and what to say where none does.
+//! Which card, where several fit.
 
 use std::rc::Rc;
 
-use ipc::{Ask, Choice, ChooseReview, Failure, MissingReview, SetOption, Stop};
+use ipc::{Ask, Choice, ChooseReview, Failure, SetOption};
 use yew::prelude::*;
 
 use super::cards::CardFace;
 use super::consent::share_title_name;
-use crate::components::{ErrorSummary, FailureNote, FieldError, Note, Page, Tone, VerdictLine};
+use crate::components::{ErrorSummary, FailureNote, FieldError, Page, VerdictLine};
 use crate::route::Route;
 use crate::state::use_shell;
 
@@ -262,70 +262,6 @@ fn complete(review: &ChooseReview, picks: &[Choice]) -> bool {
         && picks
             .iter()
             .all(|choice| choice.cards.iter().all(|cards| !cards.is_empty()))
-}
-
-#[derive(PartialEq, Properties)]
-pub(crate) struct MissingProps {
-    /// The review.
-    pub(crate) review: Rc<MissingReview>,
-}
-
-/// No card fits: what is missing. The service hears of it only if the citizen says so, and then
-/// the same as of any refusal.
-#[component]
-pub(crate) fn Missing(props: &MissingProps) -> Html {
-    let shell = use_shell();
-    let text = shell.text();
-    let review = &props.review;
-    // Where nothing would have been sent, there is nobody to tell.
-    let at_desk = review.service.website.is_empty();
-    let close = {
-        let (shell, id) = (shell.clone(), review.review.clone());
-        Callback::from(move |()| shell.stop(id.clone()))
-    };
-    let tell = {
-        let (shell, review) = (shell.clone(), review.clone());
-        Callback::from(move |_: MouseEvent| {
-            let (then, name) = (shell.clone(), review.service.name.clone());
-            shell.ask(
-                Stop {
-                    review: review.review.clone(),
-                    tell: true,
-                },
-                move |_| then.go(Route::NotShared(name, true)),
-            );
-        })
-    };
-    let onkeydown = {
-        let close = close.clone();
-        Callback::from(move |event: KeyboardEvent| {
-            if event.key() == "Escape" {
-                close.emit(());
-            }
-        })
-    };
-    html! {
-        <div {onkeydown}>
-            <Page title={text.say("missing-title")}>
-                <p class="lead">{ text.say_with("missing-lead", &[("service", share_title_name(&review.service).into())]) }</p>
-                { for review.missing.iter().map(|missing| html! {
-                    <Note tone={Tone::Info} title={missing.title.clone()}>
-                        <p>{ if missing.have_other { text.say("missing-other") } else { text.say("missing-none") } }</p>
-                        if !missing.details.is_empty() {
-                            <p>{ text.say_with("missing-details", &[("details", text.list(&missing.details).into())]) }</p>
-                        }
-                    </Note>
-                }) }
-                <p>{ if at_desk { text.say("missing-next-desk") } else { text.say("missing-next") } }</p>
-                <div class="buttons even">
-                    <button type="button" id="close" onclick={close.reform(|_: MouseEvent| ())}>{ text.say("missing-close") }</button>
-                    if !at_desk {
-                        <button type="button" id="tell" onclick={tell}>{ text.say("missing-tell") }</button>
-                    }
-                </div>
-            </Page>
-        </div>
-    }
 }
 
 #[cfg(test)]

@@ -30,6 +30,7 @@ fn kind_keys() -> BTreeSet<String> {
     all("tick", &names(ipc::Tick::ALL));
     all("tick-missing", &names(ipc::Tick::ALL));
     all("card-state", &names(ipc::CardState::ALL));
+    all("card-format", &names(ipc::CardFormat::ALL));
     all("recognise", &names(ipc::Recognisability::ALL));
     all("outcome", &names(ipc::Outcome::ALL));
     all("event", &names(ipc::EventKind::ALL));

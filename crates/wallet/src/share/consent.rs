@@ -9,13 +9,14 @@ use serde_json::Value;
 use vault::CopyRecord;
 
 use super::declared::{is_identifying, retention};
+use super::other_format;
 use super::plan::Fit;
 use super::request::{Held, RequestError, ShareState};
 use super::view::{
     ChooseReview, MissingCard, MissingReview, OfferedAsk, Recognisability, ShareReview, ShareRow,
     ShareSet, Stays, WantedSet,
 };
-use crate::card::known_metadata;
+use crate::card::{Face, known_metadata};
 use crate::pending::ReviewId;
 use crate::review::{self, Level, Tick, Warning, WarningKind};
 use crate::wallet::Wallet;
@@ -38,7 +39,12 @@ pub(super) fn base_warnings(wallet: &Wallet, request: &Request, verdict: &Verdic
 }
 
 /// What is asked for and not here.
-pub(super) fn missing(id: &ReviewId, state: &ShareState, locale: &str) -> MissingReview {
+pub(super) fn missing(
+    wallet: &Wallet,
+    id: &ReviewId,
+    state: &ShareState,
+    locale: &str,
+) -> MissingReview {
     let answer = super::request::answer(&state.query, &state.held);
     let missing = state
         .query
@@ -47,16 +53,28 @@ pub(super) fn missing(id: &ReviewId, state: &ShareState, locale: &str) -> Missin
         .zip(&answer.credentials)
         .filter_map(|(wanted, found)| {
             let lacks = found.missing.as_ref()?;
-            let type_id = wanted.types.names().first().copied().unwrap_or_default();
+            let type_id = other_format::kind_wanted(&wanted.types);
             let metadata = known_metadata(type_id);
             let wording = Wording::new(metadata.as_ref(), locale);
             let claims = wanted.claims.iter().flatten();
+            let none = *lacks == Missing::Type;
+            let elsewhere = state.in_other_format.iter().filter(|card| {
+                none && Face::of(card).is_some_and(|face| {
+                    let types = face.types(&card.type_id);
+                    other_format::only_format_differs(wanted, &card.format, &types)
+                })
+            });
             Some(MissingCard {
                 title: wording.title(type_id),
+                type_id: type_id.to_owned(),
+                format: wanted.format.as_str().to_owned(),
+                in_other_format: elsewhere
+                    .filter_map(|card| wallet.row(card, locale))
+                    .collect(),
                 details: claims
                     .map(|claim| label(&wording, wanted.format.as_str(), &claim.path))
                     .collect(),
-                have_other: *lacks != Missing::Type,
+                have_other: !none,
             })
         })
         .collect();

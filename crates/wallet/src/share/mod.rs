@@ -2,6 +2,7 @@
 
 mod consent;
 mod declared;
+mod other_format;
 pub(crate) mod plan;
 mod request;
 mod send;

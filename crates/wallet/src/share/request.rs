@@ -13,6 +13,7 @@ use serde_json::Value;
 use vault::{CardDetails, CardSummary, Id, RecordError};
 
 use super::consent;
+use super::other_format::only_format_differs;
 use super::plan::{Choice, ChoiceError, Plan};
 use super::view::{ChooseReview, MissingReview, Service, ShareReview, Way};
 use crate::add::is_listed;
@@ -113,6 +114,8 @@ pub(crate) struct ShareState {
     pub(crate) held: Vec<Held>,
     /// Cards that would be concerned, had their issuers not stopped them.
     pub(crate) stopped: Vec<(Face, CardState)>,
+    /// Cards of a kind that is asked for, in another format.
+    pub(crate) in_other_format: Vec<CardSummary>,
     pub(crate) plan: Option<Plan>,
     pub(crate) choice: Vec<Choice>,
     pub(crate) review: Option<ShareReview>,
@@ -164,6 +167,7 @@ impl Wallet {
             held,
             stopped,
             ids_stopped,
+            in_other_format,
         } = self.held(&asked.query)?;
         let named = |(id, _): &&(Id, CardState)| only.contains(id);
         if let Some((_, state)) = ids_stopped.iter().find(named) {
@@ -191,12 +195,13 @@ impl Wallet {
             excess: asked.excess,
             held,
             stopped,
+            in_other_format,
             choice: plan.as_ref().map(Plan::default_choice).unwrap_or_default(),
             plan,
             review: None,
         };
         let step = if missing {
-            NextStep::Missing(consent::missing(&id, &state, locale))
+            NextStep::Missing(consent::missing(self, &id, &state, locale))
         } else if state.plan.as_ref().is_some_and(Plan::has_choice) {
             NextStep::Choose(consent::choose(self, &id, &state, locale))
         } else {
@@ -295,7 +300,8 @@ impl Wallet {
         }
     }
 
-    /// The cards that a query may concern, whole. Others are not even opened.
+    /// The cards that a query may concern, whole. Others are not even opened: of those that are
+    /// in another format than asked for, no more is read than their summary.
     fn held(&self, query: &Query) -> Result<Concerned, RecordError> {
         let now = now();
         let mut concerned_cards = Concerned::default();
@@ -308,9 +314,13 @@ impl Wallet {
             let concerned = query.credentials.iter().any(|wanted| {
                 wanted.format.as_str() == summary.format && wanted.types.accepts(&types)
             });
+            let elsewhere = query
+                .credentials
+                .iter()
+                .any(|wanted| only_format_differs(wanted, &summary.format, &types));
             // A card past its date would only be refused.
             let over = summary.valid_until.is_some_and(|until| now >= until);
-            if !concerned || over {
+            if !(concerned || elsewhere) || over {
                 continue;
             }
             let Some(key) = face.issuer_key() else {
@@ -326,9 +336,15 @@ impl Wallet {
                 Some(ByIssuer::Suspended) => Some(CardState::Suspended),
                 _ => None,
             };
-            if let Some(stopped) = stopped {
+            if let Some(stopped) = stopped.filter(|_| concerned) {
                 concerned_cards.ids_stopped.push((summary.id, stopped));
                 concerned_cards.stopped.push((face, stopped));
+                continue;
+            }
+            if elsewhere && stopped.is_none() {
+                concerned_cards.in_other_format.push(summary.clone());
+            }
+            if !concerned {
                 continue;
             }
             let details = self.vault.card(summary.id)?.details;
@@ -351,6 +367,7 @@ struct Concerned {
     held: Vec<Held>,
     stopped: Vec<(Face, CardState)>,
     ids_stopped: Vec<(Id, CardState)>,
+    in_other_format: Vec<CardSummary>,
 }
 
 /// The purpose that the request is judged against, and what it asks beyond it. A service that

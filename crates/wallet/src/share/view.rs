@@ -80,10 +80,17 @@ pub struct MissingReview {
 pub struct MissingCard {
     /// The kind of card.
     pub title: String,
+    /// Its type id, as the request has it.
+    pub type_id: String,
+    /// The format in which it is asked for, by its identifier (OpenID4VP 1.0 Appendix B).
+    pub format: String,
     /// The names of the details asked for.
     pub details: Vec<String>,
     /// A card of this kind is here, but it does not fit.
     pub have_other: bool,
+    /// Cards of this kind that are here, in other formats than the one asked for. Empty where
+    /// one is here in that format.
+    pub in_other_format: Vec<CardRow>,
 }
 
 /// A request, checked, matched and waiting for the citizen.

@@ -250,6 +250,40 @@ async fn with_no_card_that_fits_nothing_is_sent() {
 }
 
 #[tokio::test]
+async fn a_card_in_another_format_than_they_take_is_named_and_nothing_is_sent() {
+    let world = World::new(Service::Takes);
+    let card = world.add_card(1);
+    let asked = |format: &str, meta: Value| {
+        json!({"credentials": [{
+            "id": "card", "format": format, "meta": meta, "claims": [{"path": ["ns", "given_name"]}],
+        }]})
+    };
+    let missing = async |query: Value| {
+        let session = session(query);
+        let request = link(&session);
+        let step = world.wallet.review_request(&request, &[], "en").await;
+        let NextStep::Missing(mut missing) = step.unwrap() else {
+            panic!("missing")
+        };
+        missing.missing.remove(0)
+    };
+    let mdoc = missing(asked("mso_mdoc", json!({"doctype_value": TYPE}))).await;
+    assert_eq!((mdoc.format.as_str(), mdoc.have_other), ("mso_mdoc", false));
+    let here: Vec<_> = mdoc
+        .in_other_format
+        .iter()
+        .map(|row| (row.id, row.format.as_str(), row.issuer.name.as_str()))
+        .collect();
+    assert_eq!(here, [(card, "dc+sd-jwt", "Library")]);
+    // Another kind, and the same format without the detail, are no such case.
+    let other = missing(asked("mso_mdoc", json!({"doctype_value": "urn:other"}))).await;
+    assert!(other.in_other_format.is_empty());
+    let lacking = missing(asked("dc+sd-jwt", json!({"vct_values": [TYPE]}))).await;
+    assert!(lacking.have_other && lacking.in_other_format.is_empty());
+    assert!(world.received.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn declining_tells_the_service_only_when_asked_to() {
     let world = World::new(Service::Takes);
     world.add_card(1);
