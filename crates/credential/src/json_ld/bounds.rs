@@ -46,15 +46,36 @@ pub(crate) fn check(document: &Map<String, Value>) -> Result<(), JsonLdError> {
 }
 
 /// Refuses what no statement comes of, so that anybody could add it to what is signed: a `null`,
-/// an empty list. In a context they mean something. The document was expanded: its depth is
-/// bounded.
+/// an empty list. In a context they mean something. A presentation that holds no credential may
+/// say so: whoever adds that, or takes it away, changes nothing. The document was expanded: its
+/// depth is bounded.
 pub(crate) fn require_said(document: &Map<String, Value>) -> Result<(), JsonLdError> {
-    document
+    let may_be_empty = is_presentation(document);
+    members_said(document, |name| {
+        may_be_empty && name == "verifiableCredential"
+    })
+}
+
+fn is_presentation(document: &Map<String, Value>) -> bool {
+    const NAME: &str = "VerifiablePresentation";
+    match document.get("type") {
+        Some(Value::String(one)) => one == NAME,
+        Some(Value::Array(many)) => many.iter().any(|one| one == NAME),
+        _ => false,
+    }
+}
+
+fn members_said(
+    object: &Map<String, Value>,
+    may_be_empty: impl Fn(&str) -> bool,
+) -> Result<(), JsonLdError> {
+    object
         .iter()
         .filter(|(name, _)| *name != "@context")
         .try_for_each(|(name, value)| match value {
             // The end of a list in order is a statement.
             Value::Array(items) if items.is_empty() && name == "@list" => Ok(()),
+            Value::Array(items) if items.is_empty() && may_be_empty(name) => Ok(()),
             value => is_said(value),
         })
 }
@@ -77,7 +98,7 @@ fn is_said(value: &Value) -> Result<(), JsonLdError> {
         Value::Null => Err(JsonLdError::Dropped),
         Value::Array(items) if items.is_empty() => Err(JsonLdError::Dropped),
         Value::Array(items) => items.iter().try_for_each(is_said),
-        Value::Object(object) => require_said(object),
+        Value::Object(object) => members_said(object, |_| false),
         Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(()),
     }
 }

@@ -117,7 +117,12 @@ impl Presentation {
             .map(|holder| rules::party(holder, "holder").map(str::to_owned))
             .transpose()?;
         let mut credentials = Vec::new();
-        for object in rules::objects(&document, "verifiableCredential")? {
+        // Nothing is presented where the list is empty, as where there is none.
+        let contained = match document.get("verifiableCredential") {
+            Some(Value::Array(none)) if none.is_empty() => Vec::new(),
+            _ => rules::objects(&document, "verifiableCredential")?,
+        };
+        for object in contained {
             if Enveloped::is_meant(object) {
                 credentials.push(Contained::Enveloped(Enveloped::credential(object)?));
                 continue;

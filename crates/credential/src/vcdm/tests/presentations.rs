@@ -37,6 +37,16 @@ fn a_presentation_that_keeps_every_rule() {
 }
 
 #[test]
+fn a_presentation_may_hold_nothing_and_say_so() {
+    let found = presented(|it| it["verifiableCredential"] = json!([])).unwrap();
+    assert!(found.credentials().is_empty());
+    let none = presented(|it| {
+        it.as_object_mut().unwrap().remove("verifiableCredential");
+    });
+    assert!(none.unwrap().credentials().is_empty());
+}
+
+#[test]
 fn what_is_no_presentation() {
     let refusal = |change: fn(&mut serde_json::Value)| presented(change).err();
     assert_eq!(
@@ -72,7 +82,7 @@ fn what_is_no_presentation() {
         Some(VcdmError::Type("proof"))
     );
     for refused in [
-        json!([]),
+        json!([[]]),
         json!("https://c.example/1"),
         json!(["eyJh.e30.AAAA"]),
         json!([1]),

@@ -68,6 +68,38 @@ fn a_presentation_with_its_holders_proof_verifies_for_what_it_was_made() {
     }
 }
 
+/// Programs present nothing to show that they have a key. Whoever empties a list takes away what
+/// was signed.
+#[test]
+fn a_presentation_of_nothing_verifies_and_an_emptied_one_does_not() {
+    let keys = keys(SigningKey::make_ed25519());
+    let holder = Holder::make();
+    let vc = issued(&keys, &credential(&name(&keys, "EdDSA")), &json!({}));
+    let mut nothing = presentation(&holder.did, &vc);
+    nothing["verifiableCredential"] = json!([]);
+    let vp = holder.sign(&nothing, Purpose::Authentication);
+    holds(verify_presentation(&vp, &asked()));
+    let mut emptied = holder.sign(&presentation(&holder.did, &vc), Purpose::Authentication);
+    emptied["verifiableCredential"] = json!([]);
+    fails(
+        verify_presentation(&emptied, &asked()),
+        "PROOF_VERIFICATION_ERROR",
+        "signature",
+    );
+    // Any other empty list still says nothing, and one of a credential's too.
+    for member in ["termsOfUse", "holder", "name"] {
+        let mut more = vp.clone();
+        more[member] = json!([]);
+        assert_eq!(verify_presentation(&more, &asked()).0, 400, "{member}");
+    }
+    let mut more = vc.clone();
+    more["verifiableCredential"] = json!([]);
+    fails(verify(&more, &json!({})), "DATA_LOSS_DETECTION_ERROR", "");
+    let mut inner = vc;
+    inner["credentialSubject"]["verifiableCredential"] = json!([]);
+    fails(verify(&inner, &json!({})), "DATA_LOSS_DETECTION_ERROR", "");
+}
+
 #[test]
 fn what_is_not_the_holders_or_not_the_issuers_is_refused() {
     let keys = keys(SigningKey::make_ed25519());
