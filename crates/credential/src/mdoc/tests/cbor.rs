@@ -163,6 +163,19 @@ fn keys_that_repeat() {
     // Of different kinds they are different keys.
     assert!(parse(&bytes("a30001200161300140")).is_err());
     assert!(parse(&bytes("a3000120016130f6")).is_ok());
+    // Maps are the same key only with the same keys and the same values.
+    assert!(parse(&bytes("a2a10102f6a10302f6")).is_ok());
+    assert!(parse(&bytes("a2a10102f6a10103f6")).is_ok());
+}
+
+#[test]
+fn many_keys_that_are_hard_to_tell_apart() {
+    let mut writer = Writer::new().map(65);
+    for number in 0..64 {
+        writer = writer.unsigned(number).null();
+    }
+    let list = writer.array(0).null().into_bytes();
+    assert_eq!(parse(&list).err(), Some(CborError::Malformed));
 }
 
 #[test]

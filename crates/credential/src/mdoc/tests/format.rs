@@ -203,6 +203,21 @@ fn what_cannot_be_issued() {
         fault(&|draft| draft.type_id = "urn:cairn:demo:blue-badge:1"),
         Fault::Malformed
     );
+    let place = |index| StatusRef::TokenList {
+        uri: "https://issuer.example/status/1".to_owned(),
+        index,
+    };
+    let two = [place(3), place(4)];
+    let refused = issue(&world, &claims, |draft| {
+        draft.status = Box::leak(Box::new(two));
+    });
+    assert_eq!(refused.unwrap_err().fault, unsupported);
+    // Of a type that is in no catalogue the claims are namespaces.
+    let Value::Object(flat) = json!({"name": "Ada"}) else {
+        panic!("not an object")
+    };
+    let refused = issue(&world, &flat, |draft| draft.type_id = "org.example.member");
+    assert_eq!(refused.unwrap_err().fault, Fault::Malformed);
     let mut more = claims.clone();
     more.insert("weight".to_owned(), 70.into());
     let error = issue(&world, &more, |_| {}).unwrap_err();
@@ -254,4 +269,5 @@ fn the_words_of_the_type() {
         Some(path(json!(["driving_privileges", null, "codes"])))
     );
     assert_eq!(words(json!([ISO])), None);
+    assert_eq!(words(json!([ISO, null, "codes"])), None);
 }

@@ -4,6 +4,7 @@ mod format;
 mod properties;
 mod refusals;
 mod round_trip;
+mod shapes;
 mod vectors;
 
 use ciborium::value::Value as Cbor;
