@@ -5,14 +5,15 @@
 //! it trusts (the pin) lies in the vault.
 
 use std::path::{Path, PathBuf};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use keys::UnixTime;
 use ledger::event::{Names, Purpose};
 use ledger::{
-    Freshness, Pin, PinError, Place, Presented, Question, Replica, SourceError, Standing,
-    StoreError, StoredReplica, Synced, Verdict,
+    Freshness, LedgerSource, Pin, PinError, Place, Presented, Question, Replica, SourceError,
+    Standing, StoreError, StoredReplica, Synced, Verdict,
 };
+use net::Http;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use vault::RecordError;
@@ -110,7 +111,40 @@ impl TrustError {
 pub(crate) struct Trust {
     folder: PathBuf,
     replica: RwLock<Option<Replica>>,
-    syncing: tokio::sync::Mutex<()>,
+    /// Held while an update is fetched: one at a time.
+    updates: tokio::sync::Mutex<Option<Updates>>,
+}
+
+/// Where updates of a ledger come from, kept from one to the next: it remembers which nodes were
+/// waited for in vain.
+struct Updates {
+    /// As [`Following`] has them.
+    place: String,
+    pin: String,
+    source: Box<dyn LedgerSource>,
+}
+
+impl Updates {
+    /// The kept one, or a new one where another ledger or another place is followed.
+    fn of<'k>(
+        kept: &'k mut Option<Self>,
+        following: &Following,
+        http: &Arc<dyn Http>,
+    ) -> Result<&'k dyn LedgerSource, TrustError> {
+        let same = |one: &Self| one.place == following.source && one.pin == following.pin;
+        let updates = match kept.take().filter(same) {
+            Some(updates) => updates,
+            None => {
+                let pin = Pin::parse(following.pin.as_bytes())?;
+                Self {
+                    place: following.source.clone(),
+                    pin: following.pin.clone(),
+                    source: Place::of(&following.source).source(http.clone(), &pin)?,
+                }
+            }
+        };
+        Ok(&*kept.insert(updates).source)
+    }
 }
 
 /// The type's metadata is not the one whose digest stands on the ledger.
@@ -123,8 +157,17 @@ impl Trust {
         Self {
             folder: folder.join("ledger"),
             replica: RwLock::new(None),
-            syncing: tokio::sync::Mutex::new(()),
+            updates: tokio::sync::Mutex::new(None),
         }
+    }
+
+    #[cfg(test)]
+    pub(crate) async fn update_from(&self, following: &Following, source: Box<dyn LedgerSource>) {
+        *self.updates.lock().await = Some(Updates {
+            place: following.source.clone(),
+            pin: following.pin.clone(),
+            source,
+        });
     }
 
     /// Where the replica of this pin lies.
@@ -300,9 +343,9 @@ impl Wallet {
     /// Fetches what is new, checks it and keeps it. A refused update is remembered until one
     /// is accepted; the replica so far stands.
     pub async fn sync_ledger(&self) -> Result<Synced, TrustError> {
-        let _one_at_a_time = self.trust.syncing.lock().await;
+        let mut updates = self.trust.updates.lock().await;
         let mut following = self.following()?.ok_or(TrustError::NoLedger)?;
-        let outcome = self.fetch_and_keep(&following).await;
+        let outcome = self.fetch_and_keep(&following, &mut updates).await;
         match &outcome {
             Ok(_) => {
                 following.fetched_at = Some(now());
@@ -323,11 +366,15 @@ impl Wallet {
         outcome
     }
 
-    async fn fetch_and_keep(&self, following: &Following) -> Result<Synced, TrustError> {
+    async fn fetch_and_keep(
+        &self,
+        following: &Following,
+        updates: &mut Option<Updates>,
+    ) -> Result<Synced, TrustError> {
+        let source = Updates::of(updates, following, &self.http)?;
         let pin = Pin::parse(following.pin.as_bytes())?;
-        let source = Place::of(&following.source).source(self.http.clone(), &pin)?;
         let mut stored = StoredReplica::open(self.trust.place(&pin), pin)?;
-        let synced = stored.sync(&*source, now()).await?;
+        let synced = stored.sync(source, now()).await?;
         self.trust.set(stored.replica().clone());
         Ok(synced)
     }

@@ -14,6 +14,7 @@ use super::asking::ask_all;
 use super::headers::Headers;
 use super::rpc::Rpc;
 use super::verify::HeaderError;
+use super::waits::Waits;
 use super::walk::refused;
 use super::ways::ways;
 use crate::merkle::{Hash, leaf_hash};
@@ -23,17 +24,16 @@ use crate::tile::{self, WIDTH};
 
 /// The most nodes that one source asks.
 pub const MAX_NODES: usize = 16;
-/// How long one question to a node may take while there are others to ask: less than a counter waits
-/// for a whole update.
-const QUESTION: Duration = Duration::from_secs(3);
 
 /// Nodes of one network. Each is a stranger: the newest header that follows from what is known
-/// counts, whoever gave it.
+/// counts, whoever gave it. One source is for the life of a program: it remembers from one update to
+/// the next which nodes were waited for in vain.
 pub struct CometSource {
     http: Arc<dyn Http>,
     nodes: Vec<Url>,
     /// By node: it announced what it did not lead to.
     tardy: Vec<AtomicBool>,
+    waits: Waits,
 }
 
 impl CometSource {
@@ -58,7 +58,14 @@ impl CometSource {
             http,
             nodes: bases,
             tardy,
+            waits: Waits::default(),
         })
+    }
+
+    /// The same, waiting so long for each node.
+    #[must_use]
+    pub fn with_waits(self, waits: Waits) -> Self {
+        Self { waits, ..self }
     }
 
     /// The `pin.json` of the first node among those that answer. Trusting it is trust on first
@@ -102,7 +109,7 @@ impl CometSource {
         });
         let rpcs: BTreeMap<usize, Rpc<'_>> = rpcs.collect();
         let (mut led, mut lost) = (Vec::new(), Vec::new());
-        for way in ways(&rpcs, pin, since, &self.tardy).await {
+        for way in ways(&rpcs, pin, since, &self.tardy, self.waits).await {
             match way.headers {
                 Ok(headers) => led.push((way.node, headers)),
                 Err(error) => lost.push((way.node, error)),
@@ -190,7 +197,8 @@ impl LedgerSource for CometSource {
         let mut told = Told::default();
         if nodes.len() > 1 {
             let mut slow = BTreeSet::new();
-            match self.ask(since, &nodes, Some(QUESTION), &mut slow).await {
+            let within = Some(self.waits.question);
+            match self.ask(since, &nodes, within, &mut slow).await {
                 Ok(update) => return Ok(update),
                 Err(error) => {
                     let answered = matches!(

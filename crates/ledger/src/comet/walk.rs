@@ -72,12 +72,14 @@ async fn walk(
             other => Err(refused(other)),
         };
     }
-    let mut ahead = vec![newest];
+    let validators = validators_of(rpc, headers, &newest).await?;
+    // With their validators: a header is held against each that comes nearer to it, and who signed
+    // it is asked once.
+    let mut ahead = vec![(newest, validators)];
     for _ in 0..MAX_ASKED {
-        let Some(next) = ahead.last() else {
+        let Some((next, validators)) = ahead.last() else {
             return Ok(());
         };
-        let validators = validators_of(rpc, headers, next).await?;
         let last = headers.last();
         let known = headers.set(last.next_validators_hash);
         let trusted = Trusted {
@@ -86,9 +88,9 @@ async fn walk(
         };
         // The clock's word comes later, with the whole update.
         let now = next.header.time;
-        match verify_step(pin, trusted, next, &validators, now).map_err(refused)? {
+        match verify_step(pin, trusted, next, validators, now).map_err(refused)? {
             Step::Follows => {
-                let Some(step) = ahead.pop() else {
+                let Some((step, validators)) = ahead.pop() else {
                     return Ok(());
                 };
                 headers.sets.push(validators);
@@ -102,7 +104,8 @@ async fn walk(
                 if between.header.height.value() != middle {
                     return Err(SourceError::Malformed);
                 }
-                ahead.push(between);
+                let validators = validators_of(rpc, headers, &between).await?;
+                ahead.push((between, validators));
             }
         }
     }

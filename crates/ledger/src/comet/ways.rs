@@ -2,23 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use net::HttpError;
 use tokio::time::{Instant, sleep_until};
 
-use super::asking::STRAGGLERS;
 use super::headers::Headers;
 use super::pin::NetworkPin;
 use super::rpc::Rpc;
+use super::waits::Waits;
 use super::walk::follow;
 use crate::replica::Replica;
 use crate::source::SourceError;
-
-/// How long a node may take to lead to a header newer than the one to which another has led: many
-/// headers lie between where validators were replaced meanwhile.
-const WALK: Duration = Duration::from_secs(20);
 
 /// What one node says of the headers.
 pub(super) struct Way {
@@ -36,6 +31,7 @@ pub(super) async fn ways(
     pin: &NetworkPin,
     since: &Replica,
     tardy: &[AtomicBool],
+    waits: Waits,
 ) -> Vec<Way> {
     let mut announcing: FuturesUnordered<_> = rpcs
         .iter()
@@ -43,7 +39,7 @@ pub(super) async fn ways(
         .collect();
     let mut walking = FuturesUnordered::new();
     let known = since.headers().map_or(pin.height, Headers::height);
-    let mut hearing = Hearing::new(known, tardy);
+    let mut hearing = Hearing::new(known, tardy, waits);
     let mut ways: Vec<Way> = Vec::new();
     while !(announcing.is_empty() && walking.is_empty()) {
         let until = hearing.until();
@@ -108,6 +104,7 @@ struct Walk {
 /// What was heard so far.
 struct Hearing {
     known: u64,
+    waits: Waits,
     /// By node: it kept an earlier update waiting in vain.
     tardy: Vec<bool>,
     walks: Vec<Walk>,
@@ -116,10 +113,11 @@ struct Hearing {
 }
 
 impl Hearing {
-    fn new(known: u64, tardy: &[AtomicBool]) -> Self {
+    fn new(known: u64, tardy: &[AtomicBool], waits: Waits) -> Self {
         let tardy = tardy.iter().map(|tardy| tardy.load(Ordering::Relaxed));
         Self {
             known,
+            waits,
             tardy: tardy.collect(),
             walks: Vec::new(),
             best: None,
@@ -171,17 +169,21 @@ impl Hearing {
     /// Until when to wait for those who have not answered; for ever where none has led anywhere.
     fn until(&self) -> Option<Instant> {
         let (_, at) = self.best?;
-        let stragglers = at + STRAGGLERS;
-        let higher = self.higher().map(|walk| walk.began + WALK);
+        let stragglers = at + self.waits.stragglers;
+        let higher = self.higher().map(|walk| walk.began + self.waits.walk);
         Some(higher.fold(stragglers, Instant::max))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     const KNOWN: u64 = 10;
+    const STRAGGLERS: Duration = Duration::from_secs(2);
+    const WALK: Duration = Duration::from_secs(20);
 
     fn seconds(number: u64) -> Duration {
         Duration::from_secs(number)
@@ -189,7 +191,7 @@ mod tests {
 
     fn hearing(tardy: [bool; 3]) -> (Hearing, Instant) {
         (
-            Hearing::new(KNOWN, &tardy.map(AtomicBool::new)),
+            Hearing::new(KNOWN, &tardy.map(AtomicBool::new), Waits::default()),
             Instant::now(),
         )
     }

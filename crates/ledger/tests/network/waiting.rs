@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ledger::comet::CometSource;
+use ledger::comet::{CometSource, Waits};
 use ledger::{LedgerSource as _, Pin, Replica, advance};
 use serde_json::json;
 
@@ -21,6 +21,16 @@ fn network() -> Network {
     network
 }
 
+/// Each answer may take for ever, and so long the others after one that is enough.
+fn waits(stragglers: Duration) -> Waits {
+    let for_ever = Duration::from_secs(3600);
+    Waits {
+        question: for_ever,
+        stragglers,
+        walk: for_ever,
+    }
+}
+
 async fn soon<T>(future: impl Future<Output = T>) -> T {
     let done = tokio::time::timeout(BOUND, future).await;
     done.expect("a node that never answers is waited for")
@@ -33,6 +43,7 @@ async fn a_node_that_never_answers_is_not_waited_for() {
     let nodes = Arc::new(Nodes::of(network));
     for hosts in [["silent", "one"], ["one", "silent"]] {
         let source = CometSource::new(nodes.clone(), &hosts.map(node)).unwrap();
+        let source = source.with_waits(waits(Duration::from_millis(1)));
         let empty = Replica::new(pin.clone());
         let update = soon(source.update(&empty)).await.unwrap();
         assert_eq!(advance(&empty, &update, now).unwrap().size(), 3);
@@ -58,6 +69,7 @@ async fn a_slow_node_is_heard_after_a_quick_one() {
     let update = |hosts: Vec<&str>| {
         let hosts: Vec<_> = hosts.into_iter().map(node).collect();
         let source = CometSource::new(nodes.clone(), &hosts).unwrap();
+        let source = source.with_waits(waits(BOUND));
         let empty = empty.clone();
         async move { source.update(&empty).await.unwrap() }
     };

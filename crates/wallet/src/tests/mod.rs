@@ -3,6 +3,7 @@
 mod book;
 mod bound_codes;
 mod desks;
+mod following;
 mod offering;
 mod passes;
 mod receiving;
