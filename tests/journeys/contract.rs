@@ -116,6 +116,34 @@ fn options_before_and_after_the_verb_and_words_that_make_no_sense() {
 }
 
 #[test]
+fn every_program_says_alike_what_is_wrong_with_the_words() {
+    let stage = Stage::new();
+    let told = |program: &str, words: &[&str]| {
+        let said = stage.run(program, &[words, &["--json"]].concat());
+        said.failed_plainly(1, "usage");
+        let error = said.json()["error"].take();
+        let advice = error["advice"].as_str().unwrap().to_lowercase();
+        assert!(advice.contains(&format!("`{program} --help`")), "{error}");
+        error["message"].as_str().unwrap().to_owned()
+    };
+    for (program, verb, wanted) in [
+        ("cairn", "delete", "<ID>"),
+        ("cairn-issuer", "check", "<TYPE> <FILE>"),
+        ("cairn-counter", "verify", "<FILE>"),
+        (
+            "cairn-ledger",
+            "publish-type",
+            "--by <BODY> --id <TYPE> <LEDGER>",
+        ),
+    ] {
+        let unknown = "unexpected argument '--no-such' found";
+        assert_eq!(told(program, &[verb, "--no-such"]), unknown);
+        let missing = "the following required arguments were not provided:";
+        assert_eq!(told(program, &[verb]), format!("{missing} {wanted}"));
+    }
+}
+
+#[test]
 fn passphrases() {
     let stage = Stage::new();
     let data = stage.text_path("wallet");

@@ -393,7 +393,14 @@ impl<'a> Counter<'a> {
         let address = service.url().strip_prefix("http://").unwrap();
         let mut id = vec!["id", "--demo", "--json", "--data", &data];
         id.extend(["--listen", address]);
-        id.extend(more);
+        // Who it is, and nothing of how it serves.
+        let mut options = more.iter();
+        while let Some(option) = options.next() {
+            if ["--client-id-prefix", "--key", "--cert"].contains(option) {
+                id.push(option);
+                id.extend(options.next());
+            }
+        }
         let id = stage.run("cairn-counter", &id).done();
         let client_id = id["client_id"].as_str().unwrap().to_owned();
         Self {

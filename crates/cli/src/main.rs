@@ -148,9 +148,12 @@ fn usage(error: &clap::Error) -> ExitCode {
         let _ = error.print();
         return ExitCode::from(u8::from(error.use_stderr()));
     }
+    // The first paragraph of what the parser said, as the other programs tell it.
     let text = error.to_string();
-    let first = text.lines().next().unwrap_or_default();
-    let message = first.trim_start_matches("error: ");
+    let lines = text.lines().map(str::trim);
+    let first: Vec<&str> = lines.take_while(|line| !line.is_empty()).collect();
+    let message = first.join(" ");
+    let message = message.strip_prefix("error: ").unwrap_or(&message);
     Output { json: true }.object(&json!({
         "error": {
             "kind": "usage",

@@ -1,8 +1,13 @@
+use std::ffi::OsString;
 use std::fmt::Display;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{
+    Arg, Args, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
+};
 use clap_complete::Shell;
 use program::output::Failure;
 
@@ -12,6 +17,8 @@ pub(crate) fn usage(message: impl Display) -> Failure {
 }
 
 const EXAMPLES: &str = "\
+Each command has options of its own: `cairn-counter COMMAND --help`.
+
 Examples:
   cairn-counter serve --demo --purposes purposes.toml --ledger http://127.0.0.1:7100
   cairn-counter id --json
@@ -20,6 +27,15 @@ Examples:
   cairn-counter ask --purpose age-over-18 --live --out question.svg --demo
   cairn-counter read photo.jpg --ledger ledger-folder --demo --json
 
+Exit status: 0 done; 2 a check refused what was shown; 1 anything else.";
+
+const SERVE: &str = "\
+Examples:
+  cairn-counter serve --demo --purposes purposes.toml --ledger http://127.0.0.1:7100
+  cairn-counter serve --purposes purposes.toml --ledger https://ledger.example --pin pin.json \
+--public-url https://desk.example";
+
+const REQUEST: &str = "\
 A script asks so: with --json, `request` writes two lines. The first comes at once:
   {\"id\",\"link\",\"request_uri\",\"purpose\",\"expires_at\",\"status_url\"}
 and the second once the answer is checked, or the request is over:
@@ -28,7 +44,35 @@ Beside a running `serve` of the same --data folder the request is made there; ot
 command serves this one request itself. `--no-wait` ends after the first line (only beside a
 running `serve`); `result ID` gives the rest later.
 
-Exit status: 0 done; 2 a check refused what was shown; 1 anything else.";
+Examples:
+  cairn-counter request --purpose age-over-18 --json
+  cairn-counter request --purpose age-over-18 --no-wait --json";
+
+const RESULT: &str = "\
+Examples:
+  cairn-counter result 3QXxAPb0UcZ2 --json
+  cairn-counter result 3QXxAPb0UcZ2 --wait";
+
+const VERIFY: &str = "\
+Examples:
+  cairn-counter verify presentation.txt --ledger ledger-folder --nonce N --audience ID
+  cairn-counter verify evidence.json --ledger https://ledger.example --pin pin.json --json";
+
+const ASK: &str = "\
+Examples:
+  cairn-counter ask --purpose age-over-18 --live --open-for 2m --out question.svg
+  cairn-counter ask --purpose age-over-18 --poster --out poster.png";
+
+const READ: &str = "\
+Examples:
+  cairn-counter read photo.jpg --ledger ledger-folder --json
+  cairn-counter read --video film.mjpeg --ledger https://ledger.example --pin pin.json
+  cairn-counter read --text - --ledger ledger-folder";
+
+const ID: &str = "\
+Examples:
+  cairn-counter id --json
+  cairn-counter id --client-id-prefix x509_hash --key desk.pem --cert desk-chain.pem";
 
 /// Ask wallets for what a desk needs, check what they show, say what it is worth.
 #[derive(Parser)]
@@ -38,6 +82,94 @@ pub(crate) struct Arguments {
     pub(crate) global: Global,
     #[command(subcommand)]
     pub(crate) verb: Verb,
+}
+
+/// Reads the words of a command line. Options may stand before the verb too; one that the verb
+/// does not use is refused, wherever it stands.
+pub(crate) fn parse(
+    words: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+) -> Result<Arguments, clap::Error> {
+    let mut command = command();
+    let matches = command.try_get_matches_from_mut(words)?;
+    if let Some((verb, given)) = matches.subcommand() {
+        let unused = command.get_arguments().find(|option| {
+            let id = option.get_id().as_str();
+            option.is_global_set()
+                && !uses(verb, id)
+                && given.value_source(id) == Some(ValueSource::CommandLine)
+        });
+        if let Some(name) = unused.and_then(Arg::get_long) {
+            let message = format!("'--{name}' is no option of `{verb}`");
+            let of = command.find_subcommand_mut(verb);
+            return Err(match of {
+                Some(of) => of.error(ErrorKind::UnknownArgument, message),
+                None => command.error(ErrorKind::UnknownArgument, message),
+            });
+        }
+    }
+    Arguments::from_arg_matches(&matches)
+}
+
+/// The command line, where each verb shows the options that it uses and no others.
+fn command() -> Command {
+    built(true)
+}
+
+/// The same for completions, which would offer what is only hidden.
+pub(crate) fn offered() -> Command {
+    built(false)
+}
+
+fn built(knows_all: bool) -> Command {
+    let whole = Arguments::command();
+    let of_verbs = |option: &Arg| option.is_global_set() && !uses("", option.get_id().as_str());
+    let options: Vec<Arg> = whole
+        .get_arguments()
+        .filter(|option| of_verbs(option))
+        .cloned()
+        .collect();
+    whole
+        .mut_args(|option| match of_verbs(&option) {
+            true => option.hide(true).global(knows_all),
+            false => option,
+        })
+        .mut_subcommands(|verb| {
+            let name = verb.get_name().to_owned();
+            verb.args(options.iter().filter_map(|option| {
+                let used = uses(&name, option.get_id().as_str());
+                (used || knows_all).then(|| option.clone().global(false).hide(!used))
+            }))
+        })
+}
+
+/// Whether a verb uses an option; of no verb, whether every verb takes it.
+fn uses(verb: &str, option: &str) -> bool {
+    let common = matches!(option, "data" | "json" | "demo");
+    let who = matches!(
+        option,
+        "key" | "cert" | "client_id" | "client_id_prefix" | "listen" | "public_url"
+    );
+    let ledger = matches!(option, "ledger" | "pin");
+    let purposes = option == "purposes";
+    common
+        || match verb {
+            "serve" => true,
+            "request" => {
+                let of_requests = matches!(
+                    option,
+                    "open_for" | "forget_after" | "unencrypted" | "refetch" | "redirect_uri"
+                );
+                who || ledger || purposes || of_requests
+            }
+            "verify" => ledger,
+            "ask" => {
+                let of_codes = matches!(option, "open_for" | "evidence" | "status");
+                who || ledger || purposes || of_codes
+            }
+            "read" => who || ledger || purposes,
+            "id" => who,
+            _ => false,
+        }
 }
 
 #[derive(Args, Clone)]
@@ -98,8 +230,9 @@ pub(crate) struct Global {
         default_value = "auto"
     )]
     pub(crate) evidence: When,
-    /// Whether a code asks wallets to send lists of statuses along. `auto`: always, since in which
-    /// list a card stands is known when it is shown, and not before
+    /// Whether a code asks wallets to send lists of statuses along. `auto` is the same as `always`:
+    /// in which list a card stands is known when it is shown, and not before, and a question that
+    /// named the lists at hand would tell of the cards that were shown before
     #[arg(
         long,
         global = true,
@@ -133,18 +266,25 @@ pub(crate) struct Global {
 #[derive(Subcommand)]
 pub(crate) enum Verb {
     /// Run the counter: the desk's page, and what wallets speak to
+    #[command(after_help = SERVE)]
     Serve,
     /// Make one request and wait for its result
+    #[command(after_help = REQUEST)]
     Request(Request),
     /// The result of a request of the running counter
+    #[command(after_help = RESULT)]
     Result(ResultOf),
     /// Check a presentation that lies in a file
+    #[command(after_help = VERIFY)]
     Verify(Verify),
     /// A code for the desk's screen or for a poster, to be answered without a network
+    #[command(after_help = ASK)]
     Ask(AskByCode),
     /// Read a wallet's code and say what it is worth, without a network
+    #[command(after_help = READ)]
     Read(ReadCode),
     /// The client id and the public key, as the ledger registers them
+    #[command(after_help = ID)]
     Id,
     /// Print completions for a shell
     Completions {
@@ -276,34 +416,4 @@ fn duration(text: &str) -> Result<i64, String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::CommandFactory as _;
-
-    #[test]
-    fn the_command_line_holds_together() {
-        Arguments::command().debug_assert();
-    }
-
-    #[test]
-    fn options_stand_before_or_after_the_verb() {
-        for line in [
-            "cairn-counter --json --demo serve --listen 127.0.0.1:0",
-            "cairn-counter serve --listen 127.0.0.1:0 --json --demo",
-        ] {
-            let arguments = Arguments::try_parse_from(line.split(' ')).unwrap();
-            assert!(arguments.global.json && arguments.global.demo);
-            assert_eq!(arguments.global.listen.unwrap().port(), 0);
-        }
-    }
-
-    #[test]
-    fn times() {
-        for (text, seconds) in [("90", 90), ("90s", 90), ("2m", 120), ("24h", 86_400)] {
-            assert_eq!(duration(text), Ok(seconds));
-        }
-        for text in ["", "m", "0", "-1", "25h", "1d", "9223372036854775807h"] {
-            assert!(duration(text).is_err(), "{text}");
-        }
-    }
-}
+mod tests;

@@ -281,7 +281,7 @@ pub(crate) fn html(status: StatusCode, policy: &'static str, head: &str, body: &
     let page = format!(
         "<!doctype html>\n<html lang=\"en-GB\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>Service counter</title>\n<link rel=\"icon\" href=\"data:,\">\n\
+         <title>Service counter</title>\n<link rel=\"icon\" href=\"/favicon.ico\">\n\
          <link rel=\"stylesheet\" href=\"/desk/desk.css\">\n{head}</head>\n\
          <body>\n{body}\n</body>\n</html>\n"
     );

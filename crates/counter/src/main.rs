@@ -24,13 +24,12 @@ mod words;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser as _};
 use program::output::Failure;
 
-use args::{Arguments, Verb, usage};
+use args::{Arguments, Verb};
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = match args::parse(std::env::args_os()) {
         Ok(arguments) => arguments,
         Err(error) if !error.use_stderr() => {
             let _ = error.print();
@@ -38,9 +37,7 @@ fn main() -> ExitCode {
         }
         Err(error) => {
             if std::env::args().any(|argument| argument == "--json") {
-                let text = error.to_string();
-                let first = text.lines().next().unwrap_or_default();
-                usage(first.trim_start_matches("error: ")).show(true);
+                Failure::of_usage(&error.to_string(), "cairn-counter").show(true);
             } else {
                 let _ = error.print();
             }
@@ -60,7 +57,7 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Result<u8, Failure> {
     let global = arguments.global;
     if let Verb::Completions { shell } = arguments.verb {
-        let mut command = Arguments::command();
+        let mut command = args::offered();
         clap_complete::generate(shell, &mut command, "cairn-counter", &mut std::io::stdout());
         return Ok(0);
     }

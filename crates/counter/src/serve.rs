@@ -14,6 +14,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
+use keys::UnixTime;
 use net::{Client, Http, Policy};
 use program::address::{self, BadAddress};
 use program::now;
@@ -304,12 +305,10 @@ async fn keep_swept(codes: Arc<Codes>, every: Duration) {
     let mut failed = false;
     loop {
         tick.tick().await;
-        if !steady.is_calm(now(), Instant::now()) {
+        let Some(swept) = sweep_if_calm(&codes, &mut steady, now(), Instant::now()).await else {
             continue;
-        }
-        let codes = Arc::clone(&codes);
-        let swept = tokio::task::spawn_blocking(move || codes.sweep(now())).await;
-        let fails = !matches!(swept, Ok(Ok(())));
+        };
+        let fails = swept.is_err();
         if fails && !failed {
             output::note(
                 "warning: the data folder cannot be used: what is kept there for too long is not removed",
@@ -317,6 +316,24 @@ async fn keep_swept(codes: Arc<Codes>, every: Duration) {
         }
         failed = fails;
     }
+}
+
+/// Removes what is over by this clock, unless it leapt; nothing then.
+async fn sweep_if_calm(
+    codes: &Arc<Codes>,
+    steady: &mut Steady,
+    clock: UnixTime,
+    at: Instant,
+) -> Option<anyhow::Result<()>> {
+    if !steady.is_calm(clock, at) {
+        return None;
+    }
+    let codes = Arc::clone(codes);
+    let work = tokio::task::spawn_blocking(move || codes.sweep(clock));
+    Some(match work.await {
+        Ok(swept) => swept,
+        Err(error) => Err(error.into()),
+    })
 }
 
 async fn keep_synced(trust: Option<Arc<Trust>>) {
@@ -341,6 +358,7 @@ fn router(app: Arc<App>) -> Router {
         )
         .route("/answer", post(shared_answer))
         .route("/answer/{public}", post(answer))
+        .route(web::ICON_PATH, get(web::icon))
         .merge(desk::routes())
         .merge(vc_api::routes(&app))
         .layer(DefaultBodyLimit::max(MAX_BODY))

@@ -14,6 +14,7 @@ Examples:
   cairn-issuer list
   cairn-issuer status revoke 3QXxAPb0UcZ2
   cairn-issuer check BlueBadge person.json
+  cairn-issuer key make office.pem && cairn-issuer serve --key office.pem
 
 Exit status: 0 done; 2 a check refused before anything was kept; 1 anything else.";
 
@@ -47,6 +48,11 @@ pub(crate) enum Verb {
         #[command(subcommand)]
         verb: StatusVerb,
     },
+    /// Make a signing key in a file, or say which public key a file holds
+    Key {
+        #[command(subcommand)]
+        verb: KeyVerb,
+    },
     /// Print completions for a shell
     Completions {
         /// Which shell
@@ -76,6 +82,28 @@ pub(crate) enum StatusVerb {
     },
     /// List the published lists of statuses, and how much of each is used
     List,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum KeyVerb {
+    /// Make a key: PKCS #8 PEM that only its owner may read. No file is ever written over
+    Make {
+        /// Where the key goes; nothing may be there yet
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// The algorithm that it signs with
+        #[arg(long, value_enum, default_value_t = Algorithm::Es256)]
+        alg: Algorithm,
+        /// Also write the public key, a JWK, to give away
+        #[arg(long, value_name = "FILE")]
+        public: Option<PathBuf>,
+    },
+    /// Say which public key belongs to a key; nothing secret is shown
+    Show {
+        /// The key, PEM
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
 }
 
 #[derive(Args)]
@@ -116,6 +144,10 @@ pub(crate) struct Serve {
     /// Seconds for which others may keep a list of statuses before they ask again
     #[arg(long, value_name = "N", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..=604_800))]
     pub(crate) status_ttl: u64,
+    /// Say on the desk's pages that nothing is real. They say so by themselves where the address
+    /// is plain HTTP, which wallets use in the demo only
+    #[arg(long)]
+    pub(crate) demo: bool,
     /// File with a token: programs that know it may have W3C credentials signed (VC API)
     #[arg(long, value_name = "FILE", env = "CAIRN_ISSUER_VC_API_TOKEN_FILE")]
     pub(crate) vc_api_token: Option<PathBuf>,

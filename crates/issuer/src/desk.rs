@@ -45,17 +45,11 @@ pub(crate) async fn page(
     let name = query.get("type").map(String::as_str).unwrap_or_default();
     let chosen = app.service.type_named(name).or(app.service.types().first());
     let Some(chosen) = chosen else {
-        return html(
-            StatusCode::OK,
-            "Issuer desk",
-            "<p>This issuer has no types.</p>",
-        );
+        let body = "<p>This issuer has no types.</p>";
+        return html(StatusCode::OK, "Issuer desk", body);
     };
-    html(
-        StatusCode::OK,
-        "Issuer desk",
-        &form(&app, chosen, &chosen.example, 10, None),
-    )
+    let body = form(&app, chosen, &chosen.example, 10, None);
+    html(StatusCode::OK, "Issuer desk", &body)
 }
 
 pub(crate) async fn offer(
@@ -105,7 +99,8 @@ fn form(
 ) -> String {
     let token = escape(&app.desk_token);
     let mut page = format!(
-        "<h1>{} – offer a card</h1>\n",
+        "{}<h1>{} – offer a card</h1>\n",
+        demo(app),
         escape(&app.service.identity().name)
     );
     if let Some(problem) = problem {
@@ -167,6 +162,16 @@ fn form(
     page
 }
 
+/// As on the pages of a counter.
+fn demo(app: &App) -> &'static str {
+    match app.demo {
+        true => {
+            "<p class=\"demo\"><strong>Demo.</strong> Nobody here is a real body, and no card is real.</p>\n"
+        }
+        false => "",
+    }
+}
+
 fn recent(app: &App) -> String {
     let Ok(grants) = app.service.list(now()) else {
         return "<p>The offers so far cannot be read.</p>".to_owned();
@@ -220,9 +225,10 @@ fn made_page(app: &App, made: &Value) -> String {
         None => "<p>No code is asked for: whoever has the link has the card.</p>".to_owned(),
     };
     format!(
-        "<h1>Offer made</h1>\n<p>Let the person scan this with their wallet, or give them the \
+        "{}<h1>Offer made</h1>\n<p>Let the person scan this with their wallet, or give them the \
          link.</p>\n{picture}\n{code}\n<h2>Link</h2>\n<p><a href=\"{link}\">{link}</a></p>\n\
          <p>It works once, until {}.</p>\n<p><a href=\"/desk?token={}\">Back to the desk</a></p>\n",
+        demo(app),
         escape(text("expires").unwrap_or_default()),
         escape(&app.desk_token),
         link = escape(link),
@@ -249,7 +255,7 @@ fn html(status: StatusCode, title: &str, body: &str) -> Response {
     let page = format!(
         "<!doctype html>\n<html lang=\"en-GB\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>{}</title>\n<link rel=\"stylesheet\" href=\"/desk/desk.css\">\n</head>\n\
+         <title>{}</title>\n<link rel=\"icon\" href=\"/favicon.ico\">\n<link rel=\"stylesheet\" href=\"/desk/desk.css\">\n</head>\n\
          <body>\n<main>\n{body}\n</main>\n</body>\n</html>\n",
         escape(title)
     );

@@ -73,10 +73,7 @@ impl Data {
     ) -> anyhow::Result<SigningKey> {
         folder::signing_key(given, &self.path(KEY), || {
             let alg = make.context("there is no key yet: start `serve` once")?;
-            Ok(match alg {
-                Algorithm::Es256 => SigningKey::make_p256(),
-                Algorithm::EdDsa => SigningKey::make_ed25519(),
-            })
+            Ok(alg.make())
         })
     }
 
@@ -137,6 +134,15 @@ impl Data {
 
     pub(crate) fn forget_admin(&self) {
         let _ = fs::remove_file(self.path(ADMIN));
+    }
+}
+
+impl Algorithm {
+    pub(crate) fn make(self) -> SigningKey {
+        match self {
+            Self::Es256 => SigningKey::make_p256(),
+            Self::EdDsa => SigningKey::make_ed25519(),
+        }
     }
 }
 

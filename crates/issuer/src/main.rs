@@ -5,6 +5,7 @@ mod args;
 mod check;
 mod desk;
 mod files;
+mod key;
 mod offer;
 mod open;
 mod records;
@@ -28,10 +29,7 @@ fn main() -> ExitCode {
         }
         Err(error) => {
             if std::env::args().any(|argument| argument == "--json") {
-                let text = error.to_string();
-                let said = text.lines().next().unwrap_or_default();
-                let failure = Failure::failed("usage", said, "see `cairn-issuer --help`");
-                failure.show(true);
+                Failure::of_usage(&error.to_string(), "cairn-issuer").show(true);
             } else {
                 let _ = error.print();
             }
@@ -57,6 +55,9 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     if let Verb::Check(terms) = arguments.verb {
         return check::run(&terms, arguments.json);
     }
+    if let Verb::Key { verb } = &arguments.verb {
+        return key::run(verb, arguments.json);
+    }
     let data = files::Data::open(arguments.data)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -69,7 +70,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
             Verb::Offer(terms) => offer::offer(&data, terms, arguments.json).await,
             Verb::List => offer::list(&data, arguments.json).await,
             Verb::Status { verb } => status::run(&data, &verb, arguments.json).await,
-            Verb::Check(_) | Verb::Completions { .. } => Ok(()),
+            Verb::Check(_) | Verb::Key { .. } | Verb::Completions { .. } => Ok(()),
         }
     })
 }

@@ -38,6 +38,8 @@ pub(crate) struct App {
     pub(crate) desk_token: String,
     /// Only programs of this machine can reach the service: the desk opens to them.
     pub(crate) local: bool,
+    /// Nothing here is real, and the desk's pages say so.
+    pub(crate) demo: bool,
     admin_token: String,
     pub(crate) vc_api: Option<VcApi>,
 }
@@ -78,6 +80,8 @@ pub(crate) async fn run(data: &Data, serve: Serve, as_json: bool) -> Result<(), 
         service,
         desk_token: make_token(),
         local,
+        // Wallets use plain HTTP in the demo only.
+        demo: serve.demo || url.scheme() == "http",
         admin_token: make_token(),
         vc_api,
     });
@@ -178,6 +182,7 @@ fn router(app: Arc<App>) -> Router {
         .route("/desk", get(desk::page))
         .route("/desk/offers", post(desk::offer))
         .route("/desk/desk.css", get(desk::style))
+        .route(web::ICON_PATH, get(web::icon))
         .fallback(get(document))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn(harden))

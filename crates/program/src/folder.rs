@@ -48,21 +48,27 @@ pub fn signing_key(
     }
 }
 
-/// Writes a file that only its owner may read; a reader never sees half of it.
-pub fn write_secret(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let beside = path.with_extension("new");
-    let _ = fs::remove_file(&beside);
+/// Makes a file that only its owner may read. An error of the kind `AlreadyExists` where there is
+/// anything of that name: nothing is written over.
+pub fn make_secret(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let write = || -> std::io::Result<()> {
-        let mut file = options.open(&beside)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&beside, path)
-    };
-    write().with_context(|| format!("cannot write {}", path.display()))
+    let mut file = options.open(path)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    if written.is_err() {
+        let _ = fs::remove_file(path);
+    }
+    written
+}
+
+/// Writes a file that only its owner may read; a reader never sees half of it.
+pub fn write_secret(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let beside = path.with_extension("new");
+    let _ = fs::remove_file(&beside);
+    let written = make_secret(&beside, bytes).and_then(|()| fs::rename(&beside, path));
+    written.with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// Reads a file of at most `limit` bytes; `-` is standard input.

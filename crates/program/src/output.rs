@@ -59,6 +59,16 @@ impl Failure {
         }
     }
 
+    /// The command line is not usable: the first paragraph of what the parser said, on one line.
+    #[must_use]
+    pub fn of_usage(said: &str, program: &str) -> Self {
+        let lines = said.lines().map(str::trim);
+        let first: Vec<&str> = lines.take_while(|line| !line.is_empty()).collect();
+        let message = first.join(" ");
+        let message = message.strip_prefix("error: ").unwrap_or(&message);
+        Self::failed("usage", message, &format!("see `{program} --help`"))
+    }
+
     /// With each single fault for scripts.
     #[must_use]
     pub fn with_faults(mut self, faults: Value) -> Self {
@@ -92,5 +102,26 @@ impl Failure {
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
         Self::failed("failed", format_args!("{error:#}"), "")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_the_words_is_told_on_one_line() {
+        let said = "error: the following required arguments were not provided:\n  --purpose <P>\n  \
+                    <FILE>\n\nUsage: a --purpose <P> <FILE>\n\nFor more information, try '--help'.\n";
+        let told = Failure::of_usage(said, "a");
+        assert_eq!(
+            told.to_json(),
+            json!({"error": {
+                "kind": "usage",
+                "message": "the following required arguments were not provided: --purpose <P> <FILE>",
+                "advice": "see `a --help`",
+            }})
+        );
+        assert_eq!(told.exit, 1);
     }
 }

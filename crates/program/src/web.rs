@@ -105,6 +105,19 @@ pub fn asset(kind: &'static str, text: &'static str) -> Response {
     (headers, text).into_response()
 }
 
+/// Where browsers look for an icon.
+pub const ICON_PATH: &str = "/favicon.ico";
+
+/// The product's icon, for [`ICON_PATH`] and for the pages' own link to it.
+pub async fn icon() -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "image/x-icon"),
+        (header::CACHE_CONTROL, "max-age=86400"),
+    ];
+    let icon: &'static [u8] = include_bytes!("../../../icons/icon.ico");
+    (headers, icon).into_response()
+}
+
 /// Text as a part of HTML.
 #[must_use]
 pub fn escape(text: &str) -> String {

@@ -83,13 +83,10 @@ fn usage(error: &clap::Error) -> ExitCode {
     }
     if std::env::args_os().any(|arg| arg == "--json") {
         let text = error.to_string();
-        let lines: Vec<&str> = text
-            .lines()
-            .take_while(|line| !line.starts_with("Usage:"))
-            .map(str::trim)
-            .filter(|line| !line.is_empty())
-            .collect();
-        let message = lines.join(" ");
+        // The first paragraph of what the parser said, as the other programs tell it.
+        let lines = text.lines().map(str::trim);
+        let first: Vec<&str> = lines.take_while(|line| !line.is_empty()).collect();
+        let message = first.join(" ");
         let message = message.strip_prefix("error: ").unwrap_or(&message);
         output::failure(true, &Failure::failed("usage", message));
     } else {

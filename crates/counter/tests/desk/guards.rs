@@ -2,10 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use net::{Http as _, Request};
 use protocol::presentation::SendError;
 use serde_json::Value;
 
-use crate::world::{World, fetch};
+use crate::world::{World, client, fetch};
 
 /// The path of a URL of this counter.
 fn path_of(url: &Value) -> String {
@@ -189,5 +190,28 @@ fn behind_a_public_address_the_desk_asks_for_its_token() {
     for page in ["/desk", "/desk/read"] {
         let path = format!("{page}?token={}", counter.token);
         assert_eq!(counter.call("GET", &path, &[], "").0, 200);
+    }
+}
+
+#[tokio::test]
+async fn browsers_find_the_icon() {
+    let world = World::make();
+    let counter = world.serve(&[]);
+    let get = async |path: &str| {
+        let url = format!("{}{path}", counter.url).parse().unwrap();
+        client().send(Request::get(url)).await.unwrap()
+    };
+    let icon = get("/favicon.ico").await;
+    assert_eq!(icon.status, 200);
+    assert_eq!(icon.header("content-type"), Some("image/x-icon"));
+    assert_eq!(icon.body, include_bytes!("../../../../icons/icon.ico"));
+    let policy = icon.header("content-security-policy").unwrap();
+    assert!(policy.starts_with("default-src 'none'"), "{policy}");
+    for path in ["/", "/desk/read"] {
+        let page = get(path).await;
+        let policy = page.header("content-security-policy").unwrap();
+        assert!(policy.contains("img-src 'self' data:;"), "{policy}");
+        let page = String::from_utf8(page.body).unwrap();
+        assert!(page.contains("<link rel=\"icon\" href=\"/favicon.ico\">"));
     }
 }

@@ -235,7 +235,8 @@ impl World {
             .args(["--demo", "--json", "--data"])
             .arg(self.folder.path().join("data"))
             .stdin(Stdio::null());
-        if !arguments.contains(&"--purposes") {
+        let asks = ["serve", "request", "ask", "read"].contains(&arguments[0]);
+        if asks && !arguments.contains(&"--purposes") {
             let purposes = write(self.folder.path(), "age.toml", PURPOSES);
             command.arg("--purposes").arg(purposes);
         }

@@ -19,21 +19,21 @@ fn command(data: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-fn run(data: &Path, arguments: &[&str]) -> (i32, Value) {
+pub(crate) fn run(data: &Path, arguments: &[&str]) -> (i32, Value) {
     let Output { status, stdout, .. } = command(data, arguments).arg("--json").output().unwrap();
     let value = serde_json::from_slice(&stdout).unwrap_or(Value::Null);
     (status.code().unwrap(), value)
 }
 
 /// A running service, ended when it goes out of scope.
-struct Running {
+pub(crate) struct Running {
     child: Child,
     lines: BufReader<ChildStdout>,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Running {
-    fn start(data: &Path, listen: &str, more: &[&str]) -> Self {
+    pub(crate) fn start(data: &Path, listen: &str, more: &[&str]) -> Self {
         let mut child = command(data, &["--json", "serve", "--listen", listen])
             .args(more)
             .stdout(Stdio::piped())
@@ -49,7 +49,7 @@ impl Running {
         Self { child, lines, url }
     }
 
-    fn desk(&mut self) -> String {
+    pub(crate) fn desk(&mut self) -> String {
         let mut second = String::new();
         self.lines.read_line(&mut second).unwrap();
         let second: Value = serde_json::from_str(&second).unwrap();
@@ -98,7 +98,7 @@ async fn take(made: &Value, copies: usize) -> Redeemed {
         .unwrap()
 }
 
-async fn get(url: &str, host: Option<&str>) -> Response {
+pub(crate) async fn get(url: &str, host: Option<&str>) -> Response {
     let mut request = Request::get(url.parse().unwrap());
     if let Some(host) = host {
         request = request.header("host", host);
@@ -378,14 +378,30 @@ async fn the_desk_opens_beside_the_service_and_not_by_a_strangers_name() {
     assert_eq!(page.status, 200);
     let text = String::from_utf8(page.body).unwrap();
     assert!(text.contains("made-up person") && !text.contains("<script"));
+    assert!(
+        text.contains("<strong>Demo.</strong>"),
+        "plain HTTP is for the demo"
+    );
     let rebound = get(&desk, Some("evil.example")).await;
     assert_eq!(rebound.status, 403);
     assert!(!String::from_utf8(rebound.body).unwrap().contains("token"));
     drop(service);
     let public = ["--public-url", "https://issuer.example"];
-    let behind = Running::start(folder.path(), "127.0.0.1:0", &public);
+    let mut behind = Running::start(folder.path(), "127.0.0.1:0", &public);
     let page = get(&format!("{}/desk", behind.url), None).await;
     assert_eq!(page.status, 403, "behind a proxy everyone is on loopback");
+    let page = get(&behind.desk(), None).await;
+    assert_eq!(page.status, 200);
+    assert!(!String::from_utf8(page.body).unwrap().contains("Demo."));
+    drop(behind);
+    let told = ["--public-url", "https://issuer.example", "--demo"];
+    let mut behind = Running::start(folder.path(), "127.0.0.1:0", &told);
+    let page = get(&behind.desk(), None).await;
+    assert!(
+        String::from_utf8(page.body)
+            .unwrap()
+            .contains("<strong>Demo.</strong>")
+    );
     let metadata = format!("{}/.well-known/openid-credential-issuer", behind.url);
     let metadata = parse_object(&get(&metadata, None).await.body).unwrap();
     assert_eq!(metadata["credential_issuer"], "https://issuer.example");

@@ -2,3 +2,7 @@
 
 #[cfg(test)]
 mod commands;
+#[cfg(test)]
+mod desk;
+#[cfg(test)]
+mod key;
