@@ -133,7 +133,7 @@ fn every_program_says_alike_what_is_wrong_with_the_words() {
         (
             "cairn-ledger",
             "publish-type",
-            "--by <BODY> --id <TYPE> <LEDGER>",
+            "--by <ACCREDITOR> --id <TYPE> <DIR>",
         ),
     ] {
         let unknown = "unexpected argument '--no-such' found";
