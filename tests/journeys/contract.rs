@@ -28,6 +28,7 @@ fn objects_have_their_members() {
     let (wallet, id) = with_card(&stage, &ledger);
     let cards = wallet.run(&["cards"]).done();
     has(&cards, &["cards", "warnings"]);
+    assert_eq!(cards["warnings"], json!([]));
     let card = &cards["cards"][0];
     has(
         card,
@@ -68,6 +69,28 @@ fn objects_have_their_members() {
     let again = wallet.run(&["delete", &id, "--yes"]);
     again.failed(1, "not_found", "review");
     assert_eq!(wallet.history()[0]["kind"], "deleted");
+}
+
+#[test]
+fn where_nobody_was_asked_that_is_what_is_said_of_an_issuer() {
+    let stage = Stage::new();
+    let issuer = Issuer::open(&stage);
+    let wallet = Wallet {
+        stage: &stage,
+        data: stage.text_path("wallet"),
+    };
+    wallet.run(&["--demo", "init", "--no-keyring"]).done();
+    let link = issuer.offer(&["--no-tx-code"]);
+    let add = ["add", &link, "--yes", "--accept-unlisted"];
+    let added = wallet.run(&add).done();
+    let id = added["cards"][0]["id"].as_str().unwrap();
+    for look in [["cards"].as_slice(), &["card", id]] {
+        let said = wallet.run(look).done();
+        assert_eq!(said["warnings"], json!(["ledger_unknown"]), "{said}");
+        let told = wallet.tell(look).out;
+        assert!(told.contains("No ledger added yet: nobody has been asked"));
+        assert!(!told.contains("vouched"), "{told}");
+    }
 }
 
 #[test]

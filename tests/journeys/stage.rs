@@ -160,6 +160,13 @@ impl Wallet<'_> {
         said(&mut self.command(arguments))
     }
 
+    /// What `cairn` says to people.
+    pub(crate) fn tell(&self, arguments: &[&str]) -> Said {
+        let mut command = self.stage.command("cairn");
+        command.env("CAIRN_PASSPHRASE", PASSPHRASE);
+        said(command.args(["--data", &self.data]).args(arguments))
+    }
+
     /// With something on standard input.
     pub(crate) fn run_with_input(&self, arguments: &[&str], input: &[u8]) -> Said {
         let mut command = self.command(arguments);

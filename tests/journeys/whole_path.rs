@@ -58,6 +58,8 @@ fn from_issuer_to_counter() {
         json!([["exemption_type"], ["valid_to"]])
     );
     assert_eq!(shown["redirect_uri"], Value::Null);
+    let sent_to = shown["sent_to"].as_str().unwrap();
+    assert!(sent_to.starts_with("127.0.0.1:"), "{sent_to}");
     assert_eq!(shown["warnings"], json!([]));
     let result = counter.result(&first).done();
     assert_eq!(result["outcome"], "accepted", "{result}");
@@ -91,7 +93,16 @@ fn from_issuer_to_counter() {
     assert_eq!(events[0]["outcome"], "delivered");
     let claims = &events[0]["cards"][0]["claims"];
     assert_eq!(claims, &json!([["exemption_type"], ["valid_to"]]));
-    let history = wallet.run(&["history"]).out;
+    let told = wallet.tell(&["history"]).out;
+    assert_eq!(told.lines().count(), events.len(), "{told}");
+    for (event, line) in events.iter().zip(told.lines()) {
+        assert!(line.contains(" UTC "), "{line}");
+        assert!(line.contains(&event["id"].as_str().unwrap()[..8]), "{line}");
+    }
+    for name in names(&events[0]["cards"][0]["names"]) {
+        assert!(told.lines().next().unwrap().contains(name), "{told}");
+    }
+    let history = wallet.run(&["history"]).out + &told;
     for value in ["medical", "2031-03-31", "SAMPLE000001", "1990-01-01"] {
         assert!(!history.contains(value), "{value}");
     }

@@ -84,7 +84,8 @@ pub(crate) enum Verb {
     Pass(Pass),
     /// The desks that the ledger lists, with what each asks for
     Desks,
-    /// What happened: names of details, never their values
+    /// What happened, the newest first: when, with whom, which details by name, never a value
+    #[command(after_help = HISTORY_FORM)]
     History,
     /// Check a credential that lies in a file: signature, dates, issuer on the ledger
     Verify {
@@ -156,6 +157,12 @@ pub(crate) struct Add {
     #[arg(long)]
     pub(crate) accept_unlisted: bool,
 }
+
+const HISTORY_FORM: &str = "\
+Each line: the time by UTC, the beginning of the event's id, what happened, with whom, and the
+names of the details. With --json: {\"events\":[{\"id\",\"at\",\"kind\",\"who\",\"verdict\",\"outcome\",
+\"way\",\"cards\":[{\"card\",\"title\",\"names\",\"claims\"}]}],\"damaged\",\"warnings\"}; `at` is in seconds
+since 1970.";
 
 const PRESENT_EXAMPLES: &str = "\
 Examples:

@@ -1,4 +1,4 @@
-//! The verbs that look: cards, card, history, verify; and delete.
+//! The verbs that look: cards, card, verify; and delete.
 
 use std::io::Read as _;
 use std::process::ExitCode;
@@ -9,7 +9,8 @@ use wallet::ledger::{Standing, Verdict};
 use wallet::open_link::{self, OpenLinkError};
 use wallet::words::{Detail, Shown};
 use wallet::{
-    CardRow, CardState, CardStatus, EventKind, Id, Level, Link, LinkError, Wallet, Warning,
+    CardRow, CardState, CardStatus, Id, LedgerKept, Level, Link, LinkError, Wallet, Warning,
+    WarningKind,
 };
 
 use crate::output::{Failure, Output, counted};
@@ -69,7 +70,16 @@ pub(crate) async fn list(
         .damaged_cards()
         .map_err(|error| explain::record(&error))?;
     let rows: Vec<Value> = cards.iter().map(card_json).collect();
-    output.object(&json!({"cards": rows, "damaged": damaged, "warnings": []}));
+    let unasked = if cards.is_empty() {
+        None
+    } else {
+        unasked(wallet)?
+    };
+    output.object(&json!({
+        "cards": rows,
+        "damaged": damaged,
+        "warnings": unasked_names(unasked),
+    }));
     if cards.is_empty() {
         output.line("No cards yet. Ask the service for a link and give it to `cairn add`.");
     }
@@ -80,12 +90,16 @@ pub(crate) async fn list(
             card.title,
             card.issuer.name,
             cards_state(card),
-            if card.verdict.standing == Standing::Listed {
-                ""
-            } else {
-                " · issuer not vouched for"
+            match card.verdict.standing {
+                Standing::Listed => "",
+                // What nobody was asked is no word against the issuer.
+                Standing::Unknown => " · issuer not checked",
+                _ => " · issuer not vouched for",
             },
         ));
+    }
+    if let Some(words) = unasked {
+        output.line(words);
     }
     if damaged > 0 {
         output.line(format!(
@@ -119,13 +133,17 @@ pub(crate) fn show(wallet: &Wallet, id: &str, output: Output) -> Result<ExitCode
             .collect();
         members.insert("shared_with".to_owned(), json!(shared));
     }
-    output.object(&json!({"card": object, "warnings": []}));
+    let unasked = unasked(wallet)?;
+    output.object(&json!({"card": object, "warnings": unasked_names(unasked)}));
     output.line(&card.row.title);
     output.line(format!("  issued by {}", card.row.issuer.name));
     output.line(format!(
         "  the ledger says: {}",
         verdict_words(&card.row.verdict)
     ));
+    if let Some(words) = unasked {
+        output.line(format!("  {words}"));
+    }
     output.line(format!("  {}", cards_state(&card.row)));
     if let Some(status) = card.row.status {
         output.line(format!("  {}", status_words(status)));
@@ -176,74 +194,6 @@ pub(crate) fn delete(
     output.object(&json!({"deleted": id.to_string(), "warnings": []}));
     output.line("The card was deleted. Its issuer was not told.");
     Ok(ExitCode::SUCCESS)
-}
-
-pub(crate) fn history(wallet: &Wallet, output: Output) -> Result<ExitCode, Failure> {
-    let (events, damaged) = wallet.history().map_err(|error| explain::record(&error))?;
-    let rows: Vec<Value> = events
-        .iter()
-        .map(|event| {
-            let cards: Vec<Value> = event
-                .entry
-                .cards
-                .iter()
-                .map(|card| json!({"card": card.id, "title": card.title, "claims": card.claims}))
-                .collect();
-            json!({
-                "id": event.id.to_string(),
-                "at": event.at,
-                "kind": event.kind.name(),
-                "who": event.who.as_ref().map(|who| json!({"id": who.id, "name": who.name})),
-                "verdict": event.entry.verdict,
-                "outcome": event.entry.outcome,
-                "way": event.entry.way,
-                "cards": cards,
-            })
-        })
-        .collect();
-    output.object(&json!({"events": rows, "damaged": damaged, "warnings": []}));
-    for event in &events {
-        let who = event.who.as_ref().map_or("", |who| who.name.as_str());
-        let titles: Vec<&str> = event
-            .entry
-            .cards
-            .iter()
-            .map(|card| card.title.as_str())
-            .collect();
-        let details: Vec<&str> = event
-            .entry
-            .cards
-            .iter()
-            .flat_map(|card| card.names.iter().map(String::as_str))
-            .collect();
-        let what = match event.kind {
-            EventKind::Added => format!("added {} from {who}", titles.join(", ")),
-            EventKind::Shared => {
-                format!("{} {who}: {}", shared_word(event), details.join(", "))
-            }
-            EventKind::Declined => format!("did not share with {who}"),
-            EventKind::Deleted => format!("deleted {}", titles.join(", ")),
-            EventKind::BackedUp => "wrote a backup".to_owned(),
-            EventKind::Restored => "restored from a backup".to_owned(),
-            EventKind::PassphraseChanged => "changed the passphrase".to_owned(),
-        };
-        output.line(format!("{}  {what}", date(event.at)));
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-fn shared_word(event: &wallet::Event) -> &'static str {
-    use wallet::{EntryWay, Outcome};
-    match (event.entry.outcome, event.entry.way) {
-        (Some(Outcome::Shown), Some(EntryWay::Pass { .. })) => "made a printed pass for",
-        (Some(Outcome::Shown), _) => "showed as a code to",
-        (Some(Outcome::Delivered), _) => "shared with",
-        (Some(Outcome::Refused), _) => "sent, and refused, with",
-        (Some(Outcome::NotSent), None) => "could not share with",
-        (Some(Outcome::NotSent), Some(_)) => "did not show to",
-        (Some(Outcome::Unknown) | None, None) => "may have shared with",
-        (Some(Outcome::Unknown) | None, Some(_)) => "may have shown to",
-    }
 }
 
 pub(crate) async fn verify(
@@ -356,6 +306,30 @@ pub(crate) fn read_input(given: &str) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
+/// Why no ledger could be asked about anybody, and what to do about it; `None` where one is here.
+fn unasked(wallet: &Wallet) -> Result<Option<&'static str>, Failure> {
+    let kept = wallet
+        .ledger_kept()
+        .map_err(|error| explain::record(&error))?;
+    Ok(match kept {
+        LedgerKept::Kept => None,
+        LedgerKept::NotFetched => {
+            Some("The ledger was not fetched yet: nobody has been asked. Run `cairn ledger sync`.")
+        }
+        LedgerKept::NotAdded => Some(
+            "No ledger added yet: nobody has been asked who the issuers are. Add the one of a \
+             body that you trust: `cairn ledger sync --ledger URL --pin FILE`.",
+        ),
+    })
+}
+
+fn unasked_names(unasked: Option<&str>) -> Vec<&'static str> {
+    unasked
+        .map(|_| WarningKind::LedgerUnknown.name())
+        .into_iter()
+        .collect()
+}
+
 /// The verdict in words.
 pub(crate) fn verdict_words(verdict: &Verdict) -> String {
     let who = wallet::listed_name(verdict, LOCALE).unwrap_or_default();
@@ -371,7 +345,7 @@ pub(crate) fn verdict_words(verdict: &Verdict) -> String {
         Standing::Revoked => format!("the key of {who} was revoked{age}"),
         Standing::Withdrawn => format!("{who} was withdrawn{age}"),
         Standing::Stale => format!("too old to say{age}"),
-        Standing::Unknown => "nothing; no ledger could be asked about the key yet".to_owned(),
+        Standing::Unknown => "nothing: no ledger could be asked yet".to_owned(),
     }
 }
 

@@ -7,6 +7,7 @@ mod cards;
 mod desk;
 mod evidence;
 mod explain;
+mod history;
 mod ledger;
 mod missing;
 mod output;
@@ -77,7 +78,7 @@ async fn run(cairn: &Cairn, output: Output) -> Result<ExitCode, Failure> {
             Some(file) => evidence::write(&open(global).await?, id, file, output),
         },
         Verb::Delete { id, yes } => cards::delete(&open(global).await?, id, *yes, output),
-        Verb::History => cards::history(&open(global).await?, output),
+        Verb::History => history::run(&open(global).await?, output),
         Verb::Verify { file } => cards::verify(&open(global).await?, file, output).await,
         Verb::Present(present) => present::run(&open(global).await?, present, output).await,
         Verb::Pass(pass) => pass::run(&open(global).await?, pass, output).await,

@@ -330,6 +330,34 @@ fn declared(review: &ShareReview) -> Vec<String> {
     lines
 }
 
+/// Where what was shared is now, and where to look for what they make of it.
+fn whereabouts(shared: &Shared) -> Vec<String> {
+    let (who, host) = (&shared.service.name, &shared.service.website);
+    let mut lines = match shared.outcome {
+        Outcome::Delivered => vec![format!("Shared. {who} has it now; it was sent to {host}.")],
+        Outcome::Refused => vec![
+            format!("{who} received it at {host} and refused it."),
+            "Ask them why. To try again takes a new link or code.".to_owned(),
+        ],
+        Outcome::Unknown | Outcome::NotSent | Outcome::Shown => vec![
+            format!("We do not know whether {who} received it: the line to {host} broke."),
+            "Ask them before you try again.".to_owned(),
+        ],
+    };
+    match &shared.redirect_uri {
+        Some(next) => lines.push(format!(
+            "What they make of it is theirs to say. They ask you to go on at: {next}"
+        )),
+        None if shared.outcome == Outcome::Delivered => lines.push(
+            "What they make of it is theirs to say, where they asked you: they named no page to \
+             go on at."
+                .to_owned(),
+        ),
+        None => {}
+    }
+    lines
+}
+
 fn report(review: &ShareReview, shared: &Shared, output: Output) -> ExitCode {
     // Nothing left: to a script that is the same as an outcome that is not known to be bad.
     let outcome = match shared.outcome {
@@ -362,18 +390,12 @@ fn report(review: &ShareReview, shared: &Shared, output: Output) -> ExitCode {
             "verdict": shared.service.verdict.standing.name(),
         },
         "shared": cards,
+        "sent_to": shared.service.website,
         "redirect_uri": shared.redirect_uri,
         "warnings": names(&review.warnings),
     }));
-    output.line(match shared.outcome {
-        Outcome::Delivered => "Shared. They have it.",
-        Outcome::Refused => "They received it and refused it.",
-        Outcome::Unknown | Outcome::NotSent | Outcome::Shown => {
-            "We do not know whether they received it."
-        }
-    });
-    if let Some(next) = &shared.redirect_uri {
-        output.line(format!("They ask you to go on at: {next}"));
+    for line in whereabouts(shared) {
+        output.line(line);
     }
     if shared.outcome == Outcome::Delivered {
         ExitCode::SUCCESS

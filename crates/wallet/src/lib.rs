@@ -38,7 +38,9 @@ pub use pending::{ReviewGone, ReviewId};
 pub use received::ReceiveError;
 pub use review::{Level, Tick, Warning, WarningKind, WrongTicks};
 pub use status::{CardStatus, StatusCheck};
-pub use trust::{Following, OtherThanPublished, RefusedUpdate, TrustError, listed_name};
+pub use trust::{
+    Following, LedgerKept, OtherThanPublished, RefusedUpdate, TrustError, listed_name,
+};
 pub use verify::Check;
 pub use wallet::{Wallet, default_folder};
 

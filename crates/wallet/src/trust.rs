@@ -44,6 +44,17 @@ pub struct RefusedUpdate {
     pub reason: String,
 }
 
+/// Whether there is a ledger to ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LedgerKept {
+    /// None was added: nobody has been asked about anybody.
+    NotAdded,
+    /// One was added, and nothing of it is here yet.
+    NotFetched,
+    /// A copy is here.
+    Kept,
+}
+
 /// Why the ledger could not be followed or fetched.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -383,6 +394,17 @@ impl Wallet {
     pub fn refused_update(&self) -> Result<Option<RefusedUpdate>, RecordError> {
         let value = self.vault.setting(REFUSED)?;
         Ok(value.and_then(|value| serde_json::from_value(value).ok()))
+    }
+
+    /// Whether there is a ledger to ask.
+    pub fn ledger_kept(&self) -> Result<LedgerKept, RecordError> {
+        Ok(if self.trust.has_ledger() {
+            LedgerKept::Kept
+        } else if self.following()?.is_some() {
+            LedgerKept::NotFetched
+        } else {
+            LedgerKept::NotAdded
+        })
     }
 
     /// The replica, where one was fetched.
