@@ -90,7 +90,6 @@ fn resolving(policy: Policy, answer: &'static [&'static str]) -> Client {
         policy,
         Options {
             lookup: Arc::new(Fake(answer)),
-            connect_time: Duration::from_millis(300),
             ..Options::default()
         },
     )

@@ -173,7 +173,7 @@ async fn a_card_whose_status_cannot_be_looked_up_calls_for_care() {
     let card = world.card(|claims| {
         claims.insert(
             "status".to_owned(),
-            json!({"status_list": {"idx": 1, "uri": "https://s.example"}}),
+            json!({"status_list": {"idx": 1, "uri": "https://127.0.0.1:1/list"}}),
         );
     });
     world.answer(&request, &card).await.unwrap();

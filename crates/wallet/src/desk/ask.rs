@@ -75,7 +75,7 @@ impl DeskAsk {
     }
 
     /// What was read from a code at `now`.
-    pub(super) fn from_code(ask: Ask, now: UnixTime) -> Self {
+    pub(crate) fn from_code(ask: Ask, now: UnixTime) -> Self {
         Self {
             service: ask.service().to_owned(),
             purpose: ask.purpose().to_owned(),

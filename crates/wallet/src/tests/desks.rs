@@ -7,7 +7,10 @@ use serde_json::json;
 use super::book::Book;
 use super::*;
 use crate::desk::{DeskAsk, DeskCodeError, DeskError, ShownCode, Staples, read_bytes, read_text};
-use crate::share::{NextStep, Recognisability, Retained, ShareError, ShareReview, Sharing, Way};
+use crate::pending::Waiting;
+use crate::share::{
+    Destination, NextStep, Recognisability, Retained, ShareError, ShareReview, Sharing, Way,
+};
 use crate::{EntryWay, Level, Outcome, WarningKind};
 
 pub(super) const DESK: &str = "decentralized_identifier:did:web:desk.example";
@@ -348,7 +351,6 @@ async fn an_old_code_is_not_answered_and_a_wrong_clock_is_said() {
 async fn what_is_over_or_too_long_is_not_shown_and_uses_nothing_up() {
     let at = AtDesk::new().await;
     let wallet = &at.world.wallet;
-    let signer = Signer::Key(at.key.public());
     let mut claims = card_claims();
     // Random, so that it does not compress.
     let long: Vec<String> = (0..1_200)
@@ -358,18 +360,25 @@ async fn what_is_over_or_too_long_is_not_shown_and_uses_nothing_up() {
     let record = at.world.receive(vec![at.world.copy(&claims)]).unwrap();
     let kept = wallet.vault.write(|change| change.insert_card(&record));
     kept.unwrap();
-    let refused = |ask: &DeskAsk, wait: u64| {
-        let review = at.review(ask);
-        std::thread::sleep(std::time::Duration::from_millis(wait));
+    let refused = |review: &ShareReview| {
         let none = Staples::default();
         wallet
             .show_code(&review.id, &Sharing::default(), none, "en")
             .unwrap_err()
     };
-    let error = refused(&at.live_ask(), 0);
+    let live = at.live(Wants::default(), now());
+    let review = at.review(&read_live(&live, &at.key));
+    let error = refused(&review);
     assert!(matches!(error, ShareError::TooLongForACode), "{error}");
-    let brief = Live::make(DESK, "borrow", Wants::default(), signer, now(), 2);
-    let error = refused(&read_live(&brief, &at.key), 2100);
+    // The code was read so long ago as it was open.
+    let review = at.review(&read_live(&live, &at.key));
+    let mut waiting = wallet.pending.take_share(&review.id).unwrap();
+    let ask = Ask::parse(&live.sign(&at.key).unwrap()).unwrap();
+    let ask = DeskAsk::from_code(ask, now() - 120);
+    waiting.to = Destination::Code(Box::new(ask));
+    let waiting = Waiting::Share(waiting);
+    wallet.pending.put(review.id.clone(), waiting);
+    let error = refused(&review);
     assert!(matches!(error, ShareError::CodeOver), "{error}");
     assert_eq!(wallet.cards("en").unwrap()[0].unshown, 1);
     assert!(wallet.history().unwrap().0.is_empty());
