@@ -119,7 +119,7 @@ fn every_format_is_accepted_once() {
         // By a poster: never without a look at the person.
         let poster = desk.ask(&["--poster"]);
         let message = card.code(&desk, poster.make_binding(now()));
-        let told = desk.sees(&message).done();
+        let told = desk.sees(&message);
         assert_eq!(outcome(&told), "caution", "{told}");
         assert!(kinds(&told).contains(&"check_identity"), "{told}");
         desk.refuses(&message, "replayed");

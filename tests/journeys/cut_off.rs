@@ -77,8 +77,9 @@ impl<'a> Desk<'a> {
         Ask::parse(assembly.message().unwrap()).unwrap()
     }
 
-    /// Shows the code to the camera: one picture, or a film of frames.
-    pub(crate) fn sees(&self, message: &[u8]) -> Said {
+    /// Shows the code to the camera, one picture or a film of frames, which must be read.
+    #[track_caller]
+    pub(crate) fn sees(&self, message: &[u8]) -> Value {
         let file = match still(Word::ANSWER, message) {
             Some(one) => self.stage.write("seen.png", one.png(4)),
             None => {
@@ -86,7 +87,7 @@ impl<'a> Desk<'a> {
                 self.stage.write("seen.gif", code::gif(&shown, 10, 4))
             }
         };
-        self.run(&["read", &file])
+        self.run(&["read", &file]).done_by(&[&file])
     }
 
     /// Reads the code as a handheld scanner types it.

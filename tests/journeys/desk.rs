@@ -185,7 +185,7 @@ fn wallet_and_counter_without_a_network() {
             told["code"]["parts"].as_u64(),
         ));
         let read = || said(&mut cut_off(&alone.counter(&["read", &shown])));
-        let verdict = read().done();
+        let verdict = read().done_by(&[&shown]);
         assert_eq!(verdict["outcome"], expected, "{verdict}");
         let claims = serde_json::to_string(&verdict["claims"]).unwrap();
         assert!(claims.contains("given_name") && !claims.contains("family_name"));
@@ -247,7 +247,7 @@ fn every_format_is_shown_by_the_wallet_and_taken_by_the_desk() {
             .done();
         let parts = shown["code"]["parts"].as_u64().unwrap();
         assert!(parts <= 12, "{name}: {}", shown["code"]);
-        let verdict = run(&["read", &film]).done();
+        let verdict = run(&["read", &film]).done_by(&[&film]);
         assert_ne!(verdict["outcome"], "refused", "{name}: {verdict}");
         assert_eq!(verdict["binding"], "live");
         assert!(!verdict["claims"].as_object().unwrap().is_empty());
@@ -297,7 +297,7 @@ fn a_printed_pass_is_read_from_paper_once() {
     assert!(words.replace(' ', "").contains(&alone.client_id), "{words}");
     let pages = scanned(&stage, &pdf, "scan");
     let pages: Vec<&str> = pages.iter().map(String::as_str).collect();
-    let verdict = alone.read(&pages).done();
+    let verdict = alone.read(&pages).done_by(&pages);
     assert_eq!(
         (&verdict["outcome"], &verdict["binding"]),
         (&json!("caution"), &json!("pass"))
@@ -311,7 +311,7 @@ fn a_printed_pass_is_read_from_paper_once() {
     assert!(made["pass"]["codes"].as_u64().unwrap() > 6, "{made}");
     let pages = scanned(&stage, &long, "many");
     let pages: Vec<&str> = pages.iter().map(String::as_str).collect();
-    assert_eq!(alone.read(&pages).done()["outcome"], "caution");
+    assert_eq!(alone.read(&pages).done_by(&pages)["outcome"], "caution");
     // A part is missing.
     alone.read(&pages[..2]).failed_plainly(1, "code_incomplete");
     // One for later.

@@ -37,6 +37,14 @@ impl Said {
         self.json()
     }
 
+    /// The object of a command that must have ended well by these pictures. Where it has not, they
+    /// stay behind below `target`, and the failure says where.
+    #[track_caller]
+    pub(crate) fn done_by(&self, pictures: &[&str]) -> Value {
+        assert_eq!(self.code, 0, "{self:?}; it saw {}", keep(pictures));
+        self.json()
+    }
+
     /// A failure of a program whose errors have a kind alone.
     #[track_caller]
     pub(crate) fn failed_plainly(&self, code: i32, kind: &str) {
@@ -63,6 +71,17 @@ impl Said {
         assert_eq!(members.len(), 2, "more than an error: {self:?}");
         object
     }
+}
+
+/// Copies files to where they stay when the test is over; the folder.
+fn keep(files: &[&str]) -> String {
+    let seen = Path::new(env!("CARGO_TARGET_TMPDIR")).join("seen");
+    std::fs::create_dir_all(&seen).unwrap();
+    let folder = tempfile::tempdir_in(seen).unwrap().keep();
+    for file in files.iter().map(Path::new) {
+        std::fs::copy(file, folder.join(file.file_name().unwrap())).unwrap();
+    }
+    folder.display().to_string()
 }
 
 /// The names in a list of strings.
