@@ -120,7 +120,8 @@ impl Asked {
         let credentials = contained.iter().map(Held::read);
         let credentials: Vec<Held> = credentials.collect::<Result<_, _>>()?;
         let own = |held: &Held| matches!(held, Held::SelfAsserted(_));
-        if matches!(shown, Shown::Unproven(_)) && credentials.iter().any(own) {
+        // A presentation in a JWT holds credentials that are secured (VC-JOSE-COSE §3.1.2).
+        if !matches!(shown, Shown::Embedded(_)) && credentials.iter().any(own) {
             return Err(ProofError::NoProof.into());
         }
         Ok(Self {

@@ -30,6 +30,10 @@ impl JwtPresentation {
         let text = std::str::from_utf8(&envelope.data).map_err(|_| Problem::MediaType)?;
         let jws = Unverified::parse_bounded(text, MAX_BODY)?;
         jws.require_type("vp+jwt")?;
+        let content = jws.header.get("cty");
+        if content.is_some_and(|content| content != "vp" && content != "application/vp") {
+            return Err(Problem::JwtMember("cty"));
+        }
         let claims = jws.unverified_claims()?;
         for name in ["vc", "vp"] {
             if claims.contains_key(name) {

@@ -138,6 +138,8 @@ fn what_a_presentation_in_a_jwt_must_be() {
         &own,
         &json!({}),
         &json!({"kid": kid.strip_prefix(&did).unwrap()}),
+        &json!({"kid": kid, "cty": "vp"}),
+        &json!({"kid": kid, "cty": "application/vp"}),
     ] {
         holds(verify_presentation(
             &vp(header, &claims(json!({})), &key),
@@ -178,6 +180,18 @@ fn what_a_presentation_in_a_jwt_must_be() {
             json!({}),
             "MALFORMED_VALUE_ERROR",
             "`iss`",
+        ),
+        (
+            json!({"kid": kid, "cty": "vc"}),
+            json!({}),
+            "MALFORMED_VALUE_ERROR",
+            "`cty`",
+        ),
+        (
+            own.clone(),
+            json!({"verifiableCredential": [credential(&did)]}),
+            "PROOF_VERIFICATION_ERROR",
+            "no proof",
         ),
         (
             own.clone(),
