@@ -1,7 +1,7 @@
 //! Public and secret keys, JWS and X.509 chains: what every other crate says about keys.
 //!
-//! Two algorithms, `ES256` (P-256, RFC 7518 §3.4) and `EdDSA` (Ed25519, RFC 8037 §3.1).
-//! A third kind of public key, BLS12-381 in G2, verifies BBS signatures and no JWS.
+//! Three algorithms, `ES256` (P-256) and `ES384` (P-384, RFC 7518 §3.4) and `EdDSA` (Ed25519,
+//! RFC 8037 §3.1). A fourth kind of public key, BLS12-381 in G2, verifies BBS signatures and no JWS.
 //! Everything else is refused by name: `none`, symmetric algorithms, RSA, other curves.
 //! Input is hostile: JSON is bounded in size and depth and may not repeat a member
 //! ([`json`]), base64url is strict ([`b64`]), a certificate chain is at most

@@ -1,6 +1,7 @@
 use std::fmt;
 
 use p256::ecdsa::signature::Verifier as _;
+use p256::elliptic_curve::generic_array::{ArrayLength, GenericArray};
 use p256::elliptic_curve::sec1::ToEncodedPoint as _;
 use p256::pkcs8::DecodePublicKey as _;
 use serde_json::{Map, Value, json};
@@ -17,6 +18,8 @@ const BLS12381_G2: &str = "Bls12381G2";
 pub enum Algorithm {
     /// ECDSA on P-256 with SHA-256 (RFC 7518 §3.4).
     Es256,
+    /// ECDSA on P-384 with SHA-384 (RFC 7518 §3.4).
+    Es384,
     /// Ed25519 (RFC 8037 §3.1).
     EdDsa,
     /// BBS over BLS12-381-SHA-256. Not an algorithm of a JWS: it signs lists of messages.
@@ -24,10 +27,14 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
+    /// What a wallet may sign with: the kinds of key that it may have.
+    pub const OF_WALLETS: [Self; 2] = [Self::Es256, Self::EdDsa];
+
     /// The value of a JOSE `alg`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Es256 => "ES256",
+            Self::Es384 => "ES384",
             Self::EdDsa => "EdDSA",
             Self::Bbs => "BBS",
         }
@@ -37,6 +44,7 @@ impl Algorithm {
     pub fn from_name(name: &str) -> Result<Self, KeyError> {
         match name {
             "ES256" => Ok(Self::Es256),
+            "ES384" => Ok(Self::Es384),
             "EdDSA" | "Ed25519" => Ok(Self::EdDsa),
             _ => Err(KeyError::UnsupportedAlgorithm),
         }
@@ -52,10 +60,10 @@ impl fmt::Display for Algorithm {
 /// Why a key was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
-    /// Neither `ES256` nor `EdDSA`.
+    /// None of `ES256`, `ES384` and `EdDSA`.
     #[error("signature algorithm not supported")]
     UnsupportedAlgorithm,
-    /// Neither P-256 nor Ed25519 nor BLS12-381 G2.
+    /// None of P-256, P-384, Ed25519 and BLS12-381 G2.
     #[error("key type or curve not supported")]
     UnsupportedKey,
     /// A member is absent or not what RFC 7517 asks for.
@@ -79,6 +87,8 @@ pub struct SignatureError;
 pub enum PublicKey {
     /// P-256.
     P256(p256::PublicKey),
+    /// P-384: of issuers. Wallets make no such key.
+    P384(p384::PublicKey),
     /// Ed25519.
     Ed25519(ed25519_dalek::VerifyingKey),
     /// BLS12-381, the key in G2: for BBS signatures only.
@@ -98,25 +108,25 @@ impl PublicKey {
 
     pub(crate) fn from_members(jwk: &Map<String, Value>) -> Result<Self, KeyError> {
         let text = |name: &str| jwk.get(name).and_then(Value::as_str);
-        let bytes = |name: &str| -> Result<[u8; 32], KeyError> {
+        let bytes = |name: &str| -> Result<Vec<u8>, KeyError> {
             let text = text(name).ok_or(KeyError::Malformed)?;
-            let bytes = b64::decode(text).map_err(|_| KeyError::Malformed)?;
-            bytes.try_into().map_err(|_| KeyError::Malformed)
+            b64::decode(text).map_err(|_| KeyError::Malformed)
+        };
+        let point = |width: usize| -> Result<Vec<u8>, KeyError> {
+            let (x, y) = (bytes("x")?, bytes("y")?);
+            if x.len() != width || y.len() != width {
+                return Err(KeyError::Malformed);
+            }
+            Ok([[4].as_slice(), &x, &y].concat())
         };
         match (text("kty"), text("crv")) {
-            (Some("EC"), Some("P-256")) => {
-                let (x, y) = (bytes("x")?, bytes("y")?);
-                let mut point = Vec::with_capacity(65);
-                point.push(4);
-                point.extend_from_slice(&x);
-                point.extend_from_slice(&y);
-                Self::from_sec1(&point)
+            (Some("EC"), Some("P-256")) => Self::from_sec1(&point(32)?),
+            (Some("EC"), Some("P-384")) => Self::from_p384_sec1(&point(48)?),
+            (Some("OKP"), Some("Ed25519")) => {
+                Self::from_ed25519(&bytes("x")?.try_into().map_err(|_| KeyError::Malformed)?)
             }
-            (Some("OKP"), Some("Ed25519")) => Self::from_ed25519(&bytes("x")?),
             (Some("OKP"), Some(BLS12381_G2)) => {
-                let point = b64::decode(text("x").ok_or(KeyError::Malformed)?);
-                let point = point.map_err(|_| KeyError::Malformed)?;
-                Self::from_bls12381_g2(&point.try_into().map_err(|_| KeyError::Malformed)?)
+                Self::from_bls12381_g2(&bytes("x")?.try_into().map_err(|_| KeyError::Malformed)?)
             }
             (Some(_), _) => Err(KeyError::UnsupportedKey),
             _ => Err(KeyError::Malformed),
@@ -127,6 +137,13 @@ impl PublicKey {
     pub fn from_sec1(point: &[u8]) -> Result<Self, KeyError> {
         p256::PublicKey::from_sec1_bytes(point)
             .map(Self::P256)
+            .map_err(|_| KeyError::NotOnCurve)
+    }
+
+    /// A P-384 point in SEC 1 form, compressed or not.
+    pub fn from_p384_sec1(point: &[u8]) -> Result<Self, KeyError> {
+        p384::PublicKey::from_sec1_bytes(point)
+            .map(Self::P384)
             .map_err(|_| KeyError::NotOnCurve)
     }
 
@@ -152,16 +169,20 @@ impl PublicKey {
         if let Ok(key) = p256::PublicKey::from_public_key_pem(pem) {
             return Ok(Self::P256(key));
         }
+        if let Ok(key) = p384::PublicKey::from_public_key_pem(pem) {
+            return Ok(Self::P384(key));
+        }
         let key = ed25519_dalek::VerifyingKey::from_public_key_pem(pem)
             .map_err(|_| KeyError::Malformed)?;
         Self::from_ed25519(key.as_bytes())
     }
 
-    /// The key alone: a point of P-256, compressed (33 bytes), of Ed25519 (32), or of BLS12-381's
-    /// G2, compressed (96).
+    /// The key alone: a point of P-256 or P-384, compressed (33 or 49 bytes), of Ed25519 (32), or
+    /// of BLS12-381's G2, compressed (96).
     pub fn to_point_bytes(&self) -> Vec<u8> {
         match self {
             Self::P256(key) => key.to_encoded_point(true).as_bytes().to_vec(),
+            Self::P384(key) => key.to_encoded_point(true).as_bytes().to_vec(),
             Self::Ed25519(key) => key.as_bytes().to_vec(),
             Self::Bls12381G2(key) => key.to_bytes().to_vec(),
         }
@@ -171,6 +192,7 @@ impl PublicKey {
     pub fn algorithm(&self) -> Algorithm {
         match self {
             Self::P256(_) => Algorithm::Es256,
+            Self::P384(_) => Algorithm::Es384,
             Self::Ed25519(_) => Algorithm::EdDsa,
             Self::Bls12381G2(_) => Algorithm::Bbs,
         }
@@ -179,9 +201,9 @@ impl PublicKey {
     /// The public JWK with its required members only, in the order of RFC 7638.
     pub fn to_jwk(&self) -> Value {
         match self {
-            Self::P256(_) => {
-                let (x, y) = self.coordinates();
-                json!({"crv": "P-256", "kty": "EC", "x": x, "y": y})
+            Self::P256(_) | Self::P384(_) => {
+                let (crv, x, y) = self.curve_and_coordinates();
+                json!({"crv": crv, "kty": "EC", "x": x, "y": y})
             }
             Self::Ed25519(key) => {
                 json!({"crv": "Ed25519", "kty": "OKP", "x": b64::encode(key.as_bytes())})
@@ -200,9 +222,9 @@ impl PublicKey {
     /// RFC 7638 thumbprint with SHA-256.
     pub fn thumbprint_bytes(&self) -> [u8; 32] {
         let canonical = match self {
-            Self::P256(_) => {
-                let (x, y) = self.coordinates();
-                format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#)
+            Self::P256(_) | Self::P384(_) => {
+                let (crv, x, y) = self.curve_and_coordinates();
+                format!(r#"{{"crv":"{crv}","kty":"EC","x":"{x}","y":"{y}"}}"#)
             }
             Self::Ed25519(key) => {
                 let x = b64::encode(key.as_bytes());
@@ -227,13 +249,21 @@ impl PublicKey {
         b64::encode(Sha256::digest(Value::Object(required).to_string()))
     }
 
-    /// Checks a JOSE signature: 64 bytes, `r ‖ s` or Ed25519.
+    /// Checks a JOSE signature: `r ‖ s` of 64 (P-256) or 96 bytes (P-384), or 64 of Ed25519. As
+    /// FIPS 186-5 has it, `s` and its negative are the same signature.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), SignatureError> {
         match self {
             Self::P256(key) => {
                 let signature =
                     p256::ecdsa::Signature::from_slice(signature).map_err(|_| SignatureError)?;
                 p256::ecdsa::VerifyingKey::from(key)
+                    .verify(message, &signature)
+                    .map_err(|_| SignatureError)
+            }
+            Self::P384(key) => {
+                let signature =
+                    p384::ecdsa::Signature::from_slice(signature).map_err(|_| SignatureError)?;
+                p384::ecdsa::VerifyingKey::from(key)
                     .verify(message, &signature)
                     .map_err(|_| SignatureError)
             }
@@ -248,14 +278,23 @@ impl PublicKey {
         }
     }
 
-    fn coordinates(&self) -> (String, String) {
-        let Self::P256(key) = self else {
-            return (String::new(), String::new());
-        };
-        let point = key.to_encoded_point(false);
-        let encode = |part: Option<&p256::FieldBytes>| part.map(b64::encode).unwrap_or_default();
-        (encode(point.x()), encode(point.y()))
+    fn curve_and_coordinates(&self) -> (&'static str, String, String) {
+        match self {
+            Self::P256(key) => {
+                let point = key.to_encoded_point(false);
+                ("P-256", encode(point.x()), encode(point.y()))
+            }
+            Self::P384(key) => {
+                let point = key.to_encoded_point(false);
+                ("P-384", encode(point.x()), encode(point.y()))
+            }
+            Self::Ed25519(_) | Self::Bls12381G2(_) => ("", String::new(), String::new()),
+        }
     }
+}
+
+fn encode<N: ArrayLength<u8>>(part: Option<&GenericArray<u8, N>>) -> String {
+    part.map(b64::encode).unwrap_or_default()
 }
 
 impl fmt::Debug for PublicKey {

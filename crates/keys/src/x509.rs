@@ -25,6 +25,7 @@ pub const MAX_BYTES: usize = 16 * 1024;
 const COUNTRY_NAME: &str = "2.5.4.6";
 const ID_EC_PUBLIC_KEY: &str = "1.2.840.10045.2.1";
 const PRIME256V1: &str = "1.2.840.10045.3.1.7";
+const SECP384R1: &str = "1.3.132.0.34";
 const ID_ED25519: &str = "1.3.101.112";
 
 /// Why a certificate or a chain was refused.
@@ -36,7 +37,7 @@ pub enum CertificateError {
     /// No certificate at all, or more than [`MAX_CHAIN`].
     #[error("a chain must hold 1 to {MAX_CHAIN} certificates")]
     ChainLength,
-    /// The key is neither P-256 nor Ed25519.
+    /// The key is none of P-256, P-384 and Ed25519.
     #[error("the certificate's key is not supported")]
     Key(#[from] KeyError),
     /// Not valid at the time asked about.
@@ -59,7 +60,7 @@ pub struct Certificate {
 }
 
 impl Certificate {
-    /// Reads DER. The subject key must be P-256 or Ed25519.
+    /// Reads DER. The subject key must be P-256, P-384 or Ed25519.
     pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
         if der.len() > MAX_BYTES {
             return Err(CertificateError::Malformed);
@@ -367,10 +368,11 @@ fn subject_key(parsed: &Parsed) -> Result<PublicKey, CertificateError> {
                         .ok()
                 })
                 .ok_or(KeyError::UnsupportedKey)?;
-            if curve.to_string() != PRIME256V1 {
-                return Err(KeyError::UnsupportedKey.into());
+            match curve.to_string().as_str() {
+                PRIME256V1 => Ok(PublicKey::from_sec1(bits)?),
+                SECP384R1 => Ok(PublicKey::from_p384_sec1(bits)?),
+                _ => Err(KeyError::UnsupportedKey.into()),
             }
-            Ok(PublicKey::from_sec1(bits)?)
         }
         ID_ED25519 => {
             let bytes = bits.try_into().map_err(|_| KeyError::Malformed)?;

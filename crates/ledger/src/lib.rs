@@ -67,7 +67,7 @@ pub use purpose_table::{PurposeTable, PurposeTableError};
 pub use registry::{Governance, Registry, TrailEntry};
 pub use replay::{EntryError, ReplayError};
 pub use replica::{MAX_ENTRIES, Replica, Tile, Update, UpdateError, advance};
-pub use rules::{MAX_HOLD, RULES, Rejection, check_purpose};
+pub use rules::{MAX_HOLD, RULES, Rejection, check_purpose, takes_key};
 pub use signed::{CheckedEvent, Leaf, MAX_SIGNATURES, SignedError, SignedEvent, TYPE};
 pub use source::{FolderSource, HttpSource, LedgerSource, MAX_UPDATE, SourceError, TileSource};
 pub use store::{StoreError, StoredReplica, Synced};

@@ -209,7 +209,7 @@ impl Signer for NoteSigner<'_> {
             return Err(ed25519_dalek::SignatureError::new());
         }
         Ok(match self.verifier.algorithm {
-            NoteAlgorithm::Ed25519 => self.key.sign(text).to_vec(),
+            NoteAlgorithm::Ed25519 => self.key.sign(text),
             NoteAlgorithm::Cosignature => {
                 let signature = self.key.sign(&cosigned(self.time, text));
                 [&self.time.to_be_bytes(), signature.as_slice()].concat()

@@ -131,7 +131,7 @@ impl SignedEvent {
             _ => Vec::new(),
         };
         jwks.into_iter()
-            .filter_map(|jwk| PublicKey::from_jwk(jwk).ok())
+            .filter_map(crate::rules::known_key)
             .map(|key| (key.thumbprint(), key))
             .collect()
     }
@@ -167,7 +167,7 @@ impl SignedEvent {
                 .map_err(|_| Rejection::PossessionNotProven)
         };
         for own in control.iter().filter(|own| own.possession != ATTESTED) {
-            prove(&own.possession, PublicKey::from_jwk(&own.jwk).ok())?;
+            prove(&own.possession, crate::rules::known_key(&own.jwk))?;
         }
         for entry in keys.iter().filter(|entry| entry.possession != ATTESTED) {
             prove(&entry.possession, crate::rules::entry_key(entry).ok())?;
@@ -213,8 +213,10 @@ impl EventSignature {
         if header.len() != 3 || text(header, "typ")? != TYPE {
             return Err(SignedError::Malformed);
         }
-        let algorithm =
-            Algorithm::from_name(text(header, "alg")?).map_err(|_| SignedError::Malformed)?;
+        let algorithm = match Algorithm::from_name(text(header, "alg")?) {
+            Ok(known @ (Algorithm::Es256 | Algorithm::EdDsa)) => known,
+            _ => return Err(SignedError::Malformed),
+        };
         Ok(Self {
             key: text(header, "kid")?.to_owned(),
             algorithm,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use keys::jws::{self, JwsError};
-use keys::{KeyError, PublicKey, SigningKey, UnixTime, b64};
+use keys::{Algorithm, KeyError, PublicKey, SigningKey, UnixTime, b64};
 use rand::RngCore as _;
 use rand::rngs::OsRng;
 use serde_json::{Map, Value, json};
@@ -141,6 +141,9 @@ pub fn verify(proof: &str, expected: &Expected<'_>, now: UnixTime) -> Result<Pro
     jws.require_type(TYPE)?;
     let jwk = jws.header.get("jwk").ok_or(KeyError::Malformed)?;
     let key = PublicKey::from_jwk(jwk)?;
+    if !Algorithm::OF_WALLETS.contains(&jws.algorithm()) {
+        return Err(JwsError::Algorithm.into());
+    }
     let claims = jws.verify(&key)?.claims()?;
     let text = |name: &'static str| {
         claims

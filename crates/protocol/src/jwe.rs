@@ -117,7 +117,7 @@ impl Recipient {
                 kid,
                 encryption,
             }),
-            PublicKey::Ed25519(_) | PublicKey::Bls12381G2(_) => None,
+            PublicKey::P384(_) | PublicKey::Ed25519(_) | PublicKey::Bls12381G2(_) => None,
         }
     }
 

@@ -68,10 +68,14 @@ pub(crate) fn read_secret(path: &Path) -> Result<SigningKey, Failure> {
     };
     let text = std::str::from_utf8(&bytes).map_err(|_| refused())?;
     if text.contains("-----BEGIN") {
-        return SigningKey::from_pem(text).map_err(|_| refused());
+        return taken(SigningKey::from_pem(text).ok()).ok_or_else(refused);
     }
     let jwk = json::parse(&bytes).map_err(|_| refused())?;
-    SigningKey::from_jwk(&jwk).map_err(|_| refused())
+    taken(SigningKey::from_jwk(&jwk).ok()).ok_or_else(refused)
+}
+
+fn taken(key: Option<SigningKey>) -> Option<SigningKey> {
+    key.filter(|key| ledger::takes_key(&key.public()))
 }
 
 /// Reads public or secret keys: JWK, JWKS or PEM.
@@ -83,6 +87,17 @@ pub(crate) fn read_keys(path: &Path) -> Result<Vec<FileKey>, Failure> {
     if text.contains("-----BEGIN CERTIFICATE") {
         return Err(refused("a certificate: register it with --x509"));
     }
+    let found = keys_of(text, &refused)?;
+    match found.iter().all(|key| ledger::takes_key(&key.public)) {
+        true => Ok(found),
+        false => Err(refused(NOT_TAKEN)),
+    }
+}
+
+/// What is said of a key that the ledger's rules do not know.
+pub(crate) const NOT_TAKEN: &str = "a P-384 key, and the ledger's rules know none";
+
+fn keys_of(text: &str, refused: &dyn Fn(&str) -> Failure) -> Result<Vec<FileKey>, Failure> {
     if text.contains("-----BEGIN") {
         if let Ok(secret) = SigningKey::from_pem(text) {
             return Ok(vec![FileKey {
@@ -97,7 +112,7 @@ pub(crate) fn read_keys(path: &Path) -> Result<Vec<FileKey>, Failure> {
             secret: None,
         }]);
     }
-    let value = json::parse(&bytes).map_err(|error| refused(&error.to_string()))?;
+    let value = json::parse(text.as_bytes()).map_err(|error| refused(&error.to_string()))?;
     let list = match value.get("keys") {
         Some(Value::Array(list)) => list.clone(),
         _ => vec![value],
@@ -143,8 +158,13 @@ pub(crate) fn read_certificate(path: &Path) -> Result<Certificate, Failure> {
         Ok(text) if text.contains("-----BEGIN") => Certificate::from_pem(text),
         _ => Certificate::from_der(&bytes),
     };
-    parsed
-        .map_err(|error| Failure::refused("malformed_key", format!("{}: {error}", path.display())))
+    let refused =
+        |why: &str| Failure::refused("malformed_key", format!("{}: {why}", path.display()));
+    let certificate = parsed.map_err(|error| refused(&error.to_string()))?;
+    match ledger::takes_key(certificate.public_key()) {
+        true => Ok(certificate),
+        false => Err(refused(NOT_TAKEN)),
+    }
 }
 
 /// The file of a signer's control key in `DIR/keys`.

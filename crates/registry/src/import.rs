@@ -183,7 +183,7 @@ async fn resolve_did(
         let mut keys: Vec<PublicKey> = Vec::new();
         for (_, key) in document.keys(relationship) {
             // A document may list one key in two notations.
-            if keys.len() <= MAX_KEYS && !keys.contains(key) {
+            if keys.len() <= MAX_KEYS && ledger::takes_key(key) && !keys.contains(key) {
                 keys.push(key.clone());
             }
         }
@@ -197,17 +197,19 @@ async fn resolve_did(
             }
         }
     }
-    document
+    let key = document
         .key(did_url, relationship)
-        .map(|key| vec![key])
         .or_else(|error| match relationship {
             // Requests are signed with either kind of key in the field.
-            Relationship::Authentication => document
-                .key(did_url, Relationship::Assertion)
-                .map(|key| vec![key]),
+            Relationship::Authentication => document.key(did_url, Relationship::Assertion),
             Relationship::Assertion => Err(error),
         })
-        .map_err(refused)
+        .map_err(refused)?;
+    if !ledger::takes_key(&key) {
+        let message = format!("{did_url}: {}", custody::NOT_TAKEN);
+        return Err(Failure::refused("malformed_did", message));
+    }
+    Ok(vec![key])
 }
 
 /// Reads an issuer's keys from its SD-JWT VC issuer metadata (`/.well-known/jwt-vc-issuer`),
@@ -280,7 +282,7 @@ async fn from_metadata(
     let found: Vec<KeyEntry> = list
         .iter()
         .filter(|jwk| jwk.get("use").and_then(Value::as_str) != Some("enc"))
-        .filter_map(|jwk| PublicKey::from_jwk(jwk).ok())
+        .filter_map(|jwk| PublicKey::from_jwk(jwk).ok().filter(ledger::takes_key))
         .map(|key| KeyEntry {
             source: Some(place.to_string()),
             ..entry(&key)

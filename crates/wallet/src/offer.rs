@@ -127,7 +127,7 @@ impl Wallet {
             iss: issuer.to_owned(),
             kid: None,
         };
-        for algorithm in [Algorithm::Es256, Algorithm::EdDsa] {
+        for algorithm in [Algorithm::Es256, Algorithm::Es384, Algorithm::EdDsa] {
             if let Ok(key) = issuer_keys::resolve(&*self.http, &source, algorithm).await {
                 return Some(key.into());
             }

@@ -95,10 +95,10 @@ impl Chosen<'_> {
             Suite::Selective(selective::Suite::Bbs2023) => Ok(Algorithm::Bbs),
             Suite::Selective(selective::Suite::EcdsaSd2023) => Ok(Algorithm::Es256),
             Suite::Plain(plain::Suite::JsonWebSignature2020) => self.algorithm_of_jws(),
-            Suite::Plain(suite) => [Algorithm::EdDsa, Algorithm::Es256]
-                .into_iter()
-                .find(|algorithm| suite.takes(*algorithm))
-                .ok_or_else(|| Unfit::NoProof.refuse()),
+            Suite::Plain(suite) => {
+                let value = self.proof.get("proofValue").and_then(Value::as_str);
+                Ok(suite.algorithm(value.unwrap_or_default()))
+            }
         }
     }
 

@@ -1,19 +1,20 @@
 //! Multikey (W3C Controlled Identifiers 1.0 §2.2.2): a key with its kind in front, in base58btc.
 //! It is what follows `did:key:` too.
 //!
-//! Each key has exactly one form: P-256 points are compressed, and no other base is read.
+//! Each key has exactly one form: points of P-256 and P-384 are compressed, and no other base is read.
 
 use keys::{KeyError, PublicKey};
 
 /// Kinds, as the multicodec table numbers them, in their only encoding as a varint.
 const P256: [u8; 2] = [0x80, 0x24];
+const P384: [u8; 2] = [0x81, 0x24];
 const ED25519: [u8; 2] = [0xed, 0x01];
 const BLS12381_G2: [u8; 2] = [0xeb, 0x01];
 
 /// The longest multikey that is read, in characters. One of 98 bytes has 135.
 const LONGEST: usize = 256;
 
-/// Reads a multikey: P-256, Ed25519 or BLS12-381 in G2.
+/// Reads a multikey: P-256, P-384, Ed25519 or BLS12-381 in G2.
 pub fn parse(text: &str) -> Result<PublicKey, KeyError> {
     let digits = text.strip_prefix('z').ok_or(KeyError::Malformed)?;
     if digits.len() > LONGEST {
@@ -28,6 +29,10 @@ pub fn parse(text: &str) -> Result<PublicKey, KeyError> {
             let point: &[u8; 33] = key.try_into().map_err(|_| KeyError::Malformed)?;
             PublicKey::from_sec1(point)
         }
+        P384 => {
+            let point: &[u8; 49] = key.try_into().map_err(|_| KeyError::Malformed)?;
+            PublicKey::from_p384_sec1(point)
+        }
         ED25519 => PublicKey::from_ed25519(key.try_into().map_err(|_| KeyError::Malformed)?),
         BLS12381_G2 => {
             PublicKey::from_bls12381_g2(key.try_into().map_err(|_| KeyError::Malformed)?)
@@ -40,6 +45,7 @@ pub fn parse(text: &str) -> Result<PublicKey, KeyError> {
 pub fn write(key: &PublicKey) -> String {
     let kind = match key {
         PublicKey::P256(_) => P256,
+        PublicKey::P384(_) => P384,
         PublicKey::Ed25519(_) => ED25519,
         PublicKey::Bls12381G2(_) => BLS12381_G2,
     };
@@ -65,8 +71,14 @@ mod tests {
     #[test]
     fn every_kind_gives_back_its_key() {
         let p256 = SigningKey::make_p256().public();
+        let p384 = SigningKey::make_p384().public();
         let ed25519 = SigningKey::make_ed25519().public();
-        for (key, start) in [(p256, "zDn"), (ed25519, "z6Mk"), (bls(), "zUC")] {
+        for (key, start) in [
+            (p256, "zDn"),
+            (p384, "z82L"),
+            (ed25519, "z6Mk"),
+            (bls(), "zUC"),
+        ] {
             let text = write(&key);
             assert!(text.starts_with(start), "{text}");
             assert!(parse(&text).unwrap() == key);
@@ -104,6 +116,10 @@ mod tests {
             encode(ED25519, &point[1..]),
             encode(P256, &uncompressed),
             encode(P256, &point),
+            encode(P384, &point),
+            encode(P384, &[4; 97]),
+            encode(P256, &[2; 49]),
+            encode(P384, &[2; 33]),
             encode(BLS12381_G2, &point),
             format!("z{}", "1".repeat(LONGEST + 1)),
         ] {
@@ -120,6 +136,7 @@ mod tests {
         }
         for (kind, point) in [
             (P256, [[2].as_slice(), &[0xff; 32]].concat()),
+            (P384, [[2].as_slice(), &[0xff; 48]].concat()),
             (ED25519, vec![0; 32]),
             (BLS12381_G2, vec![0; 96]),
         ] {

@@ -12,7 +12,8 @@ fn keys() -> [PublicKey; 2] {
 
 #[test]
 fn did_key_and_did_jwk_give_back_their_key() {
-    for key in keys() {
+    let p384 = SigningKey::make_p384().public();
+    for key in keys().into_iter().chain([p384]) {
         for (did, url) in [
             (derive_did_key(&key), derive_did_key_url(&key)),
             (derive_did_jwk(&key), derive_did_jwk_url(&key)),

@@ -14,7 +14,7 @@ mod fixed;
 mod stack;
 
 use serde_json::{Map, Value};
-use sha2::{Digest as _, Sha256};
+use sha2::{Digest, Sha256};
 
 pub(crate) use bounds::check as check_bounds;
 pub(crate) use bounds::require_said;
@@ -71,9 +71,17 @@ pub fn canonize(
     document: &Map<String, Value>,
     contexts: &Contexts,
 ) -> Result<Vec<String>, JsonLdError> {
+    canonize_with::<Sha256>(document, contexts)
+}
+
+/// The same by another hash than SHA-256 (RDFC-1.0 §4.2).
+pub fn canonize_with<H: Digest>(
+    document: &Map<String, Value>,
+    contexts: &Contexts,
+) -> Result<Vec<String>, JsonLdError> {
     let quads = to_quads(document, contexts)?;
     require_said(document)?;
-    Ok(canon::canonical_lines(&quads)?)
+    Ok(canon::canonical_lines_with::<H>(&quads)?)
 }
 
 /// The SHA-256 digest of the canonical N-Quads.

@@ -87,9 +87,10 @@ impl Sign1 {
         let parts = parts(item, member)?;
         Ok(Self {
             protected: parts.protected.to_vec(),
-            // Ed25519 and ESP256 are the fully specified names of RFC 9864.
+            // Ed25519, ESP256 and ESP384 are the fully specified names of RFC 9864.
             algorithm: match parts.algorithm {
                 -7 | -9 => Algorithm::Es256,
+                -35 | -51 => Algorithm::Es384,
                 -8 | -19 => Algorithm::EdDsa,
                 _ => return Err(ParseError::Algorithm),
             },
@@ -164,6 +165,7 @@ pub(super) fn sign1(
 ) -> Option<Vec<u8>> {
     let algorithm = match key.algorithm() {
         Algorithm::Es256 => iana::Algorithm::ES256,
+        Algorithm::Es384 => iana::Algorithm::ES384,
         Algorithm::EdDsa => iana::Algorithm::EdDSA,
         Algorithm::Bbs => return None,
     };
@@ -180,7 +182,7 @@ pub(super) fn sign1(
     let builder = CoseSign1Builder::new()
         .protected(HeaderBuilder::new().algorithm(algorithm).build())
         .unprotected(unprotected.build());
-    let sign = |message: &[u8]| key.sign(message).to_vec();
+    let sign = |message: &[u8]| key.sign(message);
     let builder = if detached {
         builder.create_detached_signature(&payload, &[], sign)
     } else {
@@ -219,7 +221,7 @@ const Y: i64 = -3;
 /// The secret part.
 const D: i64 = -4;
 
-/// Reads a public COSE_Key (RFC 9053 §7): P-256 or Ed25519.
+/// Reads a public COSE_Key (RFC 9053 §7): P-256, P-384 or Ed25519.
 pub(super) fn public_key(item: &Item<'_>) -> Result<PublicKey, KeyError> {
     if item.as_map().is_none() {
         return Err(KeyError::Malformed);
@@ -228,23 +230,26 @@ pub(super) fn public_key(item: &Item<'_>) -> Result<PublicKey, KeyError> {
         return Err(KeyError::SecretPresent);
     }
     let number = |label| item.at(label).and_then(Item::as_i64);
-    let coordinate = |label| -> Result<&[u8], KeyError> {
+    let coordinate = |label, width: usize| -> Result<&[u8], KeyError> {
         let bytes = item.at(label).and_then(Item::as_bytes);
         bytes
-            .filter(|bytes| bytes.len() == 32)
+            .filter(|bytes| bytes.len() == width)
             .ok_or(KeyError::Malformed)
     };
+    let point = |width| -> Result<Vec<u8>, KeyError> {
+        let x = coordinate(X, width)?;
+        Ok(match item.at(Y).map(|y| &y.kind) {
+            Some(Kind::Bool(odd)) => [&[2 | u8::from(*odd)], x].concat(),
+            _ => [&[4], x, coordinate(Y, width)?].concat(),
+        })
+    };
     match (number(KTY), number(CRV)) {
-        (Some(2), Some(1)) => {
-            let x = coordinate(X)?;
-            let point = match item.at(Y).map(|y| &y.kind) {
-                Some(Kind::Bool(odd)) => [&[2 | u8::from(*odd)], x].concat(),
-                _ => [&[4], x, coordinate(Y)?].concat(),
-            };
-            PublicKey::from_sec1(&point)
-        }
+        (Some(2), Some(1)) => PublicKey::from_sec1(&point(32)?),
+        (Some(2), Some(2)) => PublicKey::from_p384_sec1(&point(48)?),
         (Some(1), Some(6)) => {
-            let x = coordinate(X)?.try_into().map_err(|_| KeyError::Malformed)?;
+            let x = coordinate(X, 32)?
+                .try_into()
+                .map_err(|_| KeyError::Malformed)?;
             PublicKey::from_ed25519(x)
         }
         (Some(_), _) => Err(KeyError::UnsupportedKey),
@@ -261,8 +266,11 @@ pub(super) fn cose_key(key: &PublicKey) -> Option<Cbor> {
     };
     let jwk = key.to_jwk();
     let key: CoseKey = match key {
-        PublicKey::P256(_) => CoseKeyBuilder::new_ec2_pub_key(
-            iana::EllipticCurve::P_256,
+        PublicKey::P256(_) | PublicKey::P384(_) => CoseKeyBuilder::new_ec2_pub_key(
+            match key {
+                PublicKey::P384(_) => iana::EllipticCurve::P_384,
+                _ => iana::EllipticCurve::P_256,
+            },
             coordinate(&jwk, "x")?,
             coordinate(&jwk, "y")?,
         )

@@ -28,7 +28,12 @@ pub type Labels = HashMap<String, String>;
 
 /// The canonical form of the dataset: its lines, each once, in the order of their code points.
 pub fn canonical_lines(quads: &[Quad]) -> Result<Vec<String>, TooComplex> {
-    let labels = canonical_labels(quads)?;
+    canonical_lines_with::<Sha256>(quads)
+}
+
+/// The same by another hash (RDFC-1.0 §4.2), which only tells blank nodes apart.
+pub fn canonical_lines_with<H: Digest>(quads: &[Quad]) -> Result<Vec<String>, TooComplex> {
+    let labels = canonical_labels_with::<H>(quads)?;
     Ok(sorted_lines(quads, |label| {
         labels.get(label).map_or(label, String::as_str)
     }))

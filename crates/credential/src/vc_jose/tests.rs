@@ -71,6 +71,7 @@ fn a_credential_goes_through_the_format() {
     for (issuer, holder) in [
         (SigningKey::make_p256(), SigningKey::make_ed25519()),
         (SigningKey::make_ed25519(), SigningKey::make_p256()),
+        (SigningKey::make_p384(), SigningKey::make_p256()),
     ] {
         let text = issue(&issuer, Some(&holder.public()));
         let (found, claimed) = format::recognise(&text).unwrap();

@@ -50,10 +50,78 @@ fn rfc_6979_p256_signature_of_sample() {
     key.public().verify(b"sample", &expected).unwrap();
 }
 
+/// RFC 6979 A.2.6, P-384 with SHA-384.
+#[test]
+fn rfc_6979_p384_signature_of_sample() {
+    let scalar = hex(concat!(
+        "6B9D3DAD2E1B8C1C05B19875B6659F4DE23C3B667BF297BA",
+        "9AA47740787137D896D5724E4C70A825F872C9EA60D2EDF5"
+    ));
+    let key = SigningKey::p384_from_scalar(&scalar.try_into().unwrap())
+        .ok()
+        .unwrap();
+    let point = hex(concat!(
+        "04",
+        "EC3A4E415B4E19A4568618029F427FA5DA9A8BC4AE92E02E",
+        "06AAE5286B300C64DEF8F0EA9055866064A254515480BC13",
+        "8015D9B72D7D57244EA8EF9AC0C621896708A59367F9DFB9",
+        "F54CA84B3F1C9DB1288B231C3AE0D4FE7344FD2533264720"
+    ));
+    assert!(PublicKey::from_p384_sec1(&point).unwrap() == key.public());
+    let expected = hex(concat!(
+        "94EDBB92A5ECB8AAD4736E56C691916B3F88140666CE9FA7",
+        "3D64C4EA95AD133C81A648152E44ACF96E36DD1E80FABE46",
+        "99EF4AEB15F178CEA1FE40DB2603138F130E740A19624526",
+        "203B6351D0A3A94FA329C145786E679E7B82C71A38628AC8"
+    ));
+    assert_eq!(key.sign(b"sample"), expected);
+    key.public().verify(b"sample", &expected).unwrap();
+    assert!(key.public().verify(b"sampld", &expected).is_err());
+}
+
+/// A signature of P-384 over another digest than SHA-384.
+#[test]
+fn a_p384_signature_over_sha256_is_none() {
+    use p384::ecdsa::signature::hazmat::PrehashSigner as _;
+    use sha2::{Digest as _, Sha256};
+    let key = p384::ecdsa::SigningKey::from_slice(&[7; 48]).unwrap();
+    let public = SigningKey::p384_from_scalar(&[7; 48])
+        .ok()
+        .unwrap()
+        .public();
+    let signature: p384::ecdsa::Signature = key.sign_prehash(&Sha256::digest("message")).unwrap();
+    assert!(public.verify(b"message", &signature.to_bytes()).is_err());
+}
+
+/// FIPS 186-5 takes `s` and its negative for one signature, and so do W3C's suites and JWS.
+#[test]
+fn the_negative_of_s_is_the_same_signature() {
+    let key = SigningKey::p384_from_scalar(&[7; 48]).ok().unwrap();
+    let bytes = key.sign(b"message");
+    let signature = p384::ecdsa::Signature::from_slice(&bytes).unwrap();
+    let (r, s) = signature.split_scalars();
+    let negative = p384::ecdsa::Signature::from_scalars(r, -s).unwrap();
+    assert_ne!(negative.to_bytes().as_slice(), bytes);
+    key.public()
+        .verify(b"message", &negative.to_bytes())
+        .unwrap();
+    let key = SigningKey::p256_from_scalar(&[7; 32]).ok().unwrap();
+    let bytes = key.sign(b"message");
+    let (r, s) = p256::ecdsa::Signature::from_slice(&bytes)
+        .unwrap()
+        .split_scalars();
+    let negative = p256::ecdsa::Signature::from_scalars(r, -s).unwrap();
+    assert_ne!(negative.to_bytes().as_slice(), bytes);
+    key.public()
+        .verify(b"message", &negative.to_bytes())
+        .unwrap();
+}
+
 #[test]
 fn public_keys_survive_their_jwk() {
     for key in [
         SigningKey::make_p256().public(),
+        SigningKey::make_p384().public(),
         SigningKey::make_ed25519().public(),
     ] {
         assert!(PublicKey::from_jwk(&key.to_jwk()).unwrap() == key);
@@ -67,7 +135,7 @@ fn secret_keys_survive_pem_and_bytes() {
         .ok()
         .unwrap();
     assert!(again.public() == p256.public());
-    let again = SigningKey::p256_from_scalar(&p256.to_secret_bytes())
+    let again = SigningKey::p256_from_scalar(&p256.to_secret_bytes()[..].try_into().unwrap())
         .ok()
         .unwrap();
     assert!(again.public() == p256.public());
@@ -76,7 +144,14 @@ fn secret_keys_survive_pem_and_bytes() {
         .ok()
         .unwrap();
     assert!(again.public() == ed.public());
-    assert!(SigningKey::ed25519_from_seed(&ed.to_secret_bytes()).public() == ed.public());
+    let seed = ed.to_secret_bytes()[..].try_into().unwrap();
+    assert!(SigningKey::ed25519_from_seed(&seed).public() == ed.public());
+    let p384 = SigningKey::make_p384();
+    let again = SigningKey::from_pem(&p384.to_pem().ok().unwrap());
+    assert!(again.ok().unwrap().public() == p384.public());
+    let scalar = p384.to_secret_bytes()[..].try_into().unwrap();
+    let again = SigningKey::p384_from_scalar(&scalar);
+    assert!(again.ok().unwrap().public() == p384.public());
 }
 
 /// A key that exists for this test alone, as `openssl ecparam -genkey` writes one.
@@ -109,7 +184,7 @@ fn unsupported_keys() {
     for jwk in [
         json!({"kty": "RSA", "n": "AA", "e": "AQAB"}),
         json!({"kty": "oct"}),
-        json!({"kty": "EC", "crv": "P-384", "x": "AA", "y": "AA"}),
+        json!({"kty": "EC", "crv": "P-521", "x": "AA", "y": "AA"}),
         json!({"kty": "EC", "crv": "secp256k1", "x": "AA", "y": "AA"}),
         json!({"kty": "OKP", "crv": "X25519", "x": "AA"}),
         json!({"kty": "EC"}),
@@ -125,6 +200,7 @@ fn unsupported_keys() {
 fn malformed_keys() {
     let zero = b64::encode([0_u8; 32]);
     let short = b64::encode([1_u8; 31]);
+    let long = b64::encode([1_u8; 48]);
     for jwk in [
         json!([]),
         json!({}),
@@ -132,6 +208,8 @@ fn malformed_keys() {
         json!({"kty": "EC", "crv": "P-256", "x": zero}),
         json!({"kty": "EC", "crv": "P-256", "x": short, "y": zero}),
         json!({"kty": "EC", "crv": "P-256", "x": "!", "y": zero}),
+        json!({"kty": "EC", "crv": "P-384", "x": zero, "y": zero}),
+        json!({"kty": "EC", "crv": "P-256", "x": long, "y": long}),
         json!({"kty": "OKP", "crv": "Ed25519", "x": short}),
         json!({"kty": "OKP", "crv": "Ed25519"}),
     ] {
@@ -148,6 +226,13 @@ fn points_that_are_not_on_the_curve() {
     let mut jwk = SigningKey::make_p256().public().to_jwk();
     jwk["y"] = json!(b64::encode([1_u8; 32]));
     assert_eq!(PublicKey::from_jwk(&jwk).err(), Some(KeyError::NotOnCurve));
+    let mut jwk = SigningKey::make_p384().public().to_jwk();
+    jwk["y"] = json!(b64::encode([1_u8; 48]));
+    assert_eq!(PublicKey::from_jwk(&jwk).err(), Some(KeyError::NotOnCurve));
+    assert_eq!(
+        PublicKey::from_p384_sec1(&[0]).err(),
+        Some(KeyError::NotOnCurve)
+    );
     // The point at infinity in SEC 1.
     assert_eq!(PublicKey::from_sec1(&[0]).err(), Some(KeyError::NotOnCurve));
     // The neutral element of Ed25519, under which anything would verify.
@@ -161,11 +246,19 @@ fn points_that_are_not_on_the_curve() {
 
 #[test]
 fn signatures_of_another_shape_message_or_key() {
-    for key in [SigningKey::make_p256(), SigningKey::make_ed25519()] {
+    for key in [
+        SigningKey::make_p256(),
+        SigningKey::make_p384(),
+        SigningKey::make_ed25519(),
+    ] {
         let signature = key.sign(b"message");
         key.public().verify(b"message", &signature).unwrap();
         assert!(key.public().verify(b"messagf", &signature).is_err());
-        assert!(key.public().verify(b"message", &signature[..63]).is_err());
+        assert!(
+            key.public()
+                .verify(b"message", &signature[..signature.len() - 1])
+                .is_err()
+        );
         assert!(key.public().verify(b"message", &[]).is_err());
         assert!(
             SigningKey::make_p256()
@@ -187,9 +280,11 @@ fn secret_jwks_that_do_not_hold_together() {
         SigningKey::from_jwk(&jwk).err(),
         Some(SecretKeyError::Malformed)
     );
-    jwk["d"] = json!(b64::encode(*key.to_secret_bytes()));
+    jwk["d"] = json!(b64::encode(key.to_secret_bytes().as_slice()));
     assert!(SigningKey::from_jwk(&jwk).is_ok());
-    jwk["d"] = json!(b64::encode(*SigningKey::make_p256().to_secret_bytes()));
+    jwk["d"] = json!(b64::encode(
+        SigningKey::make_p256().to_secret_bytes().as_slice()
+    ));
     assert_eq!(
         SigningKey::from_jwk(&jwk).err(),
         Some(SecretKeyError::Mismatch)

@@ -104,6 +104,34 @@ fn a_chain_through_an_intermediate_leads_to_its_root() {
     .unwrap();
 }
 
+/// P-384 under P-384, and under P-256 as many authorities have it.
+#[test]
+fn chains_of_p384() {
+    let make = || KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384).unwrap();
+    let signer = |params: &mut CertificateParams| {
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    };
+    let (of_p384, key) = (params("root", &authority), make());
+    let der = of_p384.self_signed(&key).unwrap();
+    let of_p384 = Party {
+        certificate: Certificate::from_der(der.der()).unwrap(),
+        params: of_p384,
+        key,
+    };
+    let of_p256 = root("root", &same);
+    let same_name = root("root", &same);
+    for parent in [&of_p384, &of_p256] {
+        let key = make();
+        let der = params("leaf", &signer).signed_by(&key, &parent.issuer());
+        let leaf = Certificate::from_der(der.unwrap().der()).unwrap();
+        assert_eq!(leaf.public_key().algorithm(), crate::Algorithm::Es384);
+        check(&[&leaf], &[&parent.certificate], NOW).unwrap();
+        assert!(is_no_path(check(&[&leaf], &[&same_name.certificate], NOW)));
+    }
+    let leaf = leaf(&of_p384, &same);
+    check(&[&leaf], &[&of_p384.certificate], NOW).unwrap();
+}
+
 #[test]
 fn wrong_root_and_no_root() {
     let (right, wrong) = (root("root", &same), root("root", &same));
@@ -396,8 +424,8 @@ fn what_is_no_certificate() {
 
 #[test]
 fn keys_of_other_kinds() {
-    let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384).unwrap();
-    let other = params("p384", &same).self_signed(&key).unwrap();
+    let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P521_SHA512).unwrap();
+    let other = params("p521", &same).self_signed(&key).unwrap();
     assert!(matches!(
         Certificate::from_der(other.der()),
         Err(CertificateError::Key(_))

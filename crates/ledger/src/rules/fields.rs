@@ -120,9 +120,24 @@ pub(super) fn type_file(file: &TypeFile, demo: bool, member: &'static str) -> Ch
     require(reachable, member)
 }
 
+/// True for a key of a kind that the rules know, in all their versions so far. What else the
+/// programs can read, a P-384 key, has no place on a ledger until a version of the rules gives it
+/// one: nodes that are not of the same age must judge alike.
+pub fn takes_key(key: &PublicKey) -> bool {
+    match key {
+        PublicKey::P256(_) | PublicKey::Ed25519(_) | PublicKey::Bls12381G2(_) => true,
+        PublicKey::P384(_) => false,
+    }
+}
+
+/// A public JWK of a kind that the rules know.
+pub(crate) fn known_key(jwk: &serde_json::Value) -> Option<PublicKey> {
+    PublicKey::from_jwk(jwk).ok().filter(takes_key)
+}
+
 /// A public JWK in its shortest form.
 pub(super) fn jwk(jwk: &serde_json::Value) -> Result<PublicKey, Rejection> {
-    let key = PublicKey::from_jwk(jwk).map_err(|_| Rejection::Malformed("jwk"))?;
+    let key = known_key(jwk).ok_or(Rejection::Malformed("jwk"))?;
     require(key.to_jwk() == *jwk, "jwk")?;
     Ok(key)
 }
@@ -139,8 +154,10 @@ pub(crate) fn entry_certificate(entry: &KeyEntry) -> Result<Option<Certificate>,
     };
     let der = b64::decode_standard(x509).map_err(|_| Rejection::Malformed("x509"))?;
     Certificate::from_der(&der)
+        .ok()
+        .filter(|certificate| takes_key(certificate.public_key()))
         .map(Some)
-        .map_err(|_| Rejection::Malformed("x509"))
+        .ok_or(Rejection::Malformed("x509"))
 }
 
 /// The public key of a key entry.

@@ -23,7 +23,8 @@ use crate::registry::{Registry, TrailEntry};
 use crate::signed::CheckedEvent;
 
 pub use fields::purpose as check_purpose;
-pub(crate) use fields::{MAX_KEYS, entry_certificate, entry_key};
+pub use fields::takes_key;
+pub(crate) use fields::{MAX_KEYS, entry_certificate, entry_key, known_key};
 pub use rejection::Rejection;
 
 /// How long a signed event may be held before the log takes it, in seconds.

@@ -401,7 +401,7 @@ fn protected(algorithm: Algorithm) -> Option<Vec<u8>> {
     let number = match algorithm {
         Algorithm::Es256 => Head::Negative(6),
         Algorithm::EdDsa => Head::Negative(7),
-        Algorithm::Bbs => return None,
+        Algorithm::Es384 | Algorithm::Bbs => return None,
     };
     let mut writer = Writer::new();
     writer.map(1).unsigned(1).head(number);

@@ -126,7 +126,7 @@ pub(crate) fn server_metadata<S>(issuer: &Issuer<S>) -> Value {
         "pre-authorized_grant_anonymous_access_supported": true,
     });
     if let (true, Some(object)) = (issuer.dpop != Dpop::Off, metadata.as_object_mut()) {
-        let algorithms = json!([Algorithm::Es256.name(), Algorithm::EdDsa.name()]);
+        let algorithms = json!(Algorithm::OF_WALLETS.map(Algorithm::name));
         object.insert("dpop_signing_alg_values_supported".to_owned(), algorithms);
     }
     metadata

@@ -145,12 +145,17 @@ pub(crate) fn describe<S>(
         Form::SdJwt => ("vct", json!(known.vct), json!([signed.name()])),
         Form::Mdoc => {
             // The algorithm's number in COSE.
-            let algorithm = if signed == Algorithm::EdDsa { -8 } else { -7 };
+            let algorithm = match signed {
+                Algorithm::EdDsa => -8,
+                Algorithm::Es384 => -35,
+                _ => -7,
+            };
             ("doctype", json!(known.doctype), json!([algorithm]))
         }
         Form::DataIntegrity => {
             let suite = match signed {
                 Algorithm::EdDsa => "eddsa-rdfc-2022",
+                Algorithm::Es384 => "ecdsa-rdfc-2019",
                 _ => "ecdsa-sd-2023",
             };
             ("credential_definition", w3c(true), json!([suite]))
@@ -169,7 +174,7 @@ pub(crate) fn describe<S>(
             _ => json!(["jwk", "did:jwk", "did:key"]),
         };
         put("cryptographic_binding_methods_supported", methods);
-        let algorithms = json!([Algorithm::Es256.name(), Algorithm::EdDsa.name()]);
+        let algorithms = json!(Algorithm::OF_WALLETS.map(Algorithm::name));
         let proofs = json!({"jwt": {"proof_signing_alg_values_supported": algorithms}});
         put("proof_types_supported", proofs);
     }

@@ -2,7 +2,7 @@
 
 use credential::did::{self, DidError, Relationship};
 use keys::jws::{self, JwsError};
-use keys::{KeyError, PublicKey, UnixTime};
+use keys::{Algorithm, KeyError, PublicKey, UnixTime};
 use serde_json::Value;
 
 use crate::issuance::PROOF_TYPE;
@@ -58,6 +58,9 @@ pub fn verify_proof(proof: &str, issuer: &str, now: UnixTime) -> Result<Proven, 
     };
     if jws.header.contains_key("x5c") {
         return Err(ProofError::KeyName);
+    }
+    if !Algorithm::OF_WALLETS.contains(&jws.algorithm()) {
+        return Err(JwsError::Algorithm.into());
     }
     let claims = jws.verify(&key)?.claims()?;
     let addressed = match claims.get("aud") {

@@ -68,7 +68,7 @@ fn wallet_metadata(prefix: Prefix) -> String {
     let mut metadata = json!({
         "vp_formats_supported": {
             "dc+sd-jwt": {
-                "sd-jwt_alg_values": ["ES256", "EdDSA"],
+                "sd-jwt_alg_values": ["ES256", "ES384", "EdDSA"],
                 "kb-jwt_alg_values": ["ES256"],
             },
         },
@@ -86,7 +86,7 @@ fn wallet_metadata(prefix: Prefix) -> String {
     {
         members.insert(
             "request_object_signing_alg_values_supported".to_owned(),
-            json!(["ES256", "EdDSA"]),
+            json!(["ES256", "ES384", "EdDSA"]),
         );
     }
     metadata.to_string()

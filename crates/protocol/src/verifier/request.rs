@@ -263,12 +263,12 @@ fn link<'a>(scheme: &str, pairs: impl Iterator<Item = (&'a str, String)>) -> Str
 fn formats(query: &Query) -> Value {
     let format = |format: &Format| match format {
         Format::SdJwt | Format::DraftSdJwt => json!({
-            "sd-jwt_alg_values": ["ES256", "EdDSA"],
+            "sd-jwt_alg_values": ["ES256", "ES384", "EdDSA"],
             "kb-jwt_alg_values": ["ES256", "EdDSA"],
         }),
-        Format::Mdoc => json!({"issuerauth_alg_values": [-7], "deviceauth_alg_values": [-7]}),
+        Format::Mdoc => json!({"issuerauth_alg_values": [-7, -35], "deviceauth_alg_values": [-7]}),
         Format::LdpVc => json!({"proof_type_values": ["DataIntegrityProof"]}),
-        Format::JwtVcJson => json!({"alg_values": ["ES256", "EdDSA"]}),
+        Format::JwtVcJson => json!({"alg_values": ["ES256", "ES384", "EdDSA"]}),
         _ => json!({}),
     };
     query

@@ -45,7 +45,7 @@ pub fn sign(
     {
         proof.insert("@context".to_owned(), context.clone());
     }
-    let hash = hash_data(suite, &document, &proof, contexts)?;
+    let hash = hash_data(suite, key.algorithm(), &document, &proof, contexts)?;
     let value = match suite {
         Suite::JsonWebSignature2020 => detached_jws(&hash, key),
         _ => format!("z{}", bs58::encode(key.sign(&hash)).into_string()),

@@ -1,6 +1,10 @@
 use keys::Algorithm;
 use serde_json::{Map, Value};
 
+/// A header and the digits that 64 bytes have in base58 at most; 96 bytes have as many digits at
+/// least.
+const LONGEST_OF_64_BYTES: usize = 1 + 88;
+
 /// A cryptosuite over a whole document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Suite {
@@ -84,17 +88,31 @@ impl Suite {
             Self::EddsaRdfc2022 | Self::EddsaJcs2022 | Self::Ed25519Signature2020 => {
                 algorithm == Algorithm::EdDsa
             }
-            Self::EcdsaRdfc2019 | Self::EcdsaJcs2019 => algorithm == Algorithm::Es256,
+            Self::EcdsaRdfc2019 | Self::EcdsaJcs2019 => {
+                matches!(algorithm, Algorithm::Es256 | Algorithm::Es384)
+            }
             Self::JsonWebSignature2020 => {
                 matches!(algorithm, Algorithm::Es256 | Algorithm::EdDsa)
             }
         }
     }
 
+    /// What a signature of this suite was made with: of the two curves of ECDSA, its length tells.
+    /// A `JsonWebSignature2020` says it in its header, not here.
+    pub(crate) fn algorithm(self, proof_value: &str) -> Algorithm {
+        match self {
+            Self::EddsaRdfc2022 | Self::EddsaJcs2022 | Self::Ed25519Signature2020 => {
+                Algorithm::EdDsa
+            }
+            _ if proof_value.len() > LONGEST_OF_64_BYTES => Algorithm::Es384,
+            _ => Algorithm::Es256,
+        }
+    }
+
     /// The suite over RDF for keys of this algorithm.
     pub fn for_algorithm(algorithm: Algorithm) -> Option<Self> {
         match algorithm {
-            Algorithm::Es256 => Some(Self::EcdsaRdfc2019),
+            Algorithm::Es256 | Algorithm::Es384 => Some(Self::EcdsaRdfc2019),
             Algorithm::EdDsa => Some(Self::EddsaRdfc2022),
             Algorithm::Bbs => None,
         }

@@ -120,7 +120,8 @@ impl Chain<'_> {
         if !proof.suite.takes(key.algorithm()) {
             return Err(ProofError::Key);
         }
-        let hash = hash_data(proof.suite, &document, &proof.config, self.contexts)?;
+        let (suite, algorithm) = (proof.suite, key.algorithm());
+        let hash = hash_data(suite, algorithm, &document, &proof.config, self.contexts)?;
         check_signature(proof, &hash, &key)
     }
 
@@ -138,7 +139,7 @@ impl Chain<'_> {
     }
 }
 
-fn check_signature(proof: &Proof, hash: &[u8; 64], key: &PublicKey) -> Result<(), ProofError> {
+fn check_signature(proof: &Proof, hash: &[u8], key: &PublicKey) -> Result<(), ProofError> {
     let refused = |_| ProofError::Signature;
     if proof.suite == Suite::JsonWebSignature2020 {
         let (header, signature) = detached(&proof.value, key.algorithm())?;
@@ -146,13 +147,23 @@ fn check_signature(proof: &Proof, hash: &[u8; 64], key: &PublicKey) -> Result<()
         return key.verify(&input, &signature).map_err(refused);
     }
     let digits = proof.value.strip_prefix('z');
-    let digits = digits.filter(|digits| digits.len() <= 88);
-    let mut signature = [0; 64];
-    let length = digits.and_then(|digits| bs58::decode(digits).onto(&mut signature).ok());
-    if length != Some(signature.len()) {
-        return Err(ProofError::Member("proofValue"));
-    }
+    let digits = digits.filter(|digits| digits.len() <= LONGEST_VALUE);
+    let signature = digits.and_then(|digits| bs58::decode(digits).into_vec().ok());
+    let signature = signature
+        .filter(|signature| signature.len() == length(key.algorithm()))
+        .ok_or(ProofError::Member("proofValue"))?;
     key.verify(hash, &signature).map_err(refused)
+}
+
+/// How many digits 96 bytes have in base58.
+const LONGEST_VALUE: usize = 132;
+
+/// How many bytes a signature has (VC DI ECDSA §3.2.7: its length tells the curve).
+fn length(algorithm: Algorithm) -> usize {
+    match algorithm {
+        Algorithm::Es384 => 96,
+        _ => 64,
+    }
 }
 
 /// The header, as it is signed, and the signature of a detached JWS (RFC 7797).

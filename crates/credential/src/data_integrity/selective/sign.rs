@@ -93,13 +93,17 @@ pub(super) fn sign_with(
         (Suite::EcdsaSd2023, IssuerSecret::Signing(key)) if key.algorithm() == Algorithm::Es256 => {
             let proof_key = sec1(&fresh.proof_key.public())?;
             let message = ecdsa_message(&config_hash, &proof_key, &mandatory_hash);
+            let sign = |key: &SigningKey, message: &[u8]| {
+                let signature = key.sign(message).try_into();
+                signature.map_err(|_| SelectiveError::Signing)
+            };
             BaseBy::Ecdsa {
-                signature: key.sign(&message),
+                signature: sign(key, &message)?,
                 proof_key,
                 signatures: optional
                     .iter()
-                    .map(|line| fresh.proof_key.sign(line.as_bytes()))
-                    .collect(),
+                    .map(|line| sign(&fresh.proof_key, line.as_bytes()))
+                    .collect::<Result<_, _>>()?,
             }
         }
         (Suite::Bbs2023, IssuerSecret::Bbs(key)) => {

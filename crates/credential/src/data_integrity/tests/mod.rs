@@ -229,7 +229,25 @@ fn every_suite_goes_through_the_format() {
 
 #[test]
 fn a_p256_issuer_who_conceals_nothing_signs_the_whole() {
-    let (issuer, holder) = (Issuer::p256(), SigningKey::make_ed25519());
+    signs_the_whole(&Issuer::p256());
+}
+
+/// There is no suite for P-384 that conceals.
+#[test]
+fn a_p384_issuer_signs_the_whole() {
+    let issuer = Issuer::Signing(SigningKey::make_p384());
+    signs_the_whole(&issuer);
+    let text = issuer.issue(None, &[]).unwrap();
+    assert!(text.contains("ecdsa-rdfc-2019"));
+    let claimed = LdpVc.peek(&text).unwrap();
+    assert_eq!(claimed.algorithm, keys::Algorithm::Es384);
+    assert!(LdpVc.verify(&text, &Issuer::p256().public(), NOW).is_err());
+    let other = SigningKey::make_p384().public();
+    assert!(LdpVc.verify(&text, &other, NOW).is_err());
+}
+
+fn signs_the_whole(issuer: &Issuer) {
+    let holder = SigningKey::make_ed25519();
     let text = issuer
         .issue_with(&example(), &[], Some(&holder.public()), &[])
         .unwrap();

@@ -87,7 +87,10 @@ fn another_device() {
     // The device signs what another device's card says.
     let other = World {
         device: SigningKey::make_p256(),
-        issuer: SigningKey::p256_from_scalar(&world.issuer.to_secret_bytes()).unwrap(),
+        issuer: SigningKey::p256_from_scalar(
+            &world.issuer.to_secret_bytes()[..].try_into().unwrap(),
+        )
+        .unwrap(),
         chain: world.chain.clone(),
     };
     let theirs = show(&other);

@@ -249,6 +249,12 @@ fn another_issuer() {
     assert_eq!(verify(&other, &world.card()), Err(VerifyError::OtherKey));
     let ed25519 = World::with(SigningKey::make_ed25519(), SigningKey::make_p256());
     assert_eq!(verify(&ed25519, &world.card()), Err(VerifyError::Algorithm));
+    let p384 = World::with(SigningKey::make_p384(), SigningKey::make_p256());
+    assert_eq!(verify(&p384, &p384.card()), Ok(()));
+    assert_eq!(verify(&p384, &world.card()), Err(VerifyError::Algorithm));
+    assert_eq!(verify(&world, &p384.card()), Err(VerifyError::Algorithm));
+    let another = World::with(SigningKey::make_p384(), SigningKey::make_p256());
+    assert_eq!(verify(&another, &p384.card()), Err(VerifyError::OtherKey));
     // Signed by another key under the issuer's certificate.
     let forger = World {
         issuer: SigningKey::make_p256(),
@@ -311,9 +317,11 @@ fn members_of_the_security_object() {
     };
     let refused = ParseError::DeviceKey;
     assert_eq!(
-        key(&set(-1, Cbor::from(2))),
+        key(&set(-1, Cbor::from(3))),
         refused(KeyError::UnsupportedKey)
     );
+    // P-256's coordinates said to be P-384's.
+    assert_eq!(key(&set(-1, Cbor::from(2))), refused(KeyError::Malformed));
     assert_eq!(
         key(&set(-2, Cbor::Bytes(vec![0; 32]))),
         refused(KeyError::NotOnCurve)
@@ -347,8 +355,7 @@ fn the_issuers_headers() {
     let label = |number: i64| Cbor::from(number);
     for wrong in [
         Vec::new(),
-        // ES384, ES512, RS256 and HMAC.
-        vec![(label(1), label(-35))],
+        // ES512, RS256 and HMAC.
         vec![(label(1), label(-36))],
         vec![(label(1), label(-257))],
         vec![(label(1), label(5))],
@@ -366,6 +373,10 @@ fn the_issuers_headers() {
     // The algorithm is signed over: another name for it does not verify.
     let renamed = protected(vec![(label(1), label(-9))]);
     assert_eq!(verify(&world, &renamed), Err(VerifyError::Signature));
+    for number in [-35, -51] {
+        let renamed = protected(vec![(label(1), label(number))]);
+        assert_eq!(verify(&world, &renamed), Err(VerifyError::Algorithm));
+    }
     let chain = |value: Option<Cbor>| {
         with(&move |auth| {
             let entries = value.clone().map(|value| (label(33), value));

@@ -143,6 +143,24 @@ fn ed25519_and_every_digest_algorithm() {
 }
 
 #[test]
+fn issuer_and_device_on_p384() {
+    let world = World::with(SigningKey::make_p384(), SigningKey::make_p384());
+    let text = world.issue(|_| {});
+    let card = Unverified::parse(&text)
+        .unwrap()
+        .verify(&world.issuer.public(), NOW)
+        .unwrap();
+    let shown = card.respond_text(&transcript(), &world.device).unwrap();
+    let document = Document::parse(&shown).unwrap();
+    let seen = document.verify(&world.issuer.public(), &transcript(), None, NOW);
+    assert!(seen.is_ok());
+    // A MAC is made with P-256 only.
+    let reader = SigningKey::make_p256().public();
+    let mac = card.respond(&transcript(), &world.device, DeviceProof::Mac(&reader));
+    assert_eq!(mac.err(), Some(PresentError::WrongKey));
+}
+
+#[test]
 fn status_and_expected_update() {
     let world = World::make();
     let text = world.issue(|template| {

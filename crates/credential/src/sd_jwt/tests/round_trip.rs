@@ -40,6 +40,16 @@ fn the_issued_card_verifies_and_has_all_its_claims() {
 }
 
 #[test]
+fn an_issuer_on_p384() {
+    let (issuer, holder) = (SigningKey::make_p384(), SigningKey::make_p256());
+    let card = Unverified::parse(&issue_card(&issuer, &holder)).unwrap();
+    for other in [SigningKey::make_p384(), SigningKey::make_p256()] {
+        assert!(card.clone().verify(&other.public(), NOW).is_err());
+    }
+    assert!(card.verify(&issuer.public(), NOW).is_ok());
+}
+
+#[test]
 fn a_presentation_shows_what_was_chosen_and_says_so() {
     let (issuer, holder) = (SigningKey::make_ed25519(), SigningKey::make_p256());
     let card = Processed::from_store(&issue_card(&issuer, &holder)).unwrap();

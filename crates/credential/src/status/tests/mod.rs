@@ -41,6 +41,10 @@ fn object(value: Value) -> Map<String, Value> {
     }
 }
 
-fn keys() -> [SigningKey; 2] {
-    [SigningKey::make_p256(), SigningKey::make_ed25519()]
+fn keys() -> [SigningKey; 3] {
+    [
+        SigningKey::make_p256(),
+        SigningKey::make_p384(),
+        SigningKey::make_ed25519(),
+    ]
 }

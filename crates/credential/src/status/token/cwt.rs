@@ -50,6 +50,7 @@ impl UnverifiedCwt {
         // The algorithm counts only where it is signed over.
         let algorithm = match protected.alg {
             Some(RegisteredLabelWithPrivate::Assigned(iana::Algorithm::ES256)) => Algorithm::Es256,
+            Some(RegisteredLabelWithPrivate::Assigned(iana::Algorithm::ES384)) => Algorithm::Es384,
             Some(RegisteredLabelWithPrivate::Assigned(iana::Algorithm::EdDSA)) => Algorithm::EdDsa,
             _ => return Err(TokenError::Algorithm),
         };
@@ -150,6 +151,7 @@ impl Draft<'_> {
         let header = HeaderBuilder::new()
             .algorithm(match key.algorithm() {
                 Algorithm::Es256 => iana::Algorithm::ES256,
+                Algorithm::Es384 => iana::Algorithm::ES384,
                 Algorithm::EdDsa => iana::Algorithm::EdDSA,
                 _ => return Err(TokenError::Algorithm),
             })
@@ -174,7 +176,7 @@ impl Draft<'_> {
             .protected(protected.build())
             .unprotected(unprotected.build())
             .payload(payload)
-            .create_signature(&[], |message| key.sign(message).to_vec())
+            .create_signature(&[], |message| key.sign(message))
             .build()
             .to_tagged_vec()
             .map_err(|_| TokenError::Cwt)

@@ -27,7 +27,14 @@ fn add_proof(document: &Value, key: &SigningKey, more: &Value) -> Value {
         signed.insert("proof".to_owned(), previous.into());
     }
     let config_object = config.as_object().unwrap();
-    let hash = plain::hash_data(Suite::EddsaRdfc2022, &signed, config_object, contexts()).unwrap();
+    let hash = plain::hash_data(
+        Suite::EddsaRdfc2022,
+        keys::Algorithm::EdDsa,
+        &signed,
+        config_object,
+        contexts(),
+    )
+    .unwrap();
     let value = bs58::encode(key.sign(&hash)).into_string();
     config["proofValue"] = json!(format!("z{value}"));
     proofs.push(config);

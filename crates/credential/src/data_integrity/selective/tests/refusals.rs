@@ -164,7 +164,11 @@ fn another_key() {
         };
         let refused = verify_base(&given.base, &key, contexts());
         assert_eq!(refused.unwrap_err(), expected);
-        for key in [&another.key, &SigningKey::make_ed25519().public()] {
+        for key in [
+            &another.key,
+            &SigningKey::make_ed25519().public(),
+            &SigningKey::make_p384().public(),
+        ] {
             let refused = verify_derived(&given.derived, key, None, contexts());
             assert_eq!(refused.unwrap_err(), SelectiveError::KeyKind);
             let refused = verify_base(&given.base, key, contexts());
@@ -493,7 +497,9 @@ fn a_configuration_that_is_not_acceptable() {
 fn signing_with_a_key_of_another_kind_or_twice() {
     let issuer = Issuer::make();
     let ed25519 = SigningKey::make_ed25519();
+    let p384 = SigningKey::make_p384();
     for (suite, secret) in [
+        (Suite::EcdsaSd2023, IssuerSecret::Signing(&p384)),
         (Suite::EcdsaSd2023, issuer.secret(Suite::Bbs2023)),
         (Suite::Bbs2023, issuer.secret(Suite::EcdsaSd2023)),
         (Suite::EcdsaSd2023, IssuerSecret::Signing(&ed25519)),
