@@ -250,7 +250,11 @@ fn ca(name: &str) -> Ca {
 }
 
 fn leaf_below(ca: &Ca, name: &str) -> Certificate {
-    let key = rcgen::KeyPair::generate().unwrap();
+    leaf_with(ca, name, &rcgen::PKCS_ECDSA_P256_SHA256)
+}
+
+fn leaf_with(ca: &Ca, name: &str, kind: &'static rcgen::SignatureAlgorithm) -> Certificate {
+    let key = rcgen::KeyPair::generate_for(kind).unwrap();
     let params = rcgen::CertificateParams::new(vec![name.to_owned()]).unwrap();
     let signer = rcgen::Issuer::from_params(&ca.params, &ca.key);
     let certificate = params.signed_by(&key, &signer).unwrap();
@@ -273,6 +277,16 @@ fn a_leaf_below_a_registered_ca_is_listed() {
         certificate_entry(&root.certificate, true, None),
     );
     let chain = [leaf_below(&root, "any.example")];
+    assert_eq!(
+        ask(&world, Presented::Chain(&chain), "a", None),
+        Standing::Listed
+    );
+    // What no event may name can stand below what one does name.
+    let chain = [leaf_with(
+        &root,
+        "any.example",
+        &rcgen::PKCS_ECDSA_P384_SHA384,
+    )];
     assert_eq!(
         ask(&world, Presented::Chain(&chain), "a", None),
         Standing::Listed

@@ -146,6 +146,28 @@ fn a_bbs_key_is_registered_beside_a_signing_key() {
     refused(folder, &again, "key_taken", 2);
 }
 
+/// It is named before anything is signed: the rules would only call it malformed.
+#[test]
+fn a_p384_key_is_not_for_a_ledger() {
+    let home = with_ledger();
+    let folder = home.path();
+    let key = SigningKey::make_p384();
+    write_jwk(folder, "p384.jwk", &key);
+    write_key(folder, "p384.pem", &key);
+    for file in ["p384.jwk", "p384.pem"] {
+        let register = register("https://i.example", file);
+        refused(folder, &register, "malformed_key", 2);
+    }
+    let did = credential::did::derive_did_key(&key.public()).unwrap();
+    let mut by_did = register("https://i.example", &did);
+    by_did[8] = "--did";
+    refused(folder, &by_did, "malformed_did", 2);
+    write_jwk(folder, "a.jwk", &SigningKey::make_p256());
+    let mut signed = register("https://i.example", "a.jwk");
+    signed.extend(["--key", "p384.pem"]);
+    refused(folder, &signed, "key_file", 1);
+}
+
 #[test]
 fn rules_exit_with_2_and_the_rest_with_1() {
     let home = with_ledger();

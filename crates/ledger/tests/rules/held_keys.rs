@@ -144,6 +144,62 @@ fn a_bbs_key_signs_credentials_and_neither_events_nor_requests() {
         .unwrap();
 }
 
+/// A P-384 key can be read, and no version of the rules so far has a place for it.
+#[test]
+fn no_rules_know_a_p384_key() {
+    let mut world = World::accredited(&["a"]);
+    let p384 = SigningKey::make_p384();
+    let Action::RegisterIssuer(body) =
+        world.issuer_action(ISSUER, &["a"], &SigningKey::make_p256())
+    else {
+        unreachable!()
+    };
+    let mut by_key = body.clone();
+    by_key.keys[0].jwk = Some(p384.public().to_jwk());
+    by_key.keys[0].possession = ATTESTED.to_owned();
+    assert_eq!(
+        world.submit(ACCREDITOR, Action::RegisterIssuer(by_key)),
+        Err(Rejection::Malformed("jwk"))
+    );
+
+    let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384).unwrap();
+    let params = rcgen::CertificateParams::new(vec!["issuer.example".to_owned()]).unwrap();
+    let der = params.self_signed(&key).unwrap();
+    let certificate = keys::x509::Certificate::from_der(der.der()).unwrap();
+    let mut by_certificate = body.clone();
+    by_certificate.keys[0].jwk = None;
+    by_certificate.keys[0].x509 = Some(certificate.to_x5c());
+    by_certificate.keys[0].possession = ATTESTED.to_owned();
+    assert_eq!(
+        world.submit(ACCREDITOR, Action::RegisterIssuer(by_certificate)),
+        Err(Rejection::Malformed("x509"))
+    );
+
+    let mut control = body.clone();
+    control.control_keys.push(ControlKey {
+        jwk: p384.public().to_jwk(),
+        possession: ATTESTED.to_owned(),
+    });
+    assert_eq!(
+        world.submit(ACCREDITOR, Action::RegisterIssuer(control)),
+        Err(Rejection::Malformed("jwk"))
+    );
+
+    let ledger = world.registry.ledger().to_owned();
+    let mut proven = body.clone();
+    proven.keys[0].jwk = Some(p384.public().to_jwk());
+    proven.keys[0].possession = ledger::possession::prove(&p384, ISSUER, &ledger);
+    assert_eq!(
+        world.submit(ACCREDITOR, Action::RegisterIssuer(proven)),
+        Err(Rejection::PossessionNotProven)
+    );
+    assert!(!ledger::takes_key(&p384.public()));
+
+    let event = world.event(ACCREDITOR, Action::RegisterIssuer(body));
+    let signed = ledger::SignedEvent::sign(&event, &[&p384]);
+    assert!(matches!(signed, Err(ledger::SignedError::Malformed)));
+}
+
 #[test]
 fn a_proof_of_possession_must_be_the_keys_own() {
     let mut world = World::accredited(&["a"]);

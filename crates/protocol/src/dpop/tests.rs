@@ -123,6 +123,15 @@ fn the_type_and_the_signature_are_checked() {
     ));
 }
 
+/// The metadata announce no other algorithms than those of wallets.
+#[test]
+fn no_proof_by_a_p384_key() {
+    let mut prover = prover();
+    prover.key = SigningKey::make_p384();
+    let refused = check(&with(&prover, TYPE, |_| ()), &url(), None);
+    assert!(matches!(refused, Err(DpopError::Jws(JwsError::Algorithm))));
+}
+
 #[test]
 fn a_token_is_bound_to_its_key() {
     let proof = prover().make_proof("POST", &url(), Some(TOKEN), NOW);

@@ -86,3 +86,30 @@ pub fn verify_proof(proof: &str, issuer: &str, now: UnixTime) -> Result<Proven, 
         nonce: nonce.to_owned(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use keys::SigningKey;
+    use serde_json::json;
+
+    use super::*;
+
+    const NOW: UnixTime = 1_790_000_000;
+
+    /// The metadata announce no other algorithms than those of wallets.
+    #[test]
+    fn only_the_algorithms_of_wallets() {
+        let check = |key: &SigningKey| {
+            let header = json!({"jwk": key.public().to_jwk()});
+            let claims = json!({"aud": "https://issuer.example", "iat": NOW, "nonce": "n"});
+            let header = header.as_object().cloned().unwrap_or_default();
+            let proof = jws::sign_claims(PROOF_TYPE, header, &claims, key);
+            verify_proof(&proof, "https://issuer.example", NOW)
+        };
+        for key in [SigningKey::make_p256(), SigningKey::make_ed25519()] {
+            assert!(check(&key).unwrap().key == key.public());
+        }
+        let refused = check(&SigningKey::make_p384());
+        assert!(matches!(refused, Err(ProofError::Jws(JwsError::Algorithm))));
+    }
+}
