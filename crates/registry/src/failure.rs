@@ -76,6 +76,9 @@ impl Failure {
             "not_in_these_rules" => {
                 "Let governance adopt newer rules first: `cairn-ledger event propose adopt-rules`."
             }
+            "wrong_witness" => {
+                "Compare the key with the one that the witness's operator gave you, and the address too."
+            }
             "witness_key" | "witnesses" => {
                 "Give each witness's own key once, as `cairn-ledger witness init` printed it."
             }

@@ -40,6 +40,8 @@ enum AskError {
     Ahead(u64),
     #[error("its answer is not a cosignature by its key")]
     NotCosigned,
+    #[error("it cosigned by {0}, which is another key than the one that was given for it")]
+    OtherKey(String),
     #[error("its clock is wrong")]
     Clock,
 }
@@ -195,12 +197,36 @@ impl Witness {
         let cosignature = Cosignature::read(text, lines, &self.key)
             .ok()
             .flatten()
-            .ok_or(AskError::NotCosigned)?;
+            .ok_or_else(|| self.not_by_its_key(lines))?;
         if cosignature.time().abs_diff(dates::now()) > CLOCK_OFF {
             return Err(AskError::Clock);
         }
         Ok(cosignature)
     }
+}
+
+impl Witness {
+    /// By whom the answer is, where it says so.
+    fn not_by_its_key(&self, lines: &[u8]) -> AskError {
+        let own = (self.key.name(), self.key.id());
+        match signer(lines) {
+            Some((name, id)) if (name, id) != own => {
+                let name: String = name.chars().filter(|letter| !letter.is_control()).collect();
+                let name: String = name.chars().take(100).collect();
+                AskError::OtherKey(format!("{name}+{id:08x}"))
+            }
+            _ => AskError::NotCosigned,
+        }
+    }
+}
+
+/// Name and id of the key that the first signature line names (C2SP signed-note).
+fn signer(lines: &[u8]) -> Option<(&str, u32)> {
+    let line = std::str::from_utf8(lines).ok()?.lines().next()?;
+    let (name, signature) = line.strip_prefix("\u{2014} ")?.split_once(' ')?;
+    let signature = keys::b64::decode_standard(signature).ok()?;
+    let id = signature.get(..4)?.try_into().ok()?;
+    Some((name, u32::from_be_bytes(id)))
 }
 
 fn parse_size(body: &[u8]) -> Option<u64> {
@@ -255,9 +281,11 @@ mod tests {
         }
         let stranger = line(TEXT, &SigningKey::make_ed25519(), now);
         let other = line("log.example\n2\nAAAA\n", &key, now);
-        for lines in [stranger, other, b"hello\n".to_vec(), Vec::new()] {
+        for lines in [other, b"hello\n".to_vec(), Vec::new()] {
             assert!(matches!(read(&lines), Err(AskError::NotCosigned)));
         }
+        let said = read(&stranger).unwrap_err().to_string();
+        assert!(said.starts_with("it cosigned by w.example/1+"), "{said}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 pub(crate) mod args;
 mod collect;
+mod compare;
 mod home;
 mod serve;
 
@@ -44,7 +45,7 @@ pub(crate) async fn run(command: &WitnessCommand, as_json: bool) -> Result<(), F
         WitnessCommand::Init(args) => init(args, as_json),
         WitnessCommand::Follow(args) => follow(args, as_json),
         WitnessCommand::Serve(args) => serve::run(args, as_json).await,
-        WitnessCommand::Ask(args) => ask(args, as_json),
+        WitnessCommand::Ask(args) => ask(args, as_json).await,
     }
 }
 
@@ -81,7 +82,7 @@ fn follow(args: &args::Follow, as_json: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-fn ask(args: &Ask, as_json: bool) -> Result<(), Failure> {
+async fn ask(args: &Ask, as_json: bool) -> Result<(), Failure> {
     let pin = home::read_pin(&args.dir.join("pin.json"))?;
     let key = witness_key(&args.key)?;
     let url = args.url.trim_end_matches('/');
@@ -101,6 +102,13 @@ fn ask(args: &Ask, as_json: bool) -> Result<(), Failure> {
     pin.without_witnesses()
         .with_witnesses(all, count)
         .map_err(|error| Failure::refused("witnesses", error.to_string()))?;
+    let compared = compare::compare(url, &key).await?;
+    if let Err(why) = &compared {
+        output::remark(format_args!(
+            "The key was not compared with the witness at {url}: {why}. Its first cosignature will \
+             show whose it is."
+        ));
+    }
     file.witnesses.retain(other);
     file.witnesses.push(WitnessEntry {
         url: url.to_owned(),
@@ -110,7 +118,12 @@ fn ask(args: &Ask, as_json: bool) -> Result<(), Failure> {
     home::write(&args.dir.join(WITNESSES), &file)?;
     output::result(
         as_json,
-        &json!({"witness": key.name(), "url": url, "witnesses": count}),
+        &json!({
+            "witness": key.name(),
+            "url": url,
+            "witnesses": count,
+            "compared": compared.is_ok(),
+        }),
         format_args!(
             "{} is asked for each new checkpoint: {count} in all. It must follow this ledger; give \
              it DIR/pin.json.",

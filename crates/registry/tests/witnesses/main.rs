@@ -74,7 +74,9 @@ impl Scene {
         done(self.folder(), &follow);
         let witness = Served::start(self.folder(), &["witness", "serve", &dir]);
         let ask = ["witness", "ask", "led", "--url", &witness.url, "--key", key];
-        assert_eq!(done(self.folder(), &ask)["witnesses"], number);
+        let asked = done(self.folder(), &ask);
+        assert_eq!(asked["witnesses"], number);
+        assert_eq!(asked["compared"], true);
         self.witnesses.push(witness);
     }
 
@@ -450,5 +452,23 @@ fn witnesses_and_pins_are_refused_by_name() {
     pin(&twice, "witnesses", 2);
     let serving = Served::start(folder, &["witness", "serve", "w"]);
     refused(folder, &["witness", "serve", "w"], "witness_locked", 1);
-    drop(serving);
+    // The key is another witness's than the address, and nothing is written.
+    let other = done(folder, &["witness", "init", "v", "--name", "w.example/1"]);
+    let ask = |key: &str| {
+        let ask = ["witness", "ask", "led", "--url", &serving.url, "--key", key];
+        ask.map(str::to_owned)
+    };
+    let wrong = ask(other["key"].as_str().unwrap());
+    let wrong: Vec<&str> = wrong.iter().map(String::as_str).collect();
+    refused(folder, &wrong, "wrong_witness", 2);
+    assert!(!folder.join("led/witnesses.json").exists());
+    let right = ask(key);
+    let right: Vec<&str> = right.iter().map(String::as_str).collect();
+    assert_eq!(done(folder, &right)["compared"], true);
+    // Where nobody says a key, that is said.
+    let nobody = ["witness", "ask", "led", "--url", url, "--key", key];
+    let output = run(folder, &nobody);
+    assert!(output.status.success(), "{output:?}");
+    let remark = String::from_utf8(output.stderr).unwrap();
+    assert!(remark.contains("was not compared"), "{remark}");
 }
