@@ -8,6 +8,7 @@ const DOCUMENTS: &[&str] = &[
     "CONTRIBUTING.md",
     "README.md",
     "SECURITY.md",
+    "docs/conformance.md",
     "docs/counter-code.md",
     "docs/decisions/README.md",
     "docs/governance.md",
