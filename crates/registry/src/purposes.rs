@@ -20,7 +20,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Purpose>, Failure> {
     parse(&custody::read_text(path)?)
 }
 
-fn parse(text: &str) -> Result<Vec<Purpose>, Failure> {
+pub(crate) fn parse(text: &str) -> Result<Vec<Purpose>, Failure> {
     let refused = |message: String| Failure::refused("malformed_purposes", message);
     let file: PurposesFile = toml::from_str(text).map_err(|error| {
         refused(format!(

@@ -13,13 +13,13 @@ use ledger::{
     SignedEvent, SubmitError, View, verify_folder,
 };
 use net::{Client, Http, Policy};
-use serde_json::Value;
 use url::Url;
 
 use crate::args::Signing;
 use crate::custody;
 use crate::dates;
 use crate::failure::Failure;
+use crate::network;
 use crate::node::Settings;
 use crate::output;
 use crate::witness::Witnesses;
@@ -160,28 +160,19 @@ impl Network {
 
 /// The nodes that a folder holds, each with its RPC: itself, or those of its `network.json`.
 fn listed_nodes(dir: &Path) -> Result<Vec<(PathBuf, Url)>, Failure> {
-    let malformed = || Failure::failed("no_node", "network.json is not one of this version");
     let mut folders = Vec::new();
     if Settings::is_in(dir) {
         folders.push(dir.to_owned());
-    } else if dir.join("network.json").is_file() {
-        let bytes = custody::read(&dir.join("network.json"))?;
-        let network = keys::json::parse(&bytes).map_err(|_| malformed())?;
-        let nodes = network.get("nodes").and_then(Value::as_array);
-        for node in nodes.ok_or_else(malformed)? {
-            let name = node.get("name").and_then(Value::as_str);
-            let name = name.ok_or_else(malformed)?;
-            // A folder that was given to its body is not here any more.
-            if name.bytes().all(|byte| byte.is_ascii_alphanumeric())
-                && Settings::is_in(&dir.join(name))
-            {
-                folders.push(dir.join(name));
-            }
-        }
+    } else if network::is_listed(dir) {
+        let nodes = network::read_listing(dir)?.nodes;
+        let folders_here = nodes.into_iter().map(|node| dir.join(node.name));
+        // A folder that was given to its body is not here any more.
+        folders.extend(folders_here.filter(|folder| Settings::is_in(folder)));
     }
     let nodes = folders.into_iter().map(|folder| {
         let rpc = Settings::read(&folder)?.rpc;
-        let rpc = Url::parse(&rpc).map_err(|_| malformed())?;
+        let malformed = |_| Failure::failed("no_node", "node.json is not one of this version");
+        let rpc = Url::parse(&rpc).map_err(malformed)?;
         Ok((folder, rpc))
     });
     nodes.collect()

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use keys::{SigningKey, json};
-use serde_json::{Value, json};
+use keys::SigningKey;
+use serde_json::json;
 use url::Url;
 
 use super::args::NetworkJoin;
 use super::config::{self, Member, StateSync};
-use super::{LOOPBACK, PORT, free_port, is_host};
+use super::listing::{Listed, is_host, is_name};
+use super::{LISTING, LOOPBACK, PORT, free_port, read_listing};
 use crate::custody;
 use crate::failure::Failure;
 use crate::node::Settings;
@@ -16,32 +17,17 @@ use crate::output;
 use crate::writer::Network;
 
 pub(super) fn join(args: &NetworkJoin, as_json: bool) -> Result<(), Failure> {
-    let malformed = || Failure::failed("no_node", "network.json is not one of this version");
     let usage = |why: &str| Failure::failed("usage", why);
     let name = &args.name;
     if !is_name(name) {
         return Err(usage("a node's name has letters and digits only"));
     }
-    let path = args.dir.join("network.json");
-    let mut network = json::parse(&custody::read(&path)?).map_err(|_| malformed())?;
-    let text = |value: &Value, member: &str| {
-        let text = value.get(member).and_then(Value::as_str);
-        text.map(str::to_owned).ok_or_else(malformed)
-    };
-    let (ledger, chain) = (text(&network, "ledger")?, text(&network, "chain")?);
-    let nodes = network.get_mut("nodes").and_then(Value::as_array_mut);
-    let nodes = nodes.ok_or_else(malformed)?;
-    let mut peers = Vec::new();
+    let mut network = read_listing(&args.dir)?;
+    let peers: Vec<&str> = network.nodes.iter().map(|node| &*node.peer).collect();
+    let peers = peers.join(",");
     let mut genesis = None;
-    for node in nodes.iter() {
-        // The file may be another body's: its words come into a path and into CometBFT's
-        // configuration.
-        let (peer, name) = (text(node, "peer")?, text(node, "name")?);
-        if !is_peer(&peer) || !is_name(&name) {
-            return Err(malformed());
-        }
-        peers.push(peer);
-        let folder = args.dir.join(name);
+    for node in &network.nodes {
+        let folder = args.dir.join(&node.name);
         let file = folder.join("cometbft/config/genesis.json");
         if genesis.is_none() && file.is_file() {
             genesis = Some(custody::read(&file)?);
@@ -51,7 +37,7 @@ pub(super) fn join(args: &NetworkJoin, as_json: bool) -> Result<(), Failure> {
         Failure::failed("no_node", "none of the network's nodes has a folder here")
     })?;
     let sync = if args.state_sync {
-        Some(state_sync(args, nodes, &ledger)?)
+        Some(state_sync(args, &network.nodes, &network.ledger)?)
     } else {
         None
     };
@@ -79,24 +65,21 @@ pub(super) fn join(args: &NetworkJoin, as_json: bool) -> Result<(), Failure> {
     };
     let folder = args.dir.join(name);
     let home = folder.join("cometbft");
-    config::write_home(
-        &home,
-        &member,
-        &peers.join(","),
-        &genesis,
-        &args.pace,
-        sync.as_ref(),
-    )?;
+    config::write_home(&home, &member, &peers, &genesis, &args.pace, sync.as_ref())?;
     let rpc = format!("http://{LOOPBACK}:{rpc}");
     let settings = Settings {
-        ledger,
-        chain,
+        ledger: network.ledger.clone(),
+        chain: network.chain.clone(),
         rpc: rpc.clone(),
     };
     config::write(&folder.join("node.json"), &settings.to_bytes())?;
     let joined = json!({"name": name, "peer": member.peer(), "rpc": rpc});
-    nodes.push(joined.clone());
-    custody::write_whole(&path, network.to_string().as_bytes())?;
+    network.nodes.push(Listed {
+        name: name.clone(),
+        peer: member.peer(),
+        rpc,
+    });
+    custody::write_whole(&args.dir.join(LISTING), &network.to_bytes())?;
     let key = home.join("config/priv_validator_key.json");
     output::result(
         as_json,
@@ -113,25 +96,8 @@ pub(super) fn join(args: &NetworkJoin, as_json: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-fn is_name(text: &str) -> bool {
-    let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    !text.is_empty() && text.len() <= 40 && plain
-}
-
-/// `ID@HOST:PORT`, as [`Member::peer`] writes it.
-fn is_peer(text: &str) -> bool {
-    let parts = text.split_once('@').and_then(|(id, rest)| {
-        let (host, port) = rest.rsplit_once(':')?;
-        Some((id, host, port))
-    });
-    parts.is_some_and(|(id, host, port)| {
-        let digits = id.bytes().all(|byte| byte.is_ascii_hexdigit());
-        id.len() == 40 && digits && is_host(host) && port.parse::<u16>().is_ok()
-    })
-}
-
 /// How the new node verifies the header that binds a snapshot: from the pin of the ledger.
-fn state_sync(args: &NetworkJoin, nodes: &[Value], ledger: &str) -> Result<StateSync, Failure> {
+fn state_sync(args: &NetworkJoin, nodes: &[Listed], ledger: &str) -> Result<StateSync, Failure> {
     let usage = |why: &str| Failure::failed("usage", why);
     let network = Network::find(&args.dir, &args.rpc)?;
     let missing = || Failure::failed("no_pin", "the folder holds no pin of the network");
@@ -145,14 +111,8 @@ fn state_sync(args: &NetworkJoin, nodes: &[Value], ledger: &str) -> Result<State
     let pin = network.pin().network().cloned().ok_or_else(missing)?;
     let rpc = if args.rpc.is_empty() {
         let here = format!("@{LOOPBACK}:");
-        let text = |node: &Value, member: &str| {
-            let text = node.get(member).and_then(Value::as_str);
-            text.unwrap_or_default().to_owned()
-        };
-        let local = nodes
-            .iter()
-            .filter(|node| text(node, "peer").contains(&here));
-        let local = local.filter_map(|node| Url::parse(&text(node, "rpc")).ok());
+        let local = nodes.iter().filter(|node| node.peer.contains(&here));
+        let local = local.filter_map(|node| Url::parse(&node.rpc).ok());
         local
             .filter(|rpc| rpc.host_str() == Some(LOOPBACK))
             .collect()
@@ -228,7 +188,11 @@ mod tests {
             rpc: "http://127.0.0.1:1".to_owned(),
         };
         std::fs::write(folder.path().join("node.json"), settings.to_bytes()).unwrap();
-        let elsewhere = json!({"peer": PEER, "rpc": "http://127.0.0.1:1"});
+        let elsewhere = Listed {
+            name: "node0".to_owned(),
+            peer: PEER.to_owned(),
+            rpc: "http://127.0.0.1:1".to_owned(),
+        };
         let nodes = [elsewhere.clone(), elsewhere];
         Ok(state_sync(&args, &nodes, &ledger())?.section())
     }
@@ -295,9 +259,10 @@ mod tests {
             std::fs::write(node.join("cometbft/config/genesis.json"), "{}").unwrap();
         }
         let network = json!({
+            "version": 1,
             "ledger": "l",
             "chain": "c",
-            "nodes": [{"name": name, "peer": peer}],
+            "nodes": [{"name": name, "peer": peer, "rpc": "http://127.0.0.1:1"}],
         });
         std::fs::write(dir.join("network.json"), network.to_string()).unwrap();
         let args = NetworkJoin {

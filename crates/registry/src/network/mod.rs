@@ -3,12 +3,12 @@
 pub(crate) mod args;
 mod config;
 mod join;
+mod listing;
 
 use std::net::TcpListener;
 use std::path::Path;
 
 use keys::{SigningKey, b64};
-use serde_json::{Value, json};
 
 use crate::actions::Deed;
 use crate::commands::genesis_event;
@@ -22,12 +22,16 @@ use config::Member;
 pub(crate) use config::write_signed_state;
 use ledger::Registry;
 use ledger::event::{Action, GOVERNANCE, Validator};
+pub(crate) use listing::Listing;
+use listing::{Listed, is_host};
 
 /// The port that CometBFT has for its peers unless told otherwise; the RPC has the next one.
 const PORT: u16 = 26656;
 /// Between the ports of two validators on one computer.
 const PORTS_APART: u16 = 10;
 const LOOPBACK: &str = "127.0.0.1";
+/// In a network's folder: which ledger it keeps, and its nodes.
+const LISTING: &str = "network.json";
 
 pub(crate) fn run(command: &NetworkCommand, as_json: bool) -> Result<(), Failure> {
     match command {
@@ -37,7 +41,7 @@ pub(crate) fn run(command: &NetworkCommand, as_json: bool) -> Result<(), Failure
 }
 
 fn init(args: &NetworkInit, as_json: bool) -> Result<(), Failure> {
-    if args.dir.join("network.json").exists() || args.dir.join("pin.json").exists() {
+    if args.dir.join(LISTING).exists() || args.dir.join("pin.json").exists() {
         return Err(ledger::LogError::Exists.into());
     }
     let members = members(args)?;
@@ -77,22 +81,31 @@ fn init(args: &NetworkInit, as_json: bool) -> Result<(), Failure> {
             rpc: rpc.clone(),
         };
         config::write(&folder.join("node.json"), &settings.to_bytes())?;
-        nodes.push(json!({"name": member.name, "peer": member.peer(), "rpc": rpc}));
+        nodes.push(Listed {
+            name: member.name.clone(),
+            peer: member.peer(),
+            rpc,
+        });
     }
-    let network = json!({"version": 1, "ledger": ledger, "chain": chain, "nodes": nodes});
-    config::write(
-        &args.dir.join("network.json"),
-        network.to_string().as_bytes(),
-    )?;
-    report(&args.dir, as_json, network);
+    let network = Listing::new(ledger, chain, nodes);
+    config::write(&args.dir.join(LISTING), &network.to_bytes())?;
+    report(&args.dir, as_json, &network);
     Ok(())
 }
 
-fn report(dir: &Path, as_json: bool, network: Value) {
-    let count = network
-        .get("nodes")
-        .and_then(Value::as_array)
-        .map_or(0, Vec::len);
+/// The listing of a network's folder.
+pub(crate) fn read_listing(dir: &Path) -> Result<Listing, Failure> {
+    let malformed = || Failure::failed("no_node", "network.json is not one of this version");
+    Listing::parse(&custody::read(&dir.join(LISTING))?).ok_or_else(malformed)
+}
+
+/// True where the folder is a network's.
+pub(crate) fn is_listed(dir: &Path) -> bool {
+    dir.join(LISTING).is_file()
+}
+
+fn report(dir: &Path, as_json: bool, network: &Listing) {
+    let count = network.nodes.len();
     let text = format!(
         "A network of {count} validators in {dir}.\n\
          Start each with `cairn-ledger node {dir}/node0` (node1 …); give every body its own \
@@ -100,6 +113,7 @@ fn report(dir: &Path, as_json: bool, network: Value) {
          Back up {dir}/keys: whoever has these keys can accredit.",
         dir = dir.display(),
     );
+    let network = serde_json::to_value(network).unwrap_or_default();
     output::result(as_json, &network, text);
 }
 
@@ -142,11 +156,6 @@ fn members(args: &NetworkInit) -> Result<Vec<Member>, Failure> {
             })
         })
         .collect()
-}
-
-fn is_host(text: &str) -> bool {
-    let letter = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
-    !text.is_empty() && text.len() <= 253 && text.bytes().all(letter)
 }
 
 /// A port that is free now. It is held until all are chosen, so that no two are the same.

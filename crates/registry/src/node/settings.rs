@@ -44,7 +44,7 @@ impl Settings {
             .ok_or_else(|| Failure::failed("no_node", "node.json is not one of this version"))
     }
 
-    fn parse(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
         let value = json::parse_bounded(bytes, MAX_SETTINGS).ok()?;
         let file: File = serde_json::from_value(value).ok()?;
         (file.version == 1).then_some(Self {

@@ -10,36 +10,19 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use keys::{Algorithm, SigningKey, b64, json};
+use keys::{Algorithm, SigningKey, b64};
 use ledger::note::{NoteAlgorithm, VerifierKey};
 use ledger::witness::WitnessedLog;
 use ledger::{FolderSource, HttpSource, Pin, TileSource};
 use net::{Client, Policy};
-use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use super::args;
+use super::files::{LogFile, WitnessFile, read, write};
 use crate::custody;
 use crate::failure::Failure;
 use crate::import::is_loopback;
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WitnessFile {
-    version: u64,
-    name: String,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LogFile {
-    version: u64,
-    from: String,
-    /// The witness has cosigned: without its record it must not go on.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    begun: bool,
-}
 
 /// A ledger that the witness follows.
 pub(super) struct Followed {
@@ -210,23 +193,6 @@ pub(super) fn client_for(url: &Url) -> Result<Client, Failure> {
 pub(super) fn read_pin(path: &Path) -> Result<Pin, Failure> {
     Pin::parse(&custody::read(path)?)
         .map_err(|error| Failure::refused("wrong_pin", error.to_string()))
-}
-
-pub(super) fn write<T: Serialize>(path: &Path, value: &T) -> Result<(), Failure> {
-    let bytes = ledger::canonical::to_bytes(value)
-        .map_err(|error| Failure::failed("file", error.to_string()))?;
-    custody::write_whole(path, &bytes)
-}
-
-pub(super) fn read<T: for<'d> Deserialize<'d>>(path: &Path) -> Result<T, Failure> {
-    let damaged = || {
-        Failure::failed(
-            "file",
-            format!("{} is not what was written", path.display()),
-        )
-    };
-    let value = json::parse(&custody::read(path)?).map_err(|_| damaged())?;
-    serde_json::from_value(value).map_err(|_| damaged())
 }
 
 fn name(dir: &Path) -> Result<String, Failure> {

@@ -4,6 +4,7 @@
 pub(crate) mod args;
 mod collect;
 mod compare;
+mod files;
 mod home;
 mod serve;
 
@@ -11,13 +12,13 @@ use std::path::{Path, PathBuf};
 
 use ledger::Pin;
 use ledger::note::{NoteAlgorithm, VerifierKey};
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use url::Url;
 
 use crate::failure::Failure;
 use crate::{custody, output};
 use args::{Ask, WitnessCommand, WritePin};
+use files::{WitnessEntry, WitnessesFile};
 
 pub(crate) use collect::Witnesses;
 
@@ -25,20 +26,6 @@ pub(crate) use collect::Witnesses;
 pub(crate) const WITNESSED_PIN: &str = "witnessed-pin.json";
 /// Whom a ledger asks.
 const WITNESSES: &str = "witnesses.json";
-
-#[derive(Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WitnessesFile {
-    version: u64,
-    witnesses: Vec<WitnessEntry>,
-}
-
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WitnessEntry {
-    url: String,
-    key: String,
-}
 
 pub(crate) async fn run(command: &WitnessCommand, as_json: bool) -> Result<(), Failure> {
     match command {
@@ -115,7 +102,7 @@ async fn ask(args: &Ask, as_json: bool) -> Result<(), Failure> {
         key: args.key.clone(),
     });
     file.version = 1;
-    home::write(&args.dir.join(WITNESSES), &file)?;
+    files::write(&args.dir.join(WITNESSES), &file)?;
     output::result(
         as_json,
         &json!({
@@ -204,7 +191,7 @@ fn threshold(dir: &Path) -> Option<usize> {
 fn read(dir: &Path) -> Result<WitnessesFile, Failure> {
     let path = dir.join(WITNESSES);
     if path.exists() {
-        home::read(&path)
+        files::read(&path)
     } else {
         Ok(WitnessesFile::default())
     }
