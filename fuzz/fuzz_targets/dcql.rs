@@ -24,7 +24,11 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     });
     for credential in Index::new(candidates.into()).answer(&query).credentials {
         assert_eq!(credential.matches.is_empty(), credential.missing.is_some());
-        for path in credential.matches.iter().flat_map(|found| found.disclose.iter()) {
+        for path in credential
+            .matches
+            .iter()
+            .flat_map(|found| found.disclose.iter())
+        {
             assert!(path.is_concrete() && path.selects(&claims));
         }
     }

@@ -18,7 +18,12 @@ fuzz_target!(|text: &str| {
     let _ = LdpVc.peek(text);
     let _ = LdpVc.verify(text, &key.public(), 0);
     if let Ok(facts) = LdpVc.describe(text) {
-        let paths: Vec<_> = facts.paths.into_iter().take(4).map(|(path, _)| path).collect();
+        let paths: Vec<_> = facts
+            .paths
+            .into_iter()
+            .take(4)
+            .map(|(path, _)| path)
+            .collect();
         let _ = LdpVc.preview(text, &paths);
         let _ = LdpVc.present(text, &paths, &request, Some(&key));
     }

@@ -10,7 +10,9 @@ fuzz_target!(|data: &[u8]| {
         return;
     };
     let card = unverified.content();
-    let selection = card.select(&card.paths()).expect("every element can be selected");
+    let selection = card
+        .select(&card.paths())
+        .expect("every element can be selected");
     // Whatever is selected is read again, and shows as much.
     let again = IssuerSigned::from_store(&keys::b64::encode(selection.to_bytes()));
     let again = again.expect("a selection holds");

@@ -11,7 +11,12 @@ use serde_json::{Value, json};
 
 fuzz_target!(|bytes: &[u8]| {
     // Raw bytes reach deeper than text would: the header and the encoding are put around them.
-    let kinds = [Suite::EcdsaSd2023, Suite::EcdsaSd2023, Suite::Bbs2023, Suite::Bbs2023];
+    let kinds = [
+        Suite::EcdsaSd2023,
+        Suite::EcdsaSd2023,
+        Suite::Bbs2023,
+        Suite::Bbs2023,
+    ];
     for (tag, suite) in kinds.into_iter().enumerate() {
         let framed = [&[0xd9, 0x5d, tag as u8], bytes].concat();
         let mut proof = proof_options(suite, "did:example:issuer#key", None);
