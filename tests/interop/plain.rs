@@ -16,31 +16,69 @@ use crate::trial::Trial;
 const PEER: &str = "digitalbazaar";
 const CHALLENGE: &str = "n-0S6_WzA2Mj";
 const DOMAIN: &str = "x509_san_dns:counter.example";
-const SUITES: [Suite; 4] = [
-    Suite::EddsaRdfc2022,
-    Suite::EcdsaRdfc2019,
-    Suite::EddsaJcs2022,
-    Suite::EcdsaJcs2019,
+/// A suite and what its keys are on.
+#[derive(Clone, Copy)]
+struct Kind {
+    suite: Suite,
+    on_p384: bool,
+}
+
+impl Kind {
+    const fn of(suite: Suite) -> Self {
+        Self {
+            suite,
+            on_p384: false,
+        }
+    }
+
+    const fn on_p384(suite: Suite) -> Self {
+        Self {
+            suite,
+            on_p384: true,
+        }
+    }
+
+    fn name(self) -> String {
+        let on = if self.on_p384 { " on P-384" } else { "" };
+        format!("{}{on}", self.suite.name())
+    }
+
+    fn peers_key(self, peer: &mut Peer) -> Result<Value> {
+        let mut request = json!({"do": "make_key", "suite": self.suite.name()});
+        if self.on_p384 {
+            request["curve"] = "P-384".into();
+        }
+        get(peer, &request)
+    }
+}
+
+const KINDS: [Kind; 6] = [
+    Kind::of(Suite::EddsaRdfc2022),
+    Kind::of(Suite::EcdsaRdfc2019),
+    Kind::on_p384(Suite::EcdsaRdfc2019),
+    Kind::of(Suite::EddsaJcs2022),
+    Kind::of(Suite::EcdsaJcs2019),
+    Kind::on_p384(Suite::EcdsaJcs2019),
 ];
 
-type Run = fn(&mut Peer, Suite, &Card) -> Result<()>;
+type Run = fn(&mut Peer, Kind, &Card) -> Result<()>;
 
 const EXCHANGES: &[(&str, Run)] = &[
-    ("Cairn issues, peer verifies", |peer, suite, card| {
-        let issued = Signer::make(suite).issue(card)?;
+    ("Cairn issues, peer verifies", |peer, kind, card| {
+        let issued = Signer::of(kind).issue(card)?;
         both_verify(peer, &issued)
     }),
-    ("peer issues, Cairn verifies", |peer, suite, card| {
-        let issued = peer_issues(peer, suite, card)?;
+    ("peer issues, Cairn verifies", |peer, kind, card| {
+        let issued = peer_issues(peer, kind, card)?;
         both_verify(peer, &issued)
     }),
 ];
 
 const ONCE: &[(&str, Run)] = &[
-    ("a changed claim is refused by both", |peer, suite, card| {
+    ("a changed claim is refused by both", |peer, kind, card| {
         for issued in [
-            Signer::make(suite).issue(card)?,
-            peer_issues(peer, suite, card)?,
+            Signer::of(kind).issue(card)?,
+            peer_issues(peer, kind, card)?,
         ] {
             let mut changed = issued;
             changed["credentialSubject"]["given_name"] = "Eve".into();
@@ -50,8 +88,8 @@ const ONCE: &[(&str, Run)] = &[
     }),
     (
         "another purpose in the proof is refused by both",
-        |peer, suite, card| {
-            let mut issued = Signer::make(suite).issue(card)?;
+        |peer, kind, card| {
+            let mut issued = Signer::of(kind).issue(card)?;
             issued["proof"]["proofPurpose"] = "authentication".into();
             ensure!(
                 cairn_verifies(&issued).is_err(),
@@ -62,22 +100,22 @@ const ONCE: &[(&str, Run)] = &[
     ),
     (
         "another issuer's key is refused by both",
-        |peer, suite, card| {
-            let mut issued = Signer::make(suite).issue(card)?;
-            let other = Signer::make(suite);
+        |peer, kind, card| {
+            let mut issued = Signer::of(kind).issue(card)?;
+            let other = Signer::of(kind);
             issued["issuer"] = other.did()?.into();
             issued["proof"]["verificationMethod"] = other.method()?.into();
             both_refuse(peer, &issued)
         },
     ),
-    ("Cairn presents, peer verifies", |peer, suite, card| {
-        let shown = Signer::make(suite).present(&Signer::make(suite).issue(card)?)?;
+    ("Cairn presents, peer verifies", |peer, kind, card| {
+        let shown = Signer::of(kind).present(&Signer::of(kind).issue(card)?)?;
         presentation_is_taken(peer, &shown)
     }),
-    ("peer presents, Cairn verifies", |peer, suite, card| {
-        let issued = Signer::make(suite).issue(card)?;
-        let key = get(peer, &json!({"do": "make_key", "suite": suite.name()}))?;
-        let request = json!({"do": "present", "suite": suite.name(), "credentials": [issued],
+    ("peer presents, Cairn verifies", |peer, kind, card| {
+        let issued = Signer::of(kind).issue(card)?;
+        let key = kind.peers_key(peer)?;
+        let request = json!({"do": "present", "suite": kind.suite.name(), "credentials": [issued],
             "holder": key["controller"], "key": key, "challenge": CHALLENGE, "domain": DOMAIN,
             "documents": documents()});
         let shown = get(peer, &request)?;
@@ -85,8 +123,8 @@ const ONCE: &[(&str, Run)] = &[
     }),
     (
         "a presentation for another request is refused by both",
-        |peer, suite, card| {
-            let shown = Signer::make(suite).present(&Signer::make(suite).issue(card)?)?;
+        |peer, kind, card| {
+            let shown = Signer::of(kind).present(&Signer::of(kind).issue(card)?)?;
             for (challenge, domain, because) in [
                 ("another", DOMAIN, "challenge"),
                 (CHALLENGE, "another", "domain"),
@@ -104,19 +142,19 @@ const ONCE: &[(&str, Run)] = &[
 
 pub(crate) fn trials() -> Result<Vec<Trial>> {
     let mut trials = Vec::new();
-    for suite in SUITES {
+    for kind in KINDS {
         for card in cards().into_iter().chain(of_the_catalogue()?) {
             let card = Arc::new(card);
             for (what, run) in EXCHANGES {
                 let card = Arc::clone(&card);
-                let name = format!("{}: {}: {what}", suite.name(), card.name);
-                trials.push(Trial::new(PEER, name, move |peer| run(peer, suite, &card)));
+                let name = format!("{}: {}: {what}", kind.name(), card.name);
+                trials.push(Trial::new(PEER, name, move |peer| run(peer, kind, &card)));
             }
         }
         for (what, run) in ONCE {
-            let name = format!("{}: {what}", suite.name());
+            let name = format!("{}: {what}", kind.name());
             trials.push(Trial::new(PEER, name, move |peer| {
-                run(peer, suite, &cards().remove(0))
+                run(peer, kind, &cards().remove(0))
             }));
         }
     }
@@ -131,8 +169,13 @@ pub(crate) struct Signer {
 
 impl Signer {
     pub(crate) fn make(suite: Suite) -> Self {
+        Self::of(Kind::of(suite))
+    }
+
+    fn of(Kind { suite, on_p384 }: Kind) -> Self {
         let key = match suite {
             Suite::EddsaRdfc2022 | Suite::EddsaJcs2022 => SigningKey::make_ed25519(),
+            _ if on_p384 => SigningKey::make_p384(),
             _ => SigningKey::make_p256(),
         };
         Self { suite, key }
@@ -177,9 +220,9 @@ impl Signer {
     }
 }
 
-fn peer_issues(peer: &mut Peer, suite: Suite, card: &Card) -> Result<Value> {
-    let key = get(peer, &json!({"do": "make_key", "suite": suite.name()}))?;
-    let request = json!({"do": "issue", "suite": suite.name(), "key": key,
+fn peer_issues(peer: &mut Peer, kind: Kind, card: &Card) -> Result<Value> {
+    let key = kind.peers_key(peer)?;
+    let request = json!({"do": "issue", "suite": kind.suite.name(), "key": key,
         "credential": card.document(text(&key["controller"])?)?, "documents": documents()});
     get(peer, &request)
 }

@@ -137,8 +137,8 @@ const verifySuite = ({proof}, options) =>
   new DataIntegrityProof({cryptosuite: suiteNamed(proof).verify(options)});
 
 const DO = {
-  async make_key({suite}) {
-    const key = await suiteOf(suite).keys.make({});
+  async make_key({suite, curve}) {
+    const key = await suiteOf(suite).keys.make(curve ? {curve} : {});
     const {publicKeyMultibase, secretKeyMultibase} =
       await key.export({publicKey: true, secretKey: true});
     const controller = `did:key:${publicKeyMultibase}`;
