@@ -135,6 +135,7 @@ impl PublicKey {
 
     /// A P-256 point in SEC 1 form, compressed or not.
     pub fn from_sec1(point: &[u8]) -> Result<Self, KeyError> {
+        require_form(point)?;
         p256::PublicKey::from_sec1_bytes(point)
             .map(Self::P256)
             .map_err(|_| KeyError::NotOnCurve)
@@ -142,6 +143,7 @@ impl PublicKey {
 
     /// A P-384 point in SEC 1 form, compressed or not.
     pub fn from_p384_sec1(point: &[u8]) -> Result<Self, KeyError> {
+        require_form(point)?;
         p384::PublicKey::from_sec1_bytes(point)
             .map(Self::P384)
             .map_err(|_| KeyError::NotOnCurve)
@@ -290,6 +292,14 @@ impl PublicKey {
             }
             Self::Ed25519(_) | Self::Bls12381G2(_) => ("", String::new(), String::new()),
         }
+    }
+}
+
+/// The library reads a form too that tells nothing of `y`, which would give a key two multikeys.
+fn require_form(point: &[u8]) -> Result<(), KeyError> {
+    match point.first() {
+        Some(2..=4) => Ok(()),
+        _ => Err(KeyError::NotOnCurve),
     }
 }
 

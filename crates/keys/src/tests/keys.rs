@@ -245,6 +245,22 @@ fn points_that_are_not_on_the_curve() {
 }
 
 #[test]
+fn a_point_without_a_word_on_y_is_no_key() {
+    for key in [SigningKey::make_p256(), SigningKey::make_p384()] {
+        let mut point = key.public().to_point_bytes();
+        let read = |point: &[u8]| match point.len() {
+            33 => PublicKey::from_sec1(point),
+            _ => PublicKey::from_p384_sec1(point),
+        };
+        assert!(read(&point).is_ok());
+        for form in [0, 1, 5, 6, 7] {
+            point[0] = form;
+            assert_eq!(read(&point).err(), Some(KeyError::NotOnCurve), "{form}");
+        }
+    }
+}
+
+#[test]
 fn signatures_of_another_shape_message_or_key() {
     for key in [
         SigningKey::make_p256(),
