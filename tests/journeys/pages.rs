@@ -88,8 +88,11 @@ async fn every_page_has_its_picture() {
     let desk = format!("{}/desk", world.issuers[0].service.url());
     browser.client.goto(&desk).await.unwrap();
     picture(&browser, "page-issuer").await;
-    let offer = "document.querySelector('form[method=post]').submit();";
-    browser.run(offer).await.unwrap();
+    let goes_on = "document.querySelector('form[method=post]').submit();";
+    browser.run(goes_on).await.unwrap();
+    browser.wait_for("dl").await.unwrap();
+    picture(&browser, "page-issuer-question").await;
+    browser.run(goes_on).await.unwrap();
     browser.wait_for(".qr").await.unwrap();
     picture(&browser, "page-issuer-offer").await;
     browser.close().await.unwrap();

@@ -1,34 +1,94 @@
-//! The clerk's page. No scripts, nothing from elsewhere.
+//! The clerk's pages. No scripts, nothing from elsewhere.
+//!
+//! ```text
+//! form ─► check ─► question ─► offer          (or the details as JSON ─► offer)
+//! ```
 //!
 //! It opens to those who know the desk's token, which is printed at start, and without it to
 //! browsers of this machine while the service can be reached from this machine only. Making an
 //! offer always needs the token; the page carries it in its form, where a page from elsewhere
 //! cannot read it.
 
+mod page;
+
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use axum::extract::{ConnectInfo, Form, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use keys::json;
+use program::now;
 use program::web::{self, escape, is_beside, same};
-use program::{now, qr};
-use protocol::issuer::{Form as CardForm, IssuedType, MAX_BATCH, OfferTerms, TxCodeTerms};
-use serde_json::Value;
+use protocol::issuer::{
+    ClaimsError, Form as CardForm, IssuedType, MAX_BATCH, OfferTerms, TxCodeTerms,
+};
+use serde_json::{Map, Value};
 
-use crate::offer::{self, TOO_LONG};
+use self::page::Filled;
+use crate::form::{self, Faults};
+use crate::offer;
 use crate::serve::App;
 
 const STYLE: &str = include_str!("desk.css");
+/// So that it is heard first.
+const NOT_OFFERED: &str = "Error: nothing was offered";
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
                       base-uri 'none'; frame-ancestors 'none'";
 
 pub(crate) async fn style() -> Response {
     web::asset("text/css; charset=utf-8", STYLE)
+}
+
+/// How a card is offered, as the clerk wrote it.
+struct Terms {
+    format: String,
+    copies: String,
+    tx_code: bool,
+}
+
+impl Terms {
+    fn usual(app: &App, chosen: &IssuedType) -> Self {
+        let forms = app.service.forms(chosen);
+        Self {
+            format: forms
+                .first()
+                .map(|form| form.name())
+                .unwrap_or_default()
+                .to_owned(),
+            copies: "10".to_owned(),
+            tx_code: true,
+        }
+    }
+}
+
+/// What a form sent.
+struct Sent(Vec<(String, String)>);
+
+impl Sent {
+    fn find(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().find(|(given, _)| given == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    fn text(&self, name: &str) -> &str {
+        self.find(name).unwrap_or_default()
+    }
+
+    fn terms(&self) -> Terms {
+        Terms {
+            format: self.text("format").to_owned(),
+            copies: self.text("copies").trim().to_owned(),
+            tx_code: self.text("tx_code") == "yes",
+        }
+    }
+
+    /// The type that a page of this desk sends.
+    fn chosen<'a>(&self, app: &'a App) -> Option<&'a IssuedType> {
+        let known = same(self.text("token"), &app.desk_token);
+        known.then(|| app.service.type_named(self.text("type")))?
+    }
 }
 
 pub(crate) async fn page(
@@ -42,204 +102,137 @@ pub(crate) async fn page(
     if !(known || app.local && is_beside(peer, &headers)) {
         return forbidden();
     }
-    let name = query.get("type").map(String::as_str).unwrap_or_default();
-    let chosen = app.service.type_named(name).or(app.service.types().first());
-    let Some(chosen) = chosen else {
+    let text = |name: &str| query.get(name).map(String::as_str).unwrap_or_default();
+    let chosen = app.service.type_named(text("type"));
+    let Some(chosen) = chosen.or(app.service.types().first()) else {
         let body = "<p>This issuer has no types.</p>";
         return html(StatusCode::OK, "Issuer desk", body);
     };
-    let body = form(&app, chosen, &chosen.example, 10, None);
+    let sample = text("fill") != "none";
+    let claims = match sample {
+        true => form::sample(&chosen.example),
+        false => Map::new(),
+    };
+    let filled = Filled {
+        claims: &claims,
+        terms: &Terms::usual(&app, chosen),
+        faults: &Faults::new(),
+        problem: None,
+        written: None,
+        sample,
+    };
+    let body = page::desk(&app, chosen, &filled);
     html(StatusCode::OK, "Issuer desk", &body)
+}
+
+/// Looks at what was filled in: asks whether the card is to be offered, or says what is wrong.
+pub(crate) async fn check(
+    State(app): State<Arc<App>>,
+    Form(sent): Form<Vec<(String, String)>>,
+) -> Response {
+    let sent = Sent(sent);
+    let Some(chosen) = sent.chosen(&app) else {
+        return forbidden();
+    };
+    let terms = sent.terms();
+    let fields = page::fields(chosen);
+    // The question sends the claims back whole, to be changed.
+    let back = sent.find("claims").map(str::as_bytes);
+    let back = back.and_then(|claims| json::parse_object(claims).ok());
+    let goes_on = back.is_some() || sent.find("more").is_some();
+    let claims = back.unwrap_or_else(|| form::read(&fields, &sent.0));
+    let faults = match chosen.check(&claims) {
+        Err(ClaimsError::Schema(broken)) if !goes_on => form::faults(&fields, &broken),
+        _ => Faults::new(),
+    };
+    let problem = match goes_on {
+        true => None,
+        false => terms_problem(&app, chosen, &terms),
+    };
+    if !goes_on && faults.is_empty() && problem.is_none() {
+        let body = page::question(&app, chosen, &claims, &terms);
+        return html(StatusCode::OK, "Offer this card?", &body);
+    }
+    let filled = Filled {
+        claims: &claims,
+        terms: &terms,
+        faults: &faults,
+        problem,
+        written: None,
+        sample: false,
+    };
+    let body = page::desk(&app, chosen, &filled);
+    match goes_on {
+        true => html(StatusCode::OK, "Issuer desk", &body),
+        false => html(StatusCode::UNPROCESSABLE_ENTITY, NOT_OFFERED, &body),
+    }
+}
+
+fn terms_problem(app: &App, chosen: &IssuedType, terms: &Terms) -> Option<&'static str> {
+    let forms = app.service.forms(chosen);
+    if !forms.iter().any(|form| form.name() == terms.format) {
+        return Some("Choose one of the formats.");
+    }
+    let copies: Option<usize> = terms.copies.parse().ok();
+    if !copies.is_some_and(|copies| (1..=MAX_BATCH).contains(&copies)) {
+        return Some("The number of copies does not fit.");
+    }
+    None
 }
 
 pub(crate) async fn offer(
     State(app): State<Arc<App>>,
-    Form(fields): Form<HashMap<String, String>>,
+    Form(sent): Form<Vec<(String, String)>>,
 ) -> Response {
-    let field = |name: &str| fields.get(name).map(String::as_str).unwrap_or_default();
-    if !same(field("token"), &app.desk_token) {
-        return forbidden();
-    }
-    let Some(chosen) = app.service.type_named(field("type")) else {
+    let sent = Sent(sent);
+    let Some(chosen) = sent.chosen(&app) else {
         return forbidden();
     };
-    let copies = field("copies").parse().unwrap_or_default();
-    let again = |message: &str| {
-        let body = form(&app, chosen, field("claims"), copies, Some(message));
-        html(StatusCode::UNPROCESSABLE_ENTITY, "Not offered", &body)
+    let terms = sent.terms();
+    let written = sent.text("claims");
+    let again = |claims: &Map<String, Value>, faults: &Faults, problem: &str| {
+        let filled = Filled {
+            claims,
+            terms: &terms,
+            faults,
+            problem: Some(problem),
+            written: Some(written),
+            sample: false,
+        };
+        let body = page::desk(&app, chosen, &filled);
+        html(StatusCode::UNPROCESSABLE_ENTITY, NOT_OFFERED, &body)
     };
-    let Ok(claims) = json::parse_object(field("claims").as_bytes()) else {
-        return again("The claims are not a JSON object.");
+    let Ok(claims) = json::parse_object(written.as_bytes()) else {
+        let problem = "The claims are not a JSON object.";
+        return again(&Map::new(), &Faults::new(), problem);
     };
-    let terms = OfferTerms {
+    let offered = OfferTerms {
         type_name: chosen.id.clone(),
-        form: CardForm::from_name(field("format")),
-        claims,
-        tx_code: match field("tx_code") {
-            "yes" => TxCodeTerms::Random,
-            _ => TxCodeTerms::Absent,
+        form: CardForm::from_name(&terms.format),
+        claims: claims.clone(),
+        tx_code: match terms.tx_code {
+            true => TxCodeTerms::Random,
+            false => TxCodeTerms::Absent,
         },
         by_reference: false,
-        copies,
+        copies: terms.copies.parse().unwrap_or_default(),
         offer_lifetime: 3600,
         valid_for: None,
     };
-    match offer::make(&app.service, terms, now()) {
-        Ok(made) => html(StatusCode::OK, "Offer", &made_page(&app, &made)),
-        Err(failure) => again(&failure.message),
-    }
-}
-
-fn form(
-    app: &App,
-    chosen: &IssuedType,
-    claims: &str,
-    copies: usize,
-    problem: Option<&str>,
-) -> String {
-    let token = escape(&app.desk_token);
-    let mut page = format!(
-        "{}<h1>{} – offer a card</h1>\n",
-        demo(app),
-        escape(&app.service.identity().name)
-    );
-    if let Some(problem) = problem {
-        let _ = writeln!(
-            page,
-            "<p class=\"notice\" role=\"alert\"><strong>Nothing was offered.</strong> {}</p>",
-            escape(problem)
-        );
-    }
-    let mut options = String::new();
-    for known in app.service.types() {
-        let selected = if known.id == chosen.id {
-            " selected"
-        } else {
-            ""
-        };
-        let id = escape(&known.id);
-        let _ = write!(
-            options,
-            "<option value=\"{id}\"{selected}>{}</option>",
-            escape(title(known))
-        );
-    }
-    let formats: String = app
-        .service
-        .forms(chosen)
-        .iter()
-        .map(|form| format!("<option>{}</option>", form.name()))
-        .collect();
-    let _ = write!(
-        page,
-        "<form method=\"get\" action=\"/desk\">\n\
-         <input type=\"hidden\" name=\"token\" value=\"{token}\">\n\
-         <label for=\"type\">Card</label>\n<select id=\"type\" name=\"type\">{options}</select>\n\
-         <button type=\"submit\">Show the sample for this card</button>\n</form>\n\
-         <h2>{}</h2>\n\
-         <p class=\"notice\">The details below are those of a made-up person, as a sample. \
-         Put the right ones in their place.</p>\n\
-         <form method=\"post\" action=\"/desk/offers\">\n\
-         <input type=\"hidden\" name=\"token\" value=\"{token}\">\n\
-         <input type=\"hidden\" name=\"type\" value=\"{}\">\n\
-         <label for=\"format\">Format</label>\n\
-         <select id=\"format\" name=\"format\">{formats}</select>\n\
-         <label for=\"claims\">Details on the card, as JSON</label>\n\
-         <textarea id=\"claims\" name=\"claims\" rows=\"16\" spellcheck=\"false\">{}</textarea>\n\
-         <label for=\"copies\">Copies</label>\n\
-         <p class=\"hint\" id=\"copies-hint\">Each copy is shown once, so that services cannot \
-         compare notes. 1 to {MAX_BATCH}.</p>\n\
-         <input id=\"copies\" name=\"copies\" type=\"number\" min=\"1\" max=\"{MAX_BATCH}\" \
-         value=\"{copies}\" aria-describedby=\"copies-hint\">\n\
-         <p class=\"choice\"><input id=\"tx\" name=\"tx_code\" type=\"checkbox\" value=\"yes\" checked>\n\
-         <label for=\"tx\">Ask for a code that I hand over separately</label></p>\n\
-         <button type=\"submit\">Offer the card</button>\n</form>\n",
-        escape(title(chosen)),
-        escape(&chosen.id),
-        escape(claims),
-    );
-    page.push_str(&recent(app));
-    page
-}
-
-/// As on the pages of a counter.
-fn demo(app: &App) -> &'static str {
-    match app.demo {
-        true => {
-            "<p class=\"demo\"><strong>Demo.</strong> Nobody here is a real body, and no card is real.</p>\n"
+    match offer::make(&app.service, offered, now()) {
+        Ok(made) => html(StatusCode::OK, "Offer", &page::made_page(&app, &made)),
+        Err(failure) => {
+            let faults = match chosen.check(&claims) {
+                Err(ClaimsError::Schema(broken)) => form::faults(&page::fields(chosen), &broken),
+                _ => Faults::new(),
+            };
+            let problem = match faults.is_empty() {
+                true => failure.message.as_str(),
+                false => "",
+            };
+            again(&claims, &faults, problem)
         }
-        false => "",
     }
-}
-
-fn recent(app: &App) -> String {
-    let Ok(grants) = app.service.list(now()) else {
-        return "<p>The offers so far cannot be read.</p>".to_owned();
-    };
-    let listed = offer::list_view(&grants);
-    let offers = listed.get("offers").and_then(Value::as_array);
-    let mut rows = String::new();
-    for offer in offers
-        .map(Vec::as_slice)
-        .unwrap_or_default()
-        .iter()
-        .take(20)
-    {
-        let text = |name| escape(offer.get(name).and_then(Value::as_str).unwrap_or_default());
-        let _ = write!(
-            rows,
-            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
-            text("id"),
-            text("type"),
-            text("stage"),
-            text("created")
-        );
-    }
-    if rows.is_empty() {
-        rows.push_str("<tr><td colspan=\"4\">None yet.</td></tr>");
-    }
-    format!(
-        "<h2 id=\"offers\">Offers so far</h2>\n\
-         <div class=\"wide\" role=\"region\" tabindex=\"0\" aria-labelledby=\"offers\">\n<table><thead><tr><th scope=\"col\">Offer</th>\
-         <th scope=\"col\">Card</th><th scope=\"col\">How far</th><th scope=\"col\">Made</th>\
-         </tr></thead><tbody>{rows}</tbody></table></div>\n"
-    )
-}
-
-fn made_page(app: &App, made: &Value) -> String {
-    let text = |name| made.get(name).and_then(Value::as_str);
-    let link = text("link").unwrap_or_default();
-    let picture = match qr::element(link).context(TOO_LONG) {
-        Ok(svg) => {
-            format!(
-                "<div class=\"qr\" role=\"img\" aria-label=\"QR code of the offer\">{svg}</div>"
-            )
-        }
-        Err(error) => format!("<p>{}</p>", escape(&error.to_string())),
-    };
-    let code = match text("tx_code") {
-        Some(code) => format!(
-            "<p>Code to type in, to be handed over separately:</p>\n<p class=\"code\">{}</p>",
-            escape(code)
-        ),
-        None => "<p>No code is asked for: whoever has the link has the card.</p>".to_owned(),
-    };
-    format!(
-        "{}<h1>Offer made</h1>\n<p>Let the person scan this with their wallet, or give them the \
-         link.</p>\n{picture}\n{code}\n<h2>Link</h2>\n<p><a href=\"{link}\">{link}</a></p>\n\
-         <p>It works once, until {}.</p>\n<p><a href=\"/desk?token={}\">Back to the desk</a></p>\n",
-        demo(app),
-        escape(text("expires").unwrap_or_default()),
-        escape(&app.desk_token),
-        link = escape(link),
-    )
-}
-
-fn title(known: &IssuedType) -> &str {
-    known
-        .metadata
-        .display_for("en-GB")
-        .map_or(known.id.as_str(), |display| display.name.as_str())
 }
 
 fn forbidden() -> Response {

@@ -5,6 +5,7 @@ mod args;
 mod check;
 mod desk;
 mod files;
+mod form;
 mod key;
 mod offer;
 mod open;

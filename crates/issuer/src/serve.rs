@@ -180,6 +180,7 @@ fn router(app: Arc<App>) -> Router {
         .route(admin::STATUS_PATH, get(admin_lists).post(admin_status))
         .merge(vc_api::routes(&app))
         .route("/desk", get(desk::page))
+        .route("/desk/check", post(desk::check))
         .route("/desk/offers", post(desk::offer))
         .route("/desk/desk.css", get(desk::style))
         .route(web::ICON_PATH, get(web::icon))

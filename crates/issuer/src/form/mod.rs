@@ -15,7 +15,7 @@ pub(crate) use words::faults;
 
 use std::collections::BTreeMap;
 
-use credential::type_metadata::TypeMetadata;
+use credential::type_metadata::{ClaimMetadata, TypeMetadata};
 use serde_json::{Map, Value};
 
 /// The most rows of a list that a page shows or reads.
@@ -42,10 +42,16 @@ pub(crate) struct Field {
 
 /// What a claim may be.
 enum Kind {
-    Text { most: Option<u64>, formed: bool },
+    Text {
+        most: Option<u64>,
+        formed: bool,
+    },
     Picture,
     Date,
-    Number { whole: bool, range: Range },
+    Number {
+        whole: bool,
+        range: Range,
+    },
     YesNo,
     OneOf(Vec<String>),
     /// Nothing to choose.
@@ -54,7 +60,13 @@ enum Kind {
     SomeOf(Vec<String>),
     Group(Vec<Field>),
     /// A list of groups.
-    Rows { row: Vec<Field>, least: u64, most: u64 },
+    Rows {
+        row: Vec<Field>,
+        /// The label of one of them, where it has its own.
+        each: Option<String>,
+        least: u64,
+        most: u64,
+    },
     /// What no other kind fits: asked for as JSON.
     Other,
 }
@@ -62,7 +74,7 @@ enum Kind {
 /// The least and the most, as the schema writes them.
 struct Range(Option<String>, Option<String>);
 
-/// What a schema asks for, in its order.
+/// What a schema asks for.
 pub(crate) fn fields(schema: &Value, metadata: &TypeMetadata, example: &Value) -> Vec<Field> {
     of_object(schema, &mut Vec::new(), metadata, Some(example))
 }
@@ -88,6 +100,14 @@ fn of_object(
         });
         path.pop();
     }
+    // In the order in which the type itself tells its claims.
+    fields.sort_by_key(|field| {
+        path.push(field.name.as_str().into());
+        let claims = &metadata.claims;
+        let place = claims.iter().position(|claim| is_at(claim, path));
+        path.pop();
+        place.unwrap_or(usize::MAX)
+    });
     fields
 }
 
@@ -136,9 +156,11 @@ fn kind(
             path.push(Value::Null);
             let first = sample.and_then(|rows| rows.get(0));
             let row = of_object(item, path, metadata, first);
+            let each = label(metadata, path).map(str::to_owned);
             path.pop();
             Kind::Rows {
                 row,
+                each,
                 least: number("minItems").unwrap_or(0),
                 most: number("maxItems").unwrap_or(MAX_ROWS as u64),
             }
@@ -149,18 +171,23 @@ fn kind(
 
 fn choices(about: &Value) -> Option<Vec<String>> {
     let choices = about.get("enum")?.as_array()?;
-    let texts = choices.iter().map(|choice| choice.as_str().map(str::to_owned));
+    let texts = choices
+        .iter()
+        .map(|choice| choice.as_str().map(str::to_owned));
     texts.collect()
 }
 
 /// The label in English, else the first that there is.
 fn label<'m>(metadata: &'m TypeMetadata, path: &[Value]) -> Option<&'m str> {
-    let mut claims = metadata.claims.iter();
-    let claim = claims.find(|claim| claim.path.to_json().as_array().is_some_and(|is| is == path))?;
+    let claim = metadata.claims.iter().find(|claim| is_at(claim, path))?;
     let mut labels = claim.display.iter();
     let english = labels.find(|label| label.locale.starts_with("en"));
     let label = english.or(claim.display.first())?;
     Some(&label.label)
+}
+
+fn is_at(claim: &ClaimMetadata, path: &[Value]) -> bool {
+    claim.path.to_json().as_array().is_some_and(|is| is == path)
 }
 
 /// A value as it stands in a field.
@@ -187,11 +214,21 @@ fn at<'f>(fields: &'f [Field], place: &str) -> Option<(&'f Field, String)> {
         let field = fields.iter().find(|field| field.name == name)?;
         let within = match &field.kind {
             Kind::Group(within) => within,
-            Kind::Rows { row: within, .. } => {
+            Kind::Rows {
+                row: within, each, ..
+            } => {
                 if let Some(number) = names.clone().next() {
                     names.next();
                     let number: usize = number.parse().ok()?;
-                    row = format!("{} {}: ", field.label, number + 1);
+                    row.push_str(&format!(
+                        "{} {}",
+                        each.as_ref().unwrap_or(&field.label),
+                        number + 1
+                    ));
+                    if names.clone().next().is_none() {
+                        return Some((field, row));
+                    }
+                    row.push_str(": ");
                 }
                 within
             }
@@ -202,6 +239,29 @@ fn at<'f>(fields: &'f [Field], place: &str) -> Option<(&'f Field, String)> {
         }
         fields = within;
     }
+}
+
+/// Where a place stands on the page: to put what is wrong in the order of the fields.
+fn order(fields: &[Field], place: &str) -> Vec<usize> {
+    let mut fields = fields;
+    let mut order = Vec::new();
+    for name in place.split('/').skip(1) {
+        if let Ok(row) = name.parse() {
+            order.push(row);
+            continue;
+        }
+        let name = name.replace("~1", "/").replace("~0", "~");
+        let Some(index) = fields.iter().position(|field| field.name == name) else {
+            break;
+        };
+        order.push(index);
+        if let Some(Kind::Group(within) | Kind::Rows { row: within, .. }) =
+            fields.get(index).map(|field| &field.kind)
+        {
+            fields = within;
+        }
+    }
+    order
 }
 
 /// The claims of the type's made-up person.

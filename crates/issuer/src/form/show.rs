@@ -7,12 +7,13 @@ use serde_json::{Map, Value};
 
 use super::read::PREFIX;
 use super::words::wanted;
-use super::{Faults, Field, Kind, MAX_ROWS, ONE_LINE, at, member, text};
+use super::{Faults, Field, Kind, MAX_ROWS, ONE_LINE, at, member, order, text};
 
 /// The fields, filled in with what there is of the claims, each with what is wrong beside it.
 pub(crate) fn inputs(fields: &[Field], claims: &Map<String, Value>, faults: &Faults) -> String {
     let mut page = Page {
         html: String::new(),
+        spare: false,
         faults,
     };
     page.group(fields, "", Some(claims));
@@ -21,6 +22,8 @@ pub(crate) fn inputs(fields: &[Field], claims: &Map<String, Value>, faults: &Fau
 
 /// What is wrong, each with a link to its field. The browser goes there at once.
 pub(crate) fn summary(fields: &[Field], faults: &Faults) -> String {
+    let mut faults: Vec<_> = faults.iter().collect();
+    faults.sort_by_key(|(place, _)| order(fields, place));
     let mut list = String::new();
     for (place, fault) in faults {
         let fault = escape(fault);
@@ -43,7 +46,11 @@ pub(crate) fn told(fields: &[Field], claims: &Map<String, Value>) -> String {
     for field in fields {
         if let Some(value) = claims.get(&field.name) {
             let label = escape(&field.label);
-            let _ = writeln!(list, "<dt>{label}</dt><dd>{}</dd>", value_told(field, value));
+            let _ = writeln!(
+                list,
+                "<dt>{label}</dt><dd>{}</dd>",
+                value_told(field, value)
+            );
         }
     }
     list.push_str("</dl>\n");
@@ -75,6 +82,8 @@ fn value_told(field: &Field, value: &Value) -> String {
 
 struct Page<'p> {
     html: String,
+    /// Within a row that may stay empty.
+    spare: bool,
     faults: &'p Faults,
 }
 
@@ -126,7 +135,15 @@ impl Page<'_> {
                 self.group(within, place, value.and_then(Value::as_object));
                 self.put("</fieldset>\n");
             }
-            Kind::Rows { row, most, .. } => self.rows(field, place, row, *most, value),
+            Kind::Rows {
+                row, each, most, ..
+            } => {
+                self.open_set(field, place);
+                self.put("<p class=\"hint\">What is left empty is left out.</p>\n");
+                let each = each.as_ref().unwrap_or(&field.label);
+                self.rows(place, row, &escape(each), *most, value);
+                self.put("</fieldset>\n");
+            }
         }
     }
 
@@ -135,7 +152,9 @@ impl Page<'_> {
         let id = id(place);
         let mut described = Vec::new();
         let hint = match (&field.kind, &field.sample) {
-            (Kind::Text { formed: true, .. }, Some(sample)) => Some(format!("For example {sample}")),
+            (Kind::Text { formed: true, .. }, Some(sample)) => {
+                Some(format!("For example {sample}"))
+            }
             (Kind::Number { .. } | Kind::Picture | Kind::Other, _) => Some(wanted(field)),
             _ => None,
         };
@@ -146,10 +165,8 @@ impl Page<'_> {
         }
         let mut attributes = format!(" name=\"{PREFIX}{}\"", escape(place));
         if let Some(fault) = self.faults.get(place) {
-            let fault = escape(fault);
-            self.put(&format!(
-                "<p class=\"wrong\" id=\"{id}-wrong\"><span class=\"unseen\">Error: </span>{fault}</p>\n"
-            ));
+            let fault = wrong(&id, &escape(fault));
+            self.put(&fault);
             described.push(format!("{id}-wrong"));
             attributes.push_str(" aria-invalid=\"true\"");
         }
@@ -163,7 +180,7 @@ impl Page<'_> {
         let label = labelled(field);
         self.put(&format!("<label for=\"{}\">{label}</label>\n", id(place)));
         let mut refers = self.about(field, place);
-        if field.required {
+        if field.required && !self.spare {
             refers.attributes.push_str(" required");
         }
         refers
@@ -186,7 +203,11 @@ impl Page<'_> {
 
     fn one_of(&mut self, field: &Field, place: &str, choices: &[String], value: Option<&Value>) {
         let Refers { id, attributes } = self.label(field, place);
-        let none = if field.required { "Choose" } else { "Not on the card" };
+        let none = if field.required {
+            "Choose"
+        } else {
+            "Not on the card"
+        };
         self.put(&format!(
             "<select id=\"{id}\"{attributes}>\n<option value=\"\">{none}</option>\n"
         ));
@@ -202,14 +223,16 @@ impl Page<'_> {
     fn open_set(&mut self, field: &Field, place: &str) {
         let label = labelled(field);
         let id = id(place);
+        let fault = self.faults.get(place).map(|fault| escape(fault));
+        let described = match fault {
+            Some(_) => format!(" aria-describedby=\"{id}-wrong\""),
+            None => String::new(),
+        };
         self.put(&format!(
-            "<fieldset id=\"{id}\" tabindex=\"-1\"><legend>{label}</legend>\n"
+            "<fieldset id=\"{id}\" tabindex=\"-1\"{described}><legend>{label}</legend>\n"
         ));
-        if let Some(fault) = self.faults.get(place) {
-            let fault = escape(fault);
-            self.put(&format!(
-                "<p class=\"wrong\"><span class=\"unseen\">Error: </span>{fault}</p>\n"
-            ));
+        if let Some(fault) = fault {
+            self.put(&wrong(&id, &fault));
         }
     }
 
@@ -255,34 +278,44 @@ impl Page<'_> {
     }
 
     /// One row more than there are, for the next.
-    fn rows(&mut self, field: &Field, place: &str, row: &[Field], most: u64, value: Option<&Value>) {
+    fn rows(&mut self, place: &str, row: &[Field], each: &str, most: u64, value: Option<&Value>) {
         let filled = value.and_then(Value::as_array);
         let filled = filled.map(Vec::as_slice).unwrap_or_default();
         let most = usize::try_from(most).unwrap_or(MAX_ROWS).min(MAX_ROWS);
-        self.open_set(field, place);
-        let label = escape(&field.label);
         for number in 0..(filled.len() + 1).min(most) {
             let claims = filled.get(number).and_then(Value::as_object);
             let place = member(place, &number.to_string());
             let id = id(&place);
             let number = number + 1;
             self.put(&format!(
-                "<fieldset id=\"{id}\"><legend>{label} {number}</legend>\n"
+                "<fieldset id=\"{id}\"><legend>{each} {number}</legend>\n"
             ));
+            let around = std::mem::replace(&mut self.spare, claims.is_none());
             self.group(row, &place, claims);
+            self.spare = around;
             self.put("</fieldset>\n");
         }
         let to = id(place);
         self.put(&format!(
-            "<p class=\"hint\">A part that is left empty is left out.</p>\n\
-             <button type=\"submit\" class=\"plain\" name=\"more\" value=\"yes\" \
-             formaction=\"/desk/check#{to}\">Another part of “{label}”</button>\n</fieldset>\n"
+            "<button type=\"submit\" class=\"plain\" name=\"more\" value=\"yes\" \
+             formaction=\"/desk/check#{to}\">Another: {each}</button>\n"
         ));
     }
 }
 
+/// What is wrong with a field, beside it.
+fn wrong(id: &str, fault: &str) -> String {
+    format!(
+        "<p class=\"wrong\" id=\"{id}-wrong\"><span class=\"unseen\">Error: </span>{fault}</p>\n"
+    )
+}
+
 fn labelled(field: &Field) -> String {
-    let mark = if field.required { "required" } else { "optional" };
+    let mark = if field.required {
+        "required"
+    } else {
+        "optional"
+    };
     let label = escape(&field.label);
     format!("{label} <span class=\"mark\">({mark})</span>")
 }

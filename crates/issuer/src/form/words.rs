@@ -37,7 +37,7 @@ pub(super) fn wanted(field: &Field) -> String {
         Kind::Picture => "Paste the picture as text: it begins with data:image/png;base64, or \
                           data:image/jpeg;base64,"
             .to_owned(),
-        Kind::Date => "Give a day, a month and a year that there are.".to_owned(),
+        Kind::Date => "Give a date: day, month and year.".to_owned(),
         Kind::Number { whole, range } => {
             let number = if *whole { "whole number" } else { "number" };
             match range {

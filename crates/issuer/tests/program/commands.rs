@@ -77,7 +77,7 @@ fn address_to_keep() -> String {
     }
 }
 
-fn client() -> Client {
+pub(crate) fn client() -> Client {
     Client::new(Policy { demo: true }).unwrap()
 }
 
