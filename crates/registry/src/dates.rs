@@ -7,9 +7,11 @@ use time::{Date, OffsetDateTime};
 
 use crate::failure::Failure;
 
+const DAY: UnixTime = 24 * 3600;
+
 /// The time at which something ends: RFC 3339, or the end of a day (UTC).
 pub(crate) fn end(text: &str) -> Result<UnixTime, Failure> {
-    read(text, 24 * 3600)
+    read(text, DAY)
 }
 
 /// The time at which something begins: RFC 3339, or the start of a day (UTC).
@@ -39,6 +41,18 @@ pub(crate) fn show(time: UnixTime) -> String {
         .unwrap_or_else(|| time.to_string())
 }
 
+/// When a period ends, for people: its last day where it ends with a day (UTC), as [`end`] reads it,
+/// else the time.
+pub(crate) fn until(time: UnixTime) -> String {
+    if time.rem_euclid(DAY) != 0 {
+        return show(time);
+    }
+    match OffsetDateTime::from_unix_timestamp(time - 1) {
+        Ok(last) => format!("the end of {}", last.date()),
+        Err(_) => show(time),
+    }
+}
+
 /// Seconds since 1970 by this computer's clock.
 pub(crate) fn now() -> UnixTime {
     OffsetDateTime::now_utc().unix_timestamp()
@@ -54,6 +68,19 @@ mod tests {
         assert_eq!(start("1970-01-02").unwrap(), 86_400);
         assert_eq!(end("1970-01-02T00:00:01+00:00").unwrap(), 86_401);
         assert_eq!(end("1970-01-02T01:00:00+01:00").unwrap(), 86_400);
+    }
+
+    #[test]
+    fn a_period_is_said_to_end_as_it_was_given() {
+        for day in ["2035-12-31", "2028-02-29", "1969-12-31"] {
+            assert_eq!(until(end(day).unwrap()), format!("the end of {day}"));
+        }
+        let noon = "2035-12-31T12:00:00Z";
+        assert_eq!(until(end(noon).unwrap()), noon);
+        assert_eq!(
+            until(end("2036-01-01T00:00:00Z").unwrap()),
+            "the end of 2035-12-31"
+        );
     }
 
     #[test]

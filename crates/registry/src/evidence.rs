@@ -7,6 +7,7 @@ use std::path::Path;
 use ledger::{Evidence, MAX_EVIDENCE, MAX_PIN, Pin};
 use serde_json::{Value, json};
 
+use crate::called::{self, visible};
 use crate::dates;
 use crate::failure::Failure;
 use crate::output;
@@ -43,9 +44,10 @@ pub(crate) fn verify(file: &Path, pin: Option<&Path>, as_json: bool) -> Result<(
         let name = verdict.body.as_ref().map(|body| english(&body.names));
         let who = name.unwrap_or("The key that it was made for");
         text.push_str(&format!(
-            "\n{who} was then {} for {}.",
+            "\n{} was then {} for {}.",
+            visible(who),
             verdict.standing.name().replace('_', " "),
-            about.type_id
+            called::type_id(&about.type_id)
         ));
         object.insert("verdict".to_owned(), verdict.standing.name().into());
         object.insert("type".to_owned(), about.type_id.as_str().into());

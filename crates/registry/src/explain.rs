@@ -2,12 +2,12 @@
 
 use credential::catalogue;
 use keys::UnixTime;
-use ledger::event::GOVERNANCE;
 use ledger::record::{Accreditation, Grant, KeyRecord, Record, Withdrawn};
 use ledger::{Age, Explanation, Standing};
 use serde_json::{Value, json};
 
 use crate::args::Explain;
+use crate::called::{self, Called, visible};
 use crate::dates;
 use crate::failure::Failure;
 use crate::output;
@@ -27,6 +27,7 @@ pub(crate) async fn run(args: &Explain, as_json: bool) -> Result<(), Failure> {
         at,
         now,
         registry: known.registry(),
+        called: Called::new(known.registry()),
     };
     let sentences = told.sentences(&explanation);
     let keys: Vec<Value> = explanation
@@ -93,6 +94,7 @@ struct Telling<'q> {
     at: Option<UnixTime>,
     now: UnixTime,
     registry: &'q ledger::Registry,
+    called: Called<'q>,
 }
 
 impl Telling<'_> {
@@ -101,7 +103,7 @@ impl Telling<'_> {
         let Some(record) = explanation.record else {
             told.push(format!(
                 "No issuer is registered on this ledger as {}.",
-                self.issuer
+                visible(self.issuer)
             ));
             if let Some(other) = self.registry.record(self.issuer) {
                 told.push(format!(
@@ -132,15 +134,15 @@ impl Telling<'_> {
             .issuer
             .as_ref()
             .map_or("", |issuer| english(&issuer.names));
+        let (name, id) = (visible(name), self.called.id(&record.id));
         match explanation.changes.first() {
             Some(first) => format!(
-                "{name} ({}) is on this ledger since {} (entry {}, signed by {}).",
-                record.id,
+                "{name} ({id}) is on this ledger since {} (entry {}, signed by {}).",
                 dates::show(first.time),
                 first.index,
                 self.name(&first.signer)
             ),
-            None => format!("{name} ({}) is on this ledger.", record.id),
+            None => format!("{name} ({id}) is on this ledger."),
         }
     }
 
@@ -149,13 +151,13 @@ impl Telling<'_> {
             let others = if explanation.other_types.is_empty() {
                 "It was granted no type at all.".to_owned()
             } else {
-                format!(
-                    "What it was granted: {}.",
-                    explanation.other_types.join(", ")
-                )
+                format!("What it was granted: {}.", types(&explanation.other_types))
             };
             return vec![
-                format!("Nobody granted it the type {}.", self.type_id),
+                format!(
+                    "Nobody granted it the type {}.",
+                    called::type_id(self.type_id)
+                ),
                 others,
             ];
         }
@@ -171,13 +173,9 @@ impl Telling<'_> {
         format!(
             "{} granted it {} on {}, until {}{}.",
             self.name(&grant.by),
-            if grant.type_id == ledger::event::ANY_TYPE {
-                "every type"
-            } else {
-                &grant.type_id
-            },
+            called::type_id(&grant.type_id),
             dates::show(grant.from),
-            dates::show(grant.until),
+            dates::until(grant.until),
             self.end(grant.withdrawn.as_ref(), grant.until),
         )
     }
@@ -195,10 +193,10 @@ impl Telling<'_> {
             if below.covers(ledger::event::ANY_TYPE) {
                 "every type".to_owned()
             } else {
-                below.types.join(", ")
+                types(&below.types)
             },
             dates::show(below.from),
-            dates::show(below.until),
+            dates::until(below.until),
             self.end(below.withdrawn.as_ref(), below.until),
         )
     }
@@ -253,30 +251,24 @@ impl Telling<'_> {
                 "; the key {} took over on {}, and what this one signed is accepted until {}",
                 rotated.to,
                 dates::show(rotated.at),
-                dates::show(rotated.accept_until)
+                dates::until(rotated.accept_until)
             ));
         }
         format!("{told}. For what it signs: {}.", words(standing))
     }
 
     fn name(&self, id: &str) -> String {
-        if id == GOVERNANCE {
-            return "the governance".to_owned();
-        }
-        let record = self.registry.record(id);
-        let names = record.and_then(|record| {
-            let own = record.accreditations.last().map(|own| &own.names);
-            own.or(record.issuer.as_ref().map(|issuer| &issuer.names))
-        });
-        match names.map(english).filter(|name| !name.is_empty()) {
-            Some(name) => format!("{name} ({id})"),
-            None => id.to_owned(),
-        }
+        self.called.body(id)
     }
 }
 
+fn types(ids: &[impl AsRef<str>]) -> String {
+    let all = ids.iter().map(|id| called::type_id(id.as_ref()));
+    all.collect::<Vec<_>>().join(", ")
+}
+
 fn reason(reason: Option<&str>) -> String {
-    reason.map_or_else(String::new, |reason| format!(" (\"{reason}\")"))
+    reason.map_or_else(String::new, |reason| format!(" (\"{}\")", visible(reason)))
 }
 
 fn roles(record: &Record) -> String {

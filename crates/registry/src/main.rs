@@ -2,6 +2,7 @@
 
 mod actions;
 mod args;
+mod called;
 mod commands;
 mod custody;
 mod dates;

@@ -11,8 +11,9 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderName, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use credential::catalogue;
 use ledger::{Pin, Registry};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
@@ -59,6 +60,8 @@ pub(crate) fn routes(home: Home) -> Router {
         .route("/", get(page))
         .route("/page.css", get(style))
         .route("/page.js", get(script))
+        .route("/icon.svg", get(drawing))
+        .route("/favicon.ico", get(icon))
         .route("/trail.json", get(as_json))
         .route("/trail.csv", get(as_csv))
         .with_state(trail)
@@ -85,12 +88,27 @@ async fn script() -> Response {
     )
 }
 
-fn fixed(kind: &'static str, text: &'static str) -> Response {
+async fn drawing() -> Response {
+    fixed(
+        "image/svg+xml",
+        include_str!("../../../icons/cairn-small.svg"),
+    )
+}
+
+/// What a browser asks for that reads no drawing.
+async fn icon() -> Response {
+    fixed(
+        "image/png",
+        include_bytes!("../../../icons/32x32.png").as_slice(),
+    )
+}
+
+fn fixed(kind: &'static str, content: impl IntoResponse) -> Response {
     let policy = [
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::REFERRER_POLICY, "no-referrer"),
     ];
-    (policy, safe(kind), text).into_response()
+    (policy, safe(kind), content).into_response()
 }
 
 fn safe(kind: &'static str) -> [(HeaderName, &'static str); 3] {
@@ -214,7 +232,16 @@ fn to_json(shown: &Shown, pin: &Pin, now: i64) -> Value {
         "now": now,
         "bodies": bodies,
         "changes": changes,
+        "types": known_types(),
     })
+}
+
+/// What the types that this program knows are called, by their ids.
+fn known_types() -> Value {
+    let titles = catalogue::types().iter();
+    titles
+        .map(|entry| (entry.vct.to_owned(), Value::from(entry.title)))
+        .collect()
 }
 
 fn to_csv(registry: &Registry) -> String {

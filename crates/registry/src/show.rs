@@ -8,6 +8,7 @@ use ledger::{Registry, Replica};
 use serde_json::{Value, json};
 
 use crate::args::{Folder, Show, Verify};
+use crate::called::{self, Called, visible};
 use crate::dates;
 use crate::evidence;
 use crate::failure::Failure;
@@ -24,7 +25,7 @@ pub(crate) async fn list(args: &Folder, as_json: bool) -> Result<(), Failure> {
         .collect();
     let mut text = format!(
         "{} ({} entries, attested {})",
-        registry.governance().name,
+        visible(&registry.governance().name),
         registry.size(),
         dates::show(known.attested())
     );
@@ -35,8 +36,10 @@ pub(crate) async fn list(args: &Folder, as_json: bool) -> Result<(), Failure> {
         own.keys.len(),
         own.rules
     ));
+    let called = Called::new(registry);
     for body in &bodies {
-        text.push_str(&body_text(body));
+        let id = called.any(body.get("id").and_then(Value::as_str).unwrap_or_default());
+        text.push_str(&format!("\n\n{}", body_text(&called, body, &id)));
     }
     output::result(
         as_json,
@@ -61,8 +64,8 @@ pub(crate) async fn show(args: &Show, as_json: bool) -> Result<(), Failure> {
     let id = catalogue::type_id(&args.id);
     let record = registry.record(id).ok_or(ledger::Rejection::UnknownBody)?;
     let body = body(registry, record, dates::now());
-    let text = body_text(&body);
-    output::result(as_json, &body, text.trim_start());
+    let text = body_text(&Called::new(registry), &body, &visible(id));
+    output::result(as_json, &body, text);
     Ok(())
 }
 
@@ -211,68 +214,53 @@ pub(crate) fn body(registry: &Registry, record: &Record, now: i64) -> Value {
     })
 }
 
-fn body_text(body: &Value) -> String {
-    let text = |value: &Value, name: &str| {
-        value
-            .get(name)
-            .map(|value| {
-                value
-                    .as_str()
-                    .map_or_else(|| value.to_string(), str::to_owned)
-            })
-            .unwrap_or_default()
+/// What stands about a body, under its name and this form of its id.
+fn body_text(called: &Called<'_>, body: &Value, id: &str) -> String {
+    let mut out = match text(body, "name") {
+        "" => id.to_owned(),
+        name => format!("{}  {id}", visible(name)),
     };
-    let mut out = format!("\n\n{}  {}", text(body, "id"), text(body, "name"));
     for role in list_of(body, "roles") {
-        if text(role, "role") == "type" {
-            out.push_str(&type_text(role));
+        let (kind, standing) = (text(role, "role"), text(role, "standing"));
+        let by = called.body(text(role, "by"));
+        if kind == "type" {
+            out.push_str(&format!("\n  type ({standing}), by {by}"));
+            out.push_str(&files_text(role));
             continue;
         }
-        let until = role
-            .get("until")
-            .and_then(Value::as_i64)
-            .unwrap_or_default();
-        let what = if role.get("types").is_some() {
-            text(role, "types")
-        } else {
-            text(role, "purposes")
-        };
-        out.push_str(&format!(
-            "\n  {} ({}) {what} until {}, by {}",
-            text(role, "role"),
-            text(role, "standing"),
-            dates::show(until),
-            text(role, "by"),
-        ));
+        let until = role.get("until").and_then(Value::as_i64);
+        let until = dates::until(until.unwrap_or_default());
+        out.push_str(&format!("\n  {kind} ({standing}), until {until}, by {by}"));
+        for granted in list_of(role, "types").iter().filter_map(Value::as_str) {
+            out.push_str(&format!("\n    {}", called::type_id(granted)));
+        }
+        for purpose in list_of(role, "purposes").iter().filter_map(Value::as_str) {
+            out.push_str(&format!("\n    for {}", visible(purpose)));
+        }
     }
     for key in list_of(body, "keys") {
-        out.push_str(&format!(
-            "\n  key {} ({})",
-            text(key, "thumbprint"),
-            text(key, "standing")
-        ));
+        let (thumbprint, standing) = (text(key, "thumbprint"), text(key, "standing"));
+        out.push_str(&format!("\n  key {thumbprint} ({standing})"));
     }
     out
 }
 
-fn type_text(role: &Value) -> String {
-    let text = |name: &str| role.get(name).and_then(Value::as_str).unwrap_or_default();
-    let mut out = format!("\n  type ({}) by {}", text("standing"), text("by"));
+fn files_text(role: &Value) -> String {
+    let mut out = String::new();
     for name in ["schema", "metadata", "context"] {
-        let file = role.get(name).filter(|file| file.is_object());
-        let Some(file) = file else {
+        let Some(file) = role.get(name).filter(|file| file.is_object()) else {
             continue;
         };
-        let text = |name: &str| file.get(name).and_then(Value::as_str);
-        out.push_str(&format!(
-            "\n    {name} {}",
-            text("integrity").unwrap_or_default()
-        ));
-        if let Some(uri) = text("uri") {
-            out.push_str(&format!(" at {uri}"));
+        out.push_str(&format!("\n    {name} {}", text(file, "integrity")));
+        if let Some(uri) = file.get("uri").and_then(Value::as_str) {
+            out.push_str(&format!(" at {}", visible(uri)));
         }
     }
     out
+}
+
+fn text<'v>(value: &'v Value, name: &str) -> &'v str {
+    value.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn list_of<'v>(value: &'v Value, name: &str) -> &'v [Value] {

@@ -125,6 +125,45 @@ fn from_init_to_withdraw() {
     assert_eq!(done(folder, &["verify", "led"])["valid"], true);
 }
 
+/// What people read: names beside ids, and lines that are not wider than need be.
+#[test]
+fn bodies_and_types_are_listed_by_their_names() {
+    let home = with_ledger();
+    let folder = home.path();
+    let key = SigningKey::make_p256();
+    write_jwk(folder, "a.jwk", &key);
+    let jwk = key.public().to_jwk();
+    let id = format!("did:jwk:{}", keys::b64::encode(jwk.to_string()));
+    done(folder, &register(&id, "a.jwk"));
+    let said = |args: &[&str]| String::from_utf8(run(folder, args).stdout).unwrap();
+    let list = said(&["list", "led"]);
+    let short = format!("{}…{}", &id[..24], &id[id.len() - 16..]);
+    for line in [
+        "A  https://a.example",
+        "  accreditor (listed), until the end of 2099-12-31, by the governance",
+        "    NHSChargeExemption (urn:cairn:demo:nhs-charge-exemption:1)",
+        &format!("Issuer  {short}"),
+        "  issuer (listed), until the end of 2099-12-31, by A (https://a.example)",
+    ] {
+        assert!(list.lines().any(|one| one == line), "{line} in {list}");
+    }
+    assert!(
+        list.lines().all(|line| line.chars().count() <= 100),
+        "{list}"
+    );
+    // Who asks about one body sees all of its id, and programs always do.
+    assert!(said(&["show", "led", "--id", &id]).starts_with(&format!("Issuer  {id}\n")));
+    assert_eq!(
+        done(folder, &["list", "led"])["bodies"][0]["id"],
+        id.as_str()
+    );
+    let told = said(&["explain", "led", &id, "--type", "NHSChargeExemption"]);
+    assert!(
+        told.starts_with(&format!("Issuer ({short}) is on this ledger")),
+        "{told}"
+    );
+}
+
 /// A BBS key proves itself where its file has the secret part.
 #[test]
 fn a_bbs_key_is_registered_beside_a_signing_key() {
@@ -286,6 +325,22 @@ fn serve_shows_the_ledger_and_no_keys() {
         "{page}"
     );
     assert!(found("/page.js") && found("/page.css"));
+    assert!(
+        page.contains(r#"<link rel="icon" href="icon.svg""#),
+        "{page}"
+    );
+    for (path, kind) in [
+        ("/icon.svg", "image/svg+xml"),
+        ("/favicon.ico", "image/png"),
+    ] {
+        let icon = get(path);
+        assert!(icon.starts_with("HTTP/1.1 200"), "{icon}");
+        assert!(
+            icon.contains(&format!("content-type: {kind}\r\n")),
+            "{icon}"
+        );
+        assert!(icon.contains("content-security-policy: default-src 'none'"));
+    }
     let trail = get("/trail.json");
     let trail: Value = serde_json::from_str(trail.split_once("\r\n\r\n").unwrap().1).unwrap();
     assert_eq!(trail["size"], 3);
@@ -334,6 +389,10 @@ fn a_type_is_published_shown_and_withdrawn() {
     let text = run(folder, &["show", "led", "--id", exemption.vct]);
     let text = String::from_utf8(text.stdout).unwrap();
     assert!(text.contains("metadata sha256-"), "{text}");
+    assert!(
+        text.contains("type (listed), by A (https://a.example)"),
+        "{text}"
+    );
 
     refused(
         folder,
@@ -466,7 +525,10 @@ fn a_verdict_is_explained_by_what_it_rests_on() {
 
     let (verdict, told) = explained(folder, issuer, exemption, &[]);
     assert_eq!(verdict, "listed", "{told}");
-    assert!(told.contains("A (https://a.example) granted it"), "{told}");
+    let granted = "A (https://a.example) granted it NHSChargeExemption \
+                   (urn:cairn:demo:nhs-charge-exemption:1) on ";
+    assert!(told.contains(granted), "{told}");
+    assert!(told.contains(", until the end of 2099-12-31."), "{told}");
     assert!(told.contains("The governance accredited A"), "{told}");
 
     let (verdict, told) = explained(folder, issuer, "BlueBadge", &[]);

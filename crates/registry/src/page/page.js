@@ -3,6 +3,8 @@
 const PAGE = 100;
 const MAX_POINTS = 300;
 const HOUR = 3600;
+const DAY = 24 * HOUR;
+const WHOLE = 64;
 const ACTIONS = {
   "genesis": "The ledger began",
   "accredit": "Accredited",
@@ -25,6 +27,10 @@ const element = (name, text, kind) => {
 };
 const when = (seconds) => new Date(seconds * 1000).toISOString().replace("T", " ").slice(0, 16);
 const day = (seconds) => new Date(seconds * 1000).toISOString().slice(0, 10);
+// A period that ends with a day is said to end with it, as it was given.
+const until = (seconds) => seconds % DAY === 0 ? `the end of ${day(seconds - 1)}` : `${when(seconds)} UTC`;
+// Cut where a table could not hold it; whole in the tree and in the downloads.
+const short = (id) => id.length > WHOLE ? `${id.slice(0, 24)}…${id.slice(-16)}` : id;
 const many = (count, one, more) => `${count} ${count === 1 ? one : more}`;
 
 let trail, shown = [], first = 0;
@@ -39,7 +45,13 @@ const signer = (id) => {
 const typeName = (id) => {
   const body = trail.bodies.find((one) => one.id === id);
   const role = body && body.roles.find((one) => one.role === "type");
-  return role && role.name ? role.name : id === "*" ? "every type" : id;
+  if (role && role.name) return role.name;
+  if (id === "*") return "every type";
+  return Object.hasOwn(trail.types, id) ? trail.types[id] : id;
+};
+const typeAndId = (id) => {
+  const name = typeName(id);
+  return name === id || id === "*" ? name : `${name} (${id})`;
 };
 
 function age() {
@@ -71,10 +83,10 @@ function leaf(role, body) {
   const kind = { issuer: "Issuer", service: "Service", type: "Credential type" }[role.role] || role.role;
   item.append(element("strong", role.name || body.id), " ", element("span", body.id, "id"), ` · ${kind} · `);
   item.append(element("span", role.standing, `state ${role.standing}`));
-  const rights = role.types || role.purposes;
+  const rights = role.types ? role.types.map(typeAndId) : role.purposes;
   const parts = [];
   if (rights) parts.push(`${role.purposes ? "may ask for" : "may issue"} ${rights.join(", ")}`);
-  parts.push(`since ${day(role.from)}${role.until ? `, until ${day(role.until)}` : ""}`);
+  parts.push(`since ${day(role.from)}${role.until ? `, until ${until(role.until)}` : ""}`);
   item.append(element("span", parts.join("; "), "rights"));
   return item;
 }
@@ -95,7 +107,7 @@ function tree() {
     item.append(element("strong", latest.name || body.id), " ", element("span", body.id, "id"), " · Accreditor · ");
     item.append(element("span", latest.standing, `state ${latest.standing}`));
     const types = latest.types.map(typeName).join(", ");
-    item.append(element("span", `lets others issue ${types}; since ${day(latest.from)}, until ${day(latest.until)}`, "rights"));
+    item.append(element("span", `lets others issue ${types}; since ${day(latest.from)}, until ${until(latest.until)}`, "rights"));
     const below = element("ul");
     for (const other of trail.bodies) {
       for (const role of other.roles) {
@@ -124,8 +136,9 @@ function rows() {
   $("rows").replaceChildren(...page.map((change) => {
     const row = element("tr");
     const name = signer(change.id);
-    const about = name === change.id || change.id === "governance" ? name : `${name} (${change.id})`;
-    for (const text of [change.index, when(change.time), what(change.action), about, signer(change.signer)]) {
+    const bare = name === change.id || change.id === "governance";
+    const about = bare ? short(name) : `${name} (${short(change.id)})`;
+    for (const text of [change.index, when(change.time), what(change.action), about, short(signer(change.signer))]) {
       row.append(element("td", text));
     }
     return row;

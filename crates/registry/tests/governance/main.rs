@@ -156,7 +156,7 @@ fn a_signer_is_shown_what_is_signed_and_may_say_no() {
             "Nobody has signed it yet",
             "would take it once it is signed by 2 of the governance keys that stand.",
             "Fingerprint",
-            "2100-01-01",
+            "Until the end of 2099-12-31",
         ] {
             let (said, words) = (said.to_lowercase(), words.to_lowercase());
             assert!(said.contains(&words), "{words} in {said}");

@@ -6,6 +6,8 @@ use keys::{PublicKey, b64};
 use ledger::event::{ATTESTED, ControlKey, GOVERNANCE, KeyEntry, Names, TypeFile};
 use serde_json::Value;
 
+use crate::called::visible;
+
 pub(super) fn whom(signer: &str) -> String {
     if signer == GOVERNANCE {
         "Governance".to_owned()
@@ -118,32 +120,7 @@ pub(super) fn list(texts: &[String]) -> String {
 
 /// What others wrote, in quotation marks.
 pub(super) fn quoted(text: &str) -> String {
-    // Direction marks, and what is not seen at all, could make one id look like another.
-    let shown: String = text
-        .chars()
-        .map(|letter| match letter {
-            '\u{ad}'
-            | '\u{34f}'
-            | '\u{61c}'
-            | '\u{115f}'
-            | '\u{1160}'
-            | '\u{17b4}'
-            | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{3164}'
-            | '\u{fe00}'..='\u{fe0f}'
-            | '\u{feff}'
-            | '\u{ffa0}'
-            | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e0fff}' => '\u{fffd}',
-            letter if letter.is_control() => '\u{fffd}',
-            letter => letter,
-        })
-        .collect();
-    format!("\u{201c}{shown}\u{201d}")
+    format!("\u{201c}{}\u{201d}", visible(text))
 }
 
 #[cfg(test)]

@@ -119,14 +119,14 @@ pub(super) fn deed(event: &Event) -> String {
              with {}.",
             named(&body.names),
             quoted(&body.id),
-            dates::show(body.until),
+            dates::until(body.until),
             types(&body.types),
             control(&body.control_keys),
         ),
         Action::RegisterIssuer(body) => {
             let until = body
                 .until
-                .map_or_else(|| "the end of the accreditation".to_owned(), dates::show);
+                .map_or_else(|| "the end of the accreditation".to_owned(), dates::until);
             let mut text = format!(
                 "{by} registers the issuer {} ({}). Until {until} it may issue {}. It signs \
                  credentials with {}.",
@@ -158,7 +158,7 @@ pub(super) fn deed(event: &Event) -> String {
             quoted(&body.id),
             quoted(&body.old),
             entries(std::slice::from_ref(&body.new)),
-            dates::show(body.accept_until),
+            dates::until(body.accept_until),
         ),
         Action::RevokeKey(body) => {
             let since = body
@@ -225,7 +225,7 @@ pub(super) fn deed(event: &Event) -> String {
 fn service(by: &str, body: &RegisterService) -> String {
     let until = body
         .until
-        .map_or_else(|| "the end of the accreditation".to_owned(), dates::show);
+        .map_or_else(|| "the end of the accreditation".to_owned(), dates::until);
     let mut text = format!(
         "{by} registers the service {} ({}) until {until}. Its requests are signed with {}.",
         named(&body.names),
