@@ -212,6 +212,9 @@ fn malformed_keys() {
         json!({"kty": "EC", "crv": "P-256", "x": long, "y": long}),
         json!({"kty": "OKP", "crv": "Ed25519", "x": short}),
         json!({"kty": "OKP", "crv": "Ed25519"}),
+        json!({"kty": "OKP", "crv": "Bls12381G2"}),
+        json!({"kty": "OKP", "crv": "Bls12381G2", "x": "!"}),
+        json!({"kty": "OKP", "crv": "Bls12381G2", "x": short}),
     ] {
         assert_eq!(
             PublicKey::from_jwk(&jwk).err(),
@@ -286,6 +289,9 @@ fn signatures_of_another_shape_message_or_key() {
         longer.push(0);
         assert!(key.public().verify(b"message", &longer).is_err());
     }
+    // A key that signs lists of messages verifies no signature of this kind.
+    let bbs = PublicKey::Bls12381G2(bbs::SecretKey::make().public());
+    assert!(bbs.verify(b"message", &[0; 64]).is_err());
 }
 
 #[test]
@@ -307,6 +313,7 @@ fn secret_jwks_that_do_not_hold_together() {
     );
     for d in [
         json!("AA"),
+        json!("!"),
         json!(b64::encode([0_u8; 32])),
         json!(b64::encode([255_u8; 32])),
     ] {
@@ -319,6 +326,22 @@ fn secret_jwks_that_do_not_hold_together() {
 }
 
 #[test]
+fn secret_jwks_of_another_kind() {
+    let bbs = bbs::SecretKey::make();
+    let d = b64::encode(*bbs.to_secret_bytes());
+    let mut of_bbs = PublicKey::Bls12381G2(bbs.public()).to_jwk();
+    of_bbs["d"] = json!(d);
+    assert!(crate::bls::secret_from_jwk(&of_bbs).is_ok());
+    for jwk in [json!([]), json!({"d": d}), of_bbs.clone()] {
+        let error = SigningKey::from_jwk(&jwk).err();
+        assert_eq!(error, Some(SecretKeyError::Malformed), "{}", jwk["kty"]);
+    }
+    of_bbs["d"] = json!("!");
+    let error = crate::bls::secret_from_jwk(&of_bbs).err();
+    assert_eq!(error, Some(SecretKeyError::Malformed));
+}
+
+#[test]
 fn what_is_no_pem_key() {
     for pem in [
         "",
@@ -328,6 +351,10 @@ fn what_is_no_pem_key() {
         assert_eq!(
             SigningKey::from_pem(pem).err(),
             Some(SecretKeyError::Malformed)
+        );
+        assert_eq!(
+            PublicKey::from_public_pem(pem).err(),
+            Some(KeyError::Malformed)
         );
     }
 }

@@ -409,6 +409,14 @@ fn what_is_no_certificate() {
             Some(CertificateError::Malformed)
         );
     }
+    // In order, but for its size.
+    let long = params("long", &|params| {
+        let extension = CustomExtension::from_oid_content(&[1, 3, 6, 1, 4, 1, 1], vec![5; 16_384]);
+        params.custom_extensions.push(extension);
+    });
+    let long = long.self_signed(&KeyPair::generate().unwrap()).unwrap();
+    let error = Certificate::from_der(long.der()).err();
+    assert_eq!(error, Some(CertificateError::Malformed));
     for x5c in [json!("x"), json!([7]), json!(["!"]), json!(["AA=="])] {
         assert_eq!(
             Certificate::chain_from_x5c(&x5c).err(),
@@ -416,6 +424,13 @@ fn what_is_no_certificate() {
         );
     }
     assert!(Certificate::from_pem("x").is_err());
+    let no_der = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    let error = Certificate::from_pem(no_der).err();
+    assert_eq!(error, Some(CertificateError::Malformed));
+    // A time before all times.
+    let leaf = leaf(&root, &same);
+    let early = check(&[&leaf], &[&root.certificate], -1);
+    assert_eq!(early, Err(CertificateError::NotValidNow));
     for nothing in ["", "\n", " \r\n"] {
         let error = Certificate::chain_from_pem(nothing).err();
         assert!(matches!(error, Some(CertificateError::ChainLength)));

@@ -75,6 +75,15 @@ fn every_claim_is_checked() {
     let other = derive_token_hash("another");
     assert!(matches!(refused("ath", other.into()), DpopError::Token));
     assert!(matches!(refused("jti", "".into()), DpopError::Claim("jti")));
+    let long = "j".repeat(4097);
+    assert!(matches!(
+        refused("jti", long.into()),
+        DpopError::Claim("jti")
+    ));
+    assert!(matches!(
+        refused("htu", "/credential".into()),
+        DpopError::Claim("htu")
+    ));
     assert!(matches!(refused("nonce", 1.into()), DpopError::Nonce));
     for name in ["jti", "htm", "htu", "iat", "ath", "nonce"] {
         let proof = with(&prover, TYPE, |claims| {
@@ -108,6 +117,11 @@ fn the_type_and_the_signature_are_checked() {
     assert!(matches!(
         check(&other, &url(), None),
         Err(DpopError::Jws(JwsError::Type { .. }))
+    ));
+    let keyless = jws::sign_claims(TYPE, Map::new(), &json!({}), &prover.key);
+    assert!(matches!(
+        check(&keyless, &url(), None),
+        Err(DpopError::Key(_))
     ));
     let good = with(&prover, TYPE, |_| ());
     let header = Map::from_iter([

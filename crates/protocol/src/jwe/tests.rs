@@ -195,6 +195,12 @@ fn an_ephemeral_key_off_the_curve_is_refused() {
     assert!(matches!(epk(json!("none")), JweError::EphemeralKey));
     let other = keys::SigningKey::make_ed25519().public().to_jwk();
     assert!(matches!(epk(other), JweError::EphemeralKey));
+    let (_, rest) = PRINTED.split_once('.').unwrap();
+    let none = b64::encode(json!({"alg": "ECDH-ES", "enc": "A128GCM"}).to_string());
+    let without = error(&key, &format!("{none}.{rest}"));
+    assert!(matches!(without, JweError::EphemeralKey));
+    let list = error(&key, &format!("{}.{rest}", b64::encode("[]")));
+    assert!(matches!(list, JweError::Header(_)));
 }
 
 #[test]
@@ -222,6 +228,13 @@ fn what_is_not_five_parts_is_refused() {
             text.len()
         );
     }
+    // Each of these would be decrypted otherwise.
+    let header = json!({"alg": "ECDH-ES", "enc": "A128GCM"});
+    let long = seal(&key, header, &vec![b'x'; MAX_BYTES]);
+    assert!(matches!(error(&key, &long), JweError::Malformed));
+    let printed = super::tests::key(PRINTED_SCALAR, "ac");
+    let six = format!("{PRINTED}.x");
+    assert!(matches!(error(&printed, &six), JweError::Malformed));
     let short_nonce = PRINTED.replacen("uAYcHRUSSn2X0WPX", "uAYc", 1);
     assert!(matches!(
         error(&super::tests::key(PRINTED_SCALAR, "ac"), &short_nonce),

@@ -293,6 +293,7 @@ fn addresses_that_are_not_of_the_web_are_refused() {
         "https://",
         "https://user@a.example/",
         "https://user:pw@a.example/",
+        "https://:pw@a.example/",
         "/relative",
         "javascript:1",
     ] {

@@ -117,6 +117,19 @@ fn missing_claims() {
 }
 
 #[test]
+fn a_payload_that_is_no_object() {
+    let scene = Scene::new();
+    let binding = jws::sign_claims("kb+jwt", Map::new(), &json!([]), &scene.holder);
+    let found = scene.verify(&format!("{}{binding}", scene.shown), true);
+    assert!(matches!(
+        found,
+        Err(VerifyError::KeyBinding(KeyBindingError::Claim {
+            claim: "payload"
+        }))
+    ));
+}
+
+#[test]
 fn too_old_and_from_the_future() {
     let scene = Scene::new();
     for (iat, fits) in [(NOW - KEY_BINDING_MAX_AGE, true), (NOW + LEEWAY, true)] {

@@ -157,6 +157,43 @@ fn missing_type_and_missing_claims() {
 }
 
 #[test]
+fn what_the_format_cannot_issue() {
+    use crate::format::{Draft, Fault, IssuerSecret, KeyName, by_id};
+    use crate::status::StatusRef;
+    let place = |index| StatusRef::TokenList {
+        uri: "https://issuer.example/status/1".to_owned(),
+        index,
+    };
+    let places = [place(3), place(4)];
+    let (plain, reserved) = (object(json!({"a": 1})), object(json!({"_sd": 1})));
+    let issue = |claims, status, secret: IssuerSecret<'_>| {
+        let draft = Draft {
+            type_id: "urn:example:card:1",
+            claims,
+            conceal: &[],
+            holder: None,
+            issuer: None,
+            key_name: KeyName::Id("k"),
+            issued_at: NOW,
+            valid_from: None,
+            valid_until: None,
+            status,
+        };
+        let issued = by_id("dc+sd-jwt").unwrap().issue(&draft, secret);
+        issued.map_err(|refused| refused.fault)
+    };
+    let (key, bbs) = (SigningKey::make_p256(), bbs::SecretKey::make());
+    let signing = || IssuerSecret::Signing(&key);
+    assert!(issue(&plain, &places[..1], signing()).is_ok());
+    let unsupported = Some(Fault::Unsupported);
+    assert_eq!(issue(&plain, &places, signing()).err(), unsupported);
+    let with_bbs = issue(&plain, &[], IssuerSecret::Bbs(&bbs));
+    assert_eq!(with_bbs.err(), unsupported);
+    let malformed = Some(Fault::Malformed);
+    assert_eq!(issue(&reserved, &[], signing()).err(), malformed);
+}
+
+#[test]
 fn claims_that_are_too_deep_or_too_many() {
     let mut deep = json!(1);
     for _ in 0..40 {
@@ -170,6 +207,11 @@ fn claims_that_are_too_deep_or_too_many() {
     assert_eq!(
         issue(many, &[path(json!(["a", null]))], HashAlgorithm::Sha256, 0).err(),
         Some(IssueError::TooLarge)
+    );
+    let name = "n".repeat(query::MAX_NAME + 1);
+    assert_eq!(
+        issue(json!({name: 1}), &[], HashAlgorithm::Sha256, 0).err(),
+        Some(IssueError::TooDeep)
     );
     let long = json!({"a": "x".repeat(1 << 20)});
     assert_eq!(

@@ -531,6 +531,11 @@ fn json_serializations_that_lack_a_member() {
             "protected",
         ),
         (json!({"payload": "x", "signatures": []}), "signatures"),
+        (
+            json!({"payload": "e30", "signatures": [{"header": {"disclosures": []},
+                "protected": b64::encode(r#"{"alg":"ES256"}"#), "signature": "AAAA"}, 7]}),
+            "signatures",
+        ),
         (json!({"payload": "x", "signatures": [7]}), "header"),
         (
             json!({"payload": "x", "signatures": vec![json!({}); 9]}),
@@ -547,6 +552,29 @@ fn json_serializations_that_lack_a_member() {
         Unverified::parse_json(b"[]"),
         Err(ParseError::Json(_))
     ));
+}
+
+#[test]
+fn a_payload_that_is_no_object_or_names_no_type() {
+    let key = SigningKey::make_p256();
+    let jwt = |payload: Value| {
+        let jwt = jws::sign_claims("dc+sd-jwt", Map::new(), &payload, &key);
+        format!("{jwt}~")
+    };
+    let list = Unverified::parse(&jwt(json!([]))).unwrap();
+    assert!(matches!(
+        list.unverified_claims(),
+        Err(ParseError::IssuerJwt(_))
+    ));
+    assert!(matches!(
+        list.verify(&key.public(), NOW),
+        Err(VerifyError::Disclosures(DisclosureError::Payload))
+    ));
+    let format = crate::format::by_id("dc+sd-jwt").unwrap();
+    for payload in [json!([]), json!({"iss": "https://issuer.example"})] {
+        let error = format.peek(&jwt(payload)).err().unwrap();
+        assert_eq!(error.fault, crate::format::Fault::Malformed);
+    }
 }
 
 #[test]

@@ -67,12 +67,18 @@ fn an_offer_without_what_it_needs_is_refused() {
             OfferError::Issuer,
         ),
         (
+            with("credential_issuer", json!("mailto:issuer")),
+            OfferError::Issuer,
+        ),
+        (
             with("credential_issuer", json!(1)),
             OfferError::Member("credential_issuer"),
         ),
         (with(ids, json!([])), OfferError::Member(ids)),
         (with(ids, json!(["one", "one"])), OfferError::Member(ids)),
         (with(ids, json!([1])), OfferError::Member(ids)),
+        (with(ids, json!([""])), OfferError::Member(ids)),
+        (with(ids, json!(["x".repeat(257)])), OfferError::Member(ids)),
         (with(ids, json!(many)), OfferError::Member(ids)),
         (
             with("grants", json!({"authorization_code": {}})),
@@ -93,6 +99,10 @@ fn an_offer_without_what_it_needs_is_refused() {
         (
             grant("tx_code", json!({"length": 4.5})),
             OfferError::Member("length"),
+        ),
+        (
+            grant("tx_code", json!({"description": 1})),
+            OfferError::Member("description"),
         ),
     ] {
         assert_eq!(read(&offer).unwrap_err(), expected);
@@ -243,6 +253,13 @@ async fn an_issuer_or_endpoint_that_may_not_be_asked_is_refused() {
     assert!(peer.seen.lock().unwrap().is_empty());
 }
 
+fn many_configurations() -> Value {
+    (0..=1000)
+        .map(|number: u32| (number.to_string(), json!({})))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
 #[tokio::test]
 async fn what_is_missing_from_metadata_is_named() {
     for (path, member) in [
@@ -257,6 +274,25 @@ async fn what_is_missing_from_metadata_is_named() {
             panic!("{member}");
         };
         assert_eq!(found, member);
+    }
+    for (member, value) in [
+        ("credential_configurations_supported", many_configurations()),
+        ("batch_credential_issuance", json!({"batch_size": 0})),
+        ("batch_credential_issuance", json!([])),
+        ("credential_response_encryption", json!("x")),
+        ("nonce_endpoint", json!("nonce")),
+        ("display", json!({})),
+        ("display", json!(["name"])),
+        ("display", json!(vec![json!({"name": "x"}); 65])),
+    ] {
+        let peer = Peer::changed(ISSUER_METADATA, move |metadata| {
+            metadata[member] = value.clone();
+        });
+        let refused = peer.offer().await;
+        assert!(
+            matches!(refused, Err(ResolveError::Member { .. })),
+            "{member}"
+        );
     }
     let peer = Peer::changed(ISSUER_METADATA, |metadata| {
         metadata["credential_configurations_supported"] = json!({});
@@ -375,6 +411,10 @@ async fn a_type_is_named_as_its_format_does() {
     let unknown = unknown.await.unwrap();
     assert!(is(&unknown, &["https://school.example/terms#Degree"]));
     assert!(!is(&unknown, &["https://school.example/terms#OtherDegree"]));
+    // A name with a scheme is whole: nothing stands before it.
+    let whole = offered(|c| c["credential_definition"] = json!({"type": ["s:Degree"]}));
+    let whole = whole.await.unwrap();
+    assert!(!is(&whole, &["https://school.example/s:Degree"]));
     let mdoc = offered(|c| c["doctype"] = json!("org.iso.18013.5.1.mDL"))
         .await
         .unwrap();
@@ -387,6 +427,7 @@ async fn a_type_is_named_as_its_format_does() {
         (|c| c["credential_definition"] = json!({"type": ["VerifiableCredential"]}))
             as fn(&mut Value),
         |c| c["credential_definition"] = json!({"type": "x"}),
+        |c| c["credential_definition"] = json!({}),
         |c| c["doctype"] = json!(1),
         |_| (),
     ] {
@@ -434,12 +475,14 @@ async fn words_of_the_issuer_are_cleaned() {
             {"name": "Go\u{202e}od\nname", "text_color": "red;x", "background_color": "#1a2B3c"},
             {"name": "\u{200b}"},
             {"locale": "cy"},
+            {"name": "A", "text_color": "#12345", "background_color": "#12345g"},
         ]);
     });
     let offer = peer.offer().await.unwrap();
-    let [only] = offer.issuer_display.as_slice() else {
+    let [only, other] = offer.issuer_display.as_slice() else {
         panic!("nameless entries go");
     };
+    assert_eq!((&other.text_color, &other.background_color), (&None, &None));
     assert_eq!(only.name, "Goodname");
     assert_eq!(only.text_color, None);
     assert_eq!(only.background_color.as_deref(), Some("#1a2B3c"));

@@ -12,6 +12,7 @@ use super::peer::*;
 use crate::Document;
 use crate::issuance::*;
 use crate::issuer::{Dpop, Stage, TxCodeTerms};
+use crate::link::OfferLink;
 
 const CODE: Option<&str> = Some("123456");
 
@@ -277,6 +278,79 @@ async fn a_bad_token_answer_is_refused() {
         assert!(error.spent());
         assert_eq!(peer.asked("/credential"), 0);
     }
+}
+
+#[test]
+fn a_token_answer_is_read_strictly() {
+    let read = |change: &dyn Fn(&mut Value), dpop| {
+        let mut answer = json!({"access_token": "t", "token_type": "DPoP"});
+        change(&mut answer);
+        TokenResponse::read(answer.as_object().unwrap(), dpop)
+    };
+    assert!(read(&|_| (), true).unwrap().dpop);
+    // Neither a kind that nobody knows nor one that was not asked for.
+    let other = read(&|answer| answer["token_type"] = json!("mac"), true);
+    assert!(matches!(other, Err(RedeemError::TokenType)));
+    assert!(matches!(read(&|_| (), false), Err(RedeemError::TokenType)));
+    let long = "t".repeat(16 * 1024 + 1);
+    assert!(read(&|answer| answer["access_token"] = json!(long), true).is_err());
+    assert!(
+        read(
+            &|answer| answer["authorization_details"] = json!(["x"]),
+            true
+        )
+        .is_err()
+    );
+    // Names for one card are not asked for with another.
+    let named = read(
+        &|answer| {
+            answer["authorization_details"] = json!([
+                {"type": "openid_credential", "credential_configuration_id": "a",
+                 "credential_identifiers": ["one"]},
+            ]);
+        },
+        true,
+    );
+    let named = named.unwrap();
+    assert_eq!(named.identifiers_of("a"), ["one"]);
+    assert!(named.identifiers_of("b").is_empty());
+}
+
+/// An offer of two cards of which one is chosen.
+#[tokio::test]
+async fn what_was_not_chosen_is_not_asked_for() {
+    let peer = Peer::new(Dpop::Off);
+    let OfferLink::Value { mut offer, issuer } = peer.make(terms()) else {
+        panic!("by value");
+    };
+    offer["credential_configuration_ids"] = json!(["DrivingLicence", "NHSChargeExemption"]);
+    let link = OfferLink::Value { offer, issuer };
+    let offer = resolve(&peer, &link).await.unwrap();
+    assert_eq!(offer.configurations.len(), 2);
+    let chosen = ["DrivingLicence".to_owned()];
+    let redeemed = redeem(&peer, &offer, &chosen, CODE, 1, NOW).await.unwrap();
+    assert_eq!(redeemed.credentials.len(), 1);
+    assert!(redeemed.failed.is_empty());
+    assert_eq!(peer.asked("/credential"), 1);
+}
+
+#[tokio::test]
+async fn a_nonce_of_an_answer_that_is_none_is_not_used() {
+    let peer = Peer::tampered(|request, response| {
+        if request.url.path() == "/nonce" {
+            response.status = 500;
+        }
+    });
+    assert!(take(&peer, 1).await.is_err());
+    assert_eq!(peer.asked("/credential"), 0);
+}
+
+#[tokio::test]
+async fn without_an_id_there_is_nothing_to_notify() {
+    let peer = Peer::changed("/credential", |answer| {
+        answer.as_object_mut().unwrap().remove("notification_id");
+    });
+    assert!(take(&peer, 1).await.unwrap().notification.is_none());
 }
 
 #[tokio::test]

@@ -136,6 +136,8 @@ async fn the_way_on_is_shown_only_where_it_is_one_of_the_web() {
         answer(r#"{"redirect_uri":"https://desk.example"}"#).await,
         to("https://desk.example")
     );
+    let path = "a".repeat(5000);
+    let long = format!(r#"{{"redirect_uri":"https://desk.example/{path}"}}"#).leak();
     for body in [
         "",
         "{}",
@@ -149,6 +151,7 @@ async fn the_way_on_is_shown_only_where_it_is_one_of_the_web() {
         r#"{"redirect_uri":"https://127.0.0.1/"}"#,
         r#"{"redirect_uri":"https://desk.example/\nx"}"#,
         r#"{"redirect_uri":"https://u:p@desk.example/"}"#,
+        long,
     ] {
         assert_eq!(answer(body).await, Answer::default(), "{body}");
     }

@@ -104,6 +104,19 @@ async fn a_request_signed_by_did_web_fetches_the_document() {
         Network::default().with(REQUEST_URI, did_object(&key, "did:web:desk.example#k", &id));
     let outcome = fetch(&network, &by_reference(&id), NOW).await;
     assert!(matches!(outcome, Err(FetchError::DidDocument(_))));
+    let object = did_object(&key, "did:web:desk.example#k", &id);
+    for (status, body) in [
+        (404, document(&key, "authentication")),
+        (200, "{}".to_owned()),
+    ] {
+        let network = Network::default()
+            .with(REQUEST_URI, object.clone())
+            .on(DID_DOCUMENT, move |_| {
+                Ok((status, body.clone().into_bytes()))
+            });
+        let outcome = fetch(&network, &by_reference(&id), NOW).await;
+        assert!(matches!(refusal(outcome), Refusal::Did(_)), "{status}");
+    }
     let network = Network::default()
         .with(
             REQUEST_URI,
@@ -206,6 +219,8 @@ async fn what_is_no_dns_name_is_refused() {
         "desk..example",
         "desk example",
         "*.desk.example",
+        &format!("{}.example", "d".repeat(64)),
+        &["d"; 128].join("."),
     ] {
         let id = format!("x509_san_dns:{name}");
         let outcome = fetch_object(&id, desk.sign(&claims(&id))).await;
@@ -357,6 +372,22 @@ async fn an_unsigned_object_serves_redirect_uri_only_and_is_checked_too() {
         refusal(with(critical).await),
         Refusal::Object(JwsError::Critical)
     ));
+    // What stands where the signature would, parts that no JWS has, and no JSON.
+    let object = unsigned_object(header.clone(), &claims(&id));
+    let signed = fetch_object(&id, format!("{object}AAAA")).await;
+    assert!(matches!(refusal(signed), Refusal::Signed));
+    let payload = object.split('.').nth(1).unwrap();
+    let none = b64::encode(header.to_string());
+    for text in [
+        format!("{object}."),
+        format!("{none}.!."),
+        format!("{}.{payload}.", b64::encode("[]")),
+    ] {
+        let outcome = fetch_object(&id, text).await;
+        assert!(matches!(refusal(outcome), Refusal::Object(_)));
+    }
+    let outcome = fetch_object(&id, format!("{none}.{}.", b64::encode("[]"))).await;
+    assert!(matches!(refusal(outcome), Refusal::Payload(_)));
     let mut expired = claims(&id);
     expired["exp"] = json!(1);
     assert!(matches!(
@@ -456,6 +487,10 @@ async fn times_are_checked_with_some_leeway() {
     ));
     assert!(matches!(
         refusal(changed(|c| c["exp"] = json!("soon")).await),
+        Refusal::Malformed("exp")
+    ));
+    assert!(matches!(
+        refusal(changed(|c| c["exp"] = json!(1e300)).await),
         Refusal::Malformed("exp")
     ));
 }

@@ -199,6 +199,7 @@ async fn the_purpose_is_read() {
         json!("age"),
         json!([{"data": "age"}]),
         json!([{"format": "cairn_purpose"}]),
+        json!([{"format": "other", "data": 1}]),
         json!([{"format": "cairn_purpose", "data": 1}]),
         json!([{"format": "cairn_purpose", "data": {}}]),
         json!([{"format": "cairn_purpose", "data": ""}]),
@@ -223,6 +224,14 @@ async fn a_service_that_takes_no_signature_of_ours_is_refused() {
         .await
         .unwrap();
     assert!(request.formats.unwrap().contains_key("dc+sd-jwt"));
+    // Where no signature of the holder is asked for, none has to be taken.
+    changed(|claims| {
+        claims["client_metadata"] = formats(json!(["ES384"]));
+        claims["dcql_query"]["credentials"][0]["require_cryptographic_holder_binding"] =
+            json!(false);
+    })
+    .await
+    .unwrap();
     assert!(matches!(
         with("client_metadata", json!("x")).await,
         Refusal::Malformed("client_metadata")
@@ -277,10 +286,9 @@ async fn the_first_supported_content_encryption_is_taken() {
             Refusal::NoEncryptionKey
         ));
     }
-    assert!(matches!(
-        refusal(with(json!("A128GCM")).await),
-        Refusal::Malformed(_)
-    ));
+    for values in [json!("A128GCM"), json!(vec!["A128GCM"; 33])] {
+        assert!(matches!(refusal(with(values).await), Refusal::Malformed(_)));
+    }
 }
 
 #[tokio::test]
@@ -292,6 +300,7 @@ async fn encryption_without_a_key_is_refused() {
         json!({"jwks": {}}),
         json!({"jwks": {"keys": []}}),
         json!({"jwks": {"keys": [no_alg]}}),
+        json!({"jwks": {"keys": vec![DecryptionKey::make().public_jwk(); 33]}}),
     ] {
         assert!(matches!(
             refusal(encrypted(metadata).await),
