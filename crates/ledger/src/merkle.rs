@@ -311,6 +311,21 @@ mod tests {
         );
     }
 
+    #[test]
+    fn there_is_no_proof_beyond_the_tree() {
+        let tree = tree(5);
+        assert!(tree.root_at(5).is_some());
+        assert_eq!((tree.root_at(0), tree.root_at(6)), (None, None));
+        assert!(tree.prove_inclusion(4, 5).is_some());
+        for (index, size) in [(5, 5), (0, 0), (0, 6), (5, 6)] {
+            assert_eq!(tree.prove_inclusion(index, size), None);
+        }
+        assert!(tree.prove_consistency(3, 5).is_some());
+        for (size1, size2) in [(0, 5), (4, 3), (3, 6), (6, 6)] {
+            assert_eq!(tree.prove_consistency(size1, size2), None);
+        }
+    }
+
     proptest! {
         #[test]
         fn inclusion_proofs_verify(size in 1_u64..300, pick in 0_u64..300, flip in 0_usize..9) {

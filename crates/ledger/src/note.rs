@@ -336,4 +336,34 @@ mod tests {
         let key = SigningKey::make_p256();
         assert!(NoteSigner::log("x", &key).is_err());
     }
+
+    #[test]
+    fn a_key_has_a_name_that_a_line_can_hold() {
+        let key = SigningKey::make_ed25519();
+        assert!(NoteSigner::log("x", &key).is_ok());
+        for name in ["", "a b", "a+b", "a\nb"] {
+            assert!(NoteSigner::log(name, &key).is_err(), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_logs_own_signature_states_no_time() {
+        let key = SigningKey::make_ed25519();
+        let signer = NoteSigner::log("log.example", &key).unwrap();
+        let verifier = signer.verifier().clone();
+        let note = sign(TEXT, &[signer]).unwrap();
+        let opened = open(&note, std::slice::from_ref(&verifier)).unwrap();
+        assert!(opened.is_signed_by(&verifier));
+        assert_eq!(opened.cosigned_at(&verifier), None);
+    }
+
+    #[test]
+    fn a_long_note_is_not_opened() {
+        let key = SigningKey::make_ed25519();
+        let signer = || NoteSigner::log("log.example", &key).unwrap();
+        let text = format!("{}\n", "x".repeat(MAX_NOTE));
+        let note = sign(&text, &[signer()]).unwrap();
+        let refused = open(&note, &[signer().verifier().clone()]);
+        assert!(matches!(refused, Err(NoteError::TooLong)));
+    }
 }

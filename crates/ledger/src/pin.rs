@@ -295,3 +295,6 @@ impl Pin {
 pub fn origin(ledger: &str) -> String {
     format!("cairn-ledger/{ledger}")
 }
+
+#[cfg(test)]
+mod tests;

@@ -322,3 +322,6 @@ impl Leaf {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

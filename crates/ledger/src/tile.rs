@@ -177,6 +177,16 @@ mod tests {
     }
 
     #[test]
+    fn a_bundle_is_bounded() {
+        let empty = |count: u64| vec![0; 2 * count as usize];
+        assert!(decode_bundle(&empty(WIDTH), WIDTH).is_ok());
+        let wide = empty(WIDTH + 1);
+        assert_eq!(decode_bundle(&wide, WIDTH + 1), Err(TileError::TooLong));
+        let long = decode_bundle(&vec![0; MAX_BUNDLE + 1], 1).map(|_| ());
+        assert_eq!(long, Err(TileError::TooLong));
+    }
+
+    #[test]
     fn an_entry_must_fit_its_length() {
         let entry = vec![0; MAX_ENTRY + 1];
         assert_eq!(

@@ -419,6 +419,30 @@ fn an_unsigned_request_is_known_by_its_exact_url() {
 }
 
 #[test]
+fn a_service_ends_with_its_key_and_with_its_accreditor() {
+    let mut world = World::accredited(&["a"]);
+    let id = "decentralized_identifier:did:web:desk.example";
+    let (old, new) = (SigningKey::make_p256(), SigningKey::make_p256());
+    let action = world.service_action(id, vec![key_entry(&old)]);
+    world.submit(ACCREDITOR, action).unwrap();
+    let standing = |world: &World, key: &SigningKey| {
+        service(world, id, Some(Presented::Key(&key.public()))).standing
+    };
+    assert_eq!(standing(&world, &old), Standing::Listed);
+    let thumbprint = old.public().thumbprint();
+    let action = world.rotate_action(id, &thumbprint, &new, NOW + DAY);
+    world.submit(ACCREDITOR, action).unwrap();
+    world.now = NOW + DAY;
+    assert_eq!(standing(&world, &old), Standing::Listed);
+    world.now = NOW + DAY + 1;
+    assert_eq!(standing(&world, &old), Standing::Ended);
+    assert_eq!(standing(&world, &new), Standing::Listed);
+    let action = World::withdraw_action(ACCREDITOR);
+    world.submit(GOVERNANCE, action).unwrap();
+    assert_eq!(standing(&world, &new), Standing::Withdrawn);
+}
+
+#[test]
 fn a_key_counts_only_under_the_accreditor_that_registered_it() {
     let mut world = World::with_issuer();
     world

@@ -8,6 +8,7 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+mod bounds;
 mod entitlement;
 mod governance;
 mod held_keys;
