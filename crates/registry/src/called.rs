@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use credential::catalogue;
 use ledger::Registry;
 use ledger::event::{ANY_TYPE, GOVERNANCE};
+use ledger::record::Record;
 
 use crate::show::english;
 
@@ -50,11 +51,7 @@ impl<'r> Called<'r> {
         if id == GOVERNANCE {
             return "the governance".to_owned();
         }
-        let record = self.registry.record(id);
-        let names = record.and_then(|record| {
-            let own = record.accreditations.last().map(|own| &own.names);
-            own.or(record.issuer.as_ref().map(|issuer| &issuer.names))
-        });
+        let names = self.registry.record(id).and_then(Record::names);
         let id = self.id(id);
         match names.map(english).filter(|name| !name.is_empty()) {
             Some(name) => format!("{} ({id})", visible(name)),
