@@ -46,6 +46,7 @@ impl Format for LdpVc {
         match chosen.suite {
             Suite::Plain(_) => chosen.verify_plain(&credential, issuer, now, contexts)?,
             Suite::Selective(_) => {
+                chosen.check_said(now)?;
                 selective::verify_base(credential.document(), issuer, contexts)?;
             }
         }
@@ -122,6 +123,7 @@ impl Format for LdpVc {
                 chosen.verify_plain(credential, issuer, request.now, contexts)?;
             }
             Suite::Selective(_) => {
+                chosen.check_said(request.now)?;
                 let header = derive_presentation_header(request.client_id, request.nonce);
                 let document = credential.document();
                 selective::verify_derived(document, issuer, Some(&header), contexts)?

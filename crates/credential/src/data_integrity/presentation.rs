@@ -61,13 +61,13 @@ impl Shown {
     /// Whom the holder's proof says that it was made for.
     pub(super) fn made_for(&self) -> Option<MadeFor> {
         let proof = self.holders_proof().ok()??;
-        let [domain] = proof.domains.as_slice() else {
+        let [domain] = proof.said.domains.as_slice() else {
             return None;
         };
         Some(MadeFor {
             client_id: domain.clone(),
-            nonce: proof.challenge?,
-            at: proof.created?.seconds,
+            nonce: proof.said.challenge?,
+            at: proof.said.created?.seconds,
         })
     }
 
@@ -105,7 +105,7 @@ impl Shown {
         let key = |url: &str| (url == proof.verification_method).then(|| key.clone());
         plain::verify(presentation.document(), 0, &key, &expected, contexts).map_err(holders)?;
         let oldest = request.now.saturating_sub(KEY_BINDING_MAX_AGE);
-        match proof.created {
+        match proof.said.created {
             Some(created) if created.seconds >= oldest => Ok(true),
             _ => Err(Unfit::ProofTime.refuse()),
         }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use credential::data_integrity::plain::{self, Expected, ProofError, Purpose};
+use credential::data_integrity::plain::{self, Expected, ProofError, Purpose, Said};
 use credential::data_integrity::selective::{self, Kind};
 use credential::did::{self, Relationship};
 use credential::json_ld;
-use credential::vcdm::{Credential, LEEWAY, Moment, Presentation};
+use credential::vcdm::{Credential, Presentation};
 use keys::{PublicKey, UnixTime};
 use serde_json::{Map, Value};
 
@@ -107,10 +107,8 @@ impl Check<'_> {
     ) -> Result<bool, Problem> {
         let mut document = document.clone();
         document.insert("proof".to_owned(), Value::Object(proof.clone()));
-        if proof.get("proofPurpose").and_then(Value::as_str) != Some(self.purpose.name()) {
-            return Err(ProofError::Purpose.into());
-        }
-        self.check_rules(proof)?;
+        // Selective suites sign these members and do not read them.
+        Said::parse(proof)?.check(&self.expected())?;
         if selective::kind_of(&document) == Ok(Kind::Base) {
             return Err(Problem::BaseProof);
         }
@@ -121,44 +119,19 @@ impl Check<'_> {
         Ok(self.header.is_some() && verified.presentation_header.as_deref() == self.header)
     }
 
-    /// The rules for members of a proof that selective suites sign and do not read.
-    fn check_rules(&self, proof: &Map<String, Value>) -> Result<(), Problem> {
-        let moment = |member: &'static str| match proof.get(member) {
-            None => Ok(None),
-            Some(value) => value
-                .as_str()
-                .and_then(Moment::parse)
-                .map(|moment| Some(moment.seconds))
-                .ok_or(ProofError::Member(member)),
-        };
-        if moment("created")?.is_some_and(|created| created > self.now.saturating_add(LEEWAY)) {
-            return Err(ProofError::FromFuture.into());
-        }
-        if moment("expires")?.is_some_and(|expires| expires < self.now) {
-            return Err(ProofError::Expired.into());
-        }
-        let is = |member: &str, expected: Option<&str>| {
-            expected.is_none_or(|text| proof.get(member).and_then(Value::as_str) == Some(text))
-        };
-        if !is("challenge", self.challenge) {
-            return Err(ProofError::Challenge.into());
-        }
-        if !is("domain", self.domain) {
-            return Err(ProofError::Domain.into());
-        }
-        Ok(())
-    }
-
-    /// A proof over the whole document, with those that it vouches for.
-    fn plain(&self, document: &Map<String, Value>, place: usize) -> Result<(), Problem> {
-        let expected = Expected {
+    fn expected(&self) -> Expected<'_> {
+        Expected {
             purpose: self.purpose,
             challenge: self.challenge,
             domain: self.domain,
             now: self.now,
-        };
+        }
+    }
+
+    /// A proof over the whole document, with those that it vouches for.
+    fn plain(&self, document: &Map<String, Value>, place: usize) -> Result<(), Problem> {
         let key = |url: &str| self.key(url).ok();
-        plain::verify(document, place, &key, &expected, contexts())?;
+        plain::verify(document, place, &key, &self.expected(), contexts())?;
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 use serde_json::{Map, Value};
 
-use super::{ProofError, Suite};
-use crate::vcdm::Moment;
+use super::said::text;
+use super::{ProofError, Said, Suite};
 
 /// The most proofs that a document may have.
 pub const MAX_PROOFS: usize = 8;
@@ -32,16 +32,8 @@ pub struct Proof {
     pub suite: Suite,
     /// `verificationMethod`: a URL.
     pub verification_method: String,
-    /// When it was made.
-    pub created: Option<Moment>,
-    /// `challenge`.
-    pub challenge: Option<String>,
-    /// `domain`, of which there may be several.
-    pub domains: Vec<String>,
-    pub(super) purpose: String,
-    pub(super) expires: Option<Moment>,
-    /// `previousProof`: the identifiers of proofs of the same document.
-    pub(super) previous: Vec<String>,
+    /// What it says of itself.
+    pub said: Said,
     /// The proof without its value.
     pub(super) config: Map<String, Value>,
     pub(super) value: String,
@@ -73,30 +65,9 @@ impl Proof {
             return Err(ProofError::Member("type"));
         }
         let suite = Suite::of(proof).ok_or(ProofError::Suite)?;
-        let text = |member: &'static str| match proof.get(member) {
-            None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(_) => Err(ProofError::Member(member)),
-        };
-        let needed = |member| text(member)?.ok_or(ProofError::Member(member));
-        let texts = |member: &'static str| match proof.get(member) {
-            None => Ok(Vec::new()),
-            Some(Value::String(text)) => Ok(vec![text.clone()]),
-            Some(Value::Array(many)) if many.len() <= MAX_PROOFS => many
-                .iter()
-                .map(|item| item.as_str().map(str::to_owned))
-                .collect::<Option<_>>()
-                .ok_or(ProofError::Member(member)),
-            Some(_) => Err(ProofError::Member(member)),
-        };
-        let moment = |member| {
-            text(member)?
-                .map(|text| Moment::parse(&text).ok_or(ProofError::Member(member)))
-                .transpose()
-        };
-        text("id")?;
-        let created = moment("created")?;
-        if suite.is_older() && created.is_none() {
+        let needed = |member| text(proof, member)?.ok_or(ProofError::Member(member));
+        let said = Said::parse(proof)?;
+        if suite.is_older() && said.created.is_none() {
             return Err(ProofError::Member("created"));
         }
         let member = suite.value_member();
@@ -106,12 +77,7 @@ impl Proof {
         Ok(Self {
             suite,
             verification_method: needed("verificationMethod")?,
-            created,
-            challenge: text("challenge")?,
-            domains: texts("domain")?,
-            purpose: needed("proofPurpose")?,
-            expires: moment("expires")?,
-            previous: texts("previousProof")?,
+            said,
             config,
             value,
         })

@@ -3,7 +3,6 @@ use serde_json::{Map, Value};
 
 use super::{Proof, ProofError, Purpose, Suite, hash_data, proofs};
 use crate::json_ld::Contexts;
-use crate::vcdm::LEEWAY;
 
 /// What a proof must say.
 #[derive(Clone, Copy)]
@@ -39,45 +38,9 @@ pub fn verify(
         key,
         contexts,
     };
-    check_rules(&proof, expected)?;
+    proof.said.check(expected)?;
     chain.verify(&proof, &mut vec![place], expected)?;
     Ok(proof)
-}
-
-fn check_rules(proof: &Proof, expected: &Expected<'_>) -> Result<(), ProofError> {
-    check_dates(proof, expected)?;
-    if let Some(challenge) = expected.challenge
-        && proof.challenge.as_deref() != Some(challenge)
-    {
-        return Err(ProofError::Challenge);
-    }
-    if let Some(domain) = expected.domain
-        && proof.domains != [domain]
-    {
-        return Err(ProofError::Domain);
-    }
-    Ok(())
-}
-
-/// Purpose and dates, which hold for previous proofs too.
-fn check_dates(proof: &Proof, expected: &Expected<'_>) -> Result<(), ProofError> {
-    if proof.purpose != expected.purpose.name() {
-        return Err(ProofError::Purpose);
-    }
-    let latest = expected.now.saturating_add(LEEWAY);
-    if proof
-        .created
-        .is_some_and(|created| created.seconds > latest)
-    {
-        return Err(ProofError::FromFuture);
-    }
-    if proof
-        .expires
-        .is_some_and(|expires| expires.seconds < expected.now)
-    {
-        return Err(ProofError::Expired);
-    }
-    Ok(())
 }
 
 struct Chain<'a> {
@@ -100,14 +63,14 @@ impl Chain<'_> {
     ) -> Result<(), ProofError> {
         let mut document = self.document.clone();
         let mut previous = Vec::new();
-        for id in &proof.previous {
+        for id in &proof.said.previous {
             let place = self.place(id)?;
             if path.contains(&place) {
                 return Err(ProofError::PreviousProof);
             }
             let written = self.all.get(place).ok_or(ProofError::PreviousProof)?;
             let earlier = Proof::parse(written)?;
-            check_dates(&earlier, expected)?;
+            earlier.said.check_dates(expected)?;
             path.push(place);
             self.verify(&earlier, path, expected)?;
             path.pop();

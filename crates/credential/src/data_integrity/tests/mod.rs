@@ -8,10 +8,12 @@ use query::ClaimPath;
 use serde_json::{Map, Value, json};
 
 use super::LdpVc;
+use super::selective::{self, Suite};
 use crate::catalogue::{self, TypeEntry};
 use crate::format::{
     self, Draft, Facts, Fault, Format as _, IssuerSecret, KeyName, MadeFor, Refused, Request,
 };
+use crate::json_ld::Contexts;
 use crate::status::StatusRef;
 use crate::{KeySource, did};
 

@@ -48,6 +48,54 @@ fn what_the_issuer_did_not_sign() {
     }
 }
 
+/// A proof that hides claims has dates of its own, beside the credential's.
+#[test]
+fn the_dates_of_a_proof_that_hides_claims() {
+    let contexts = Contexts::pinned();
+    for (issuer, suite) in [
+        (Issuer::p256(), Suite::EcdsaSd2023),
+        (Issuer::bbs(), Suite::Bbs2023),
+    ] {
+        let mut document = object(&issuer.issue(None, &[]).unwrap());
+        document.remove("proof");
+        let guarded = selective::guarded_pointers(&document);
+        let signed = |member: &str, value: Value| {
+            let mut config = selective::proof_options(suite, &issuer.url(), None);
+            config.insert(member.to_owned(), value);
+            let secret = issuer.secret();
+            let signed = selective::sign_base(&document, &config, &guarded, secret, contexts);
+            Value::Object(signed.unwrap()).to_string()
+        };
+        let key = issuer.public();
+        for (member, value) in [
+            ("created", json!("2020-01-01T00:00:00Z")),
+            ("expires", json!("2030-01-01T00:00:00Z")),
+            ("nonce", json!("a")),
+            ("domain", json!(["a", "b"])),
+        ] {
+            let text = signed(member, value);
+            LdpVc.verify(&text, &key, NOW).unwrap();
+            let shown = LdpVc.present(&text, &[], &request(), None).unwrap();
+            LdpVc.check(&shown, &key, &request(), false).unwrap();
+        }
+        for (member, value, expected) in [
+            ("created", json!("2030-01-01T00:00:00Z"), Fault::NotYetValid),
+            ("expires", json!("2020-01-01T00:00:00Z"), Fault::Expired),
+            ("created", json!("yesterday"), Fault::Malformed),
+            ("expires", json!("2030-01-01"), Fault::Malformed),
+            ("nonce", json!(7), Fault::Malformed),
+            ("challenge", json!(7), Fault::Malformed),
+            ("domain", json!(7), Fault::Malformed),
+        ] {
+            let text = signed(member, value);
+            assert_eq!(fault(LdpVc.verify(&text, &key, NOW)), expected, "{member}");
+            let shown = LdpVc.present(&text, &[], &request(), None).unwrap();
+            let checked = LdpVc.check(&shown, &key, &request(), false);
+            assert_eq!(fault(checked), expected, "{member}");
+        }
+    }
+}
+
 #[test]
 fn the_holders_proof_is_for_this_request_by_the_holder() {
     for issuer in [Issuer::ed25519(), Issuer::p256(), Issuer::bbs()] {

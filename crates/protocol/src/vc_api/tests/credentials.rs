@@ -278,3 +278,27 @@ fn by_did_web_where_the_issuer_is_known_by_it() {
         }
     }
 }
+
+/// An issuer on P-384, by its `did:key`: the two suites of ECDSA over a whole document.
+#[test]
+fn an_issuer_on_p384() {
+    let keys = keys(SigningKey::make_p384());
+    let issuer = name(&keys, "P-384");
+    let given = credential(&issuer);
+    for suite in ["ecdsa-rdfc-2019", "ecdsa-jcs-2019"] {
+        let vc = issued(&keys, &given, &json!({"cryptosuite": suite}));
+        holds(verify(&vc, &json!({})));
+        let mut bent = vc;
+        bent["credentialSubject"]["degree"] = json!("Winds");
+        let none = json!({});
+        fails(verify(&bent, &none), "PROOF_VERIFICATION_ERROR", "");
+    }
+    let jwt = json!({"mediaType": "application/vc+jwt"});
+    let (status, body) = try_issue(&keys, &given, &jwt);
+    assert_eq!(status, 201, "{body}");
+    holds(verify(&body["verifiableCredential"], &json!({})));
+    for suite in ["ecdsa-sd-2023", "eddsa-rdfc-2022"] {
+        let (status, _) = try_issue(&keys, &given, &json!({"cryptosuite": suite}));
+        assert_eq!(status, 400, "{suite}");
+    }
+}

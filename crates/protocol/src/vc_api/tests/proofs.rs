@@ -1,5 +1,8 @@
 //! Several proofs, and what they are held to.
 
+use credential::data_integrity::selective;
+use credential::format::IssuerSecret;
+
 use super::*;
 
 /// Adds a proof by `eddsa-rdfc-2022` with more members, over the proofs that it names.
@@ -204,6 +207,47 @@ fn what_a_proof_must_have() {
         "DATA_LOSS_DETECTION_ERROR",
         "no context defines",
     );
+}
+
+/// The members that a selective suite signs and does not read.
+#[test]
+fn what_a_selective_proof_must_say() {
+    let keys = keys_for("P-256");
+    let given = credential(&name(&keys, "P-256"));
+    let document = given.as_object().unwrap();
+    let url = did::derive_did_key_url(&keys.signing.public()).unwrap();
+    let derived = |member: &str, value: Value| {
+        let mut config = selective::proof_options(selective::Suite::EcdsaSd2023, &url, None);
+        config.insert(member.to_owned(), value);
+        let pointers = selective::guarded_pointers(document);
+        let secret = IssuerSecret::Signing(&keys.signing);
+        let base = selective::sign_base(document, &config, &pointers, secret, contexts()).unwrap();
+        let (status, mut body) = try_derive(&keys, &Value::Object(base), &["/credentialSubject"]);
+        assert_eq!(status, 201, "{body}");
+        body["verifiableCredential"].take()
+    };
+    let none = json!({});
+    for (member, value, reason) in [
+        ("created", json!("yesterday"), "created"),
+        ("created", json!("2040-01-01T00:00:00Z"), "future"),
+        ("expires", json!("2020-01-01T00:00:00Z"), "expired"),
+        ("expires", json!("2040-01-01"), "expires"),
+        ("nonce", json!(7), "nonce"),
+        ("challenge", json!(7), "challenge"),
+        ("domain", json!(7), "domain"),
+        ("domain", json!([7]), "domain"),
+    ] {
+        let vc = derived(member, value);
+        fails(verify(&vc, &none), "PROOF_VERIFICATION_ERROR", reason);
+    }
+    holds(verify(&derived("nonce", json!("a")), &none));
+    let one = derived("domain", json!(["a.example"]));
+    holds(verify(&one, &json!({"domain": "a.example"})));
+    let domain = json!({"domain": "b.example"});
+    fails(verify(&one, &domain), "INVALID_DOMAIN_ERROR", "domain");
+    let two = derived("domain", json!(["a.example", "b.example"]));
+    holds(verify(&two, &none));
+    fails(verify(&two, &domain), "INVALID_DOMAIN_ERROR", "domain");
 }
 
 /// Whoever hides a list could show an empty one instead: no statement comes of it.

@@ -7,9 +7,9 @@ fn every_suite_signs_what_it_verifies() {
         let signed = signed_by(suite, &key_for(suite), &credential());
         let proof = verified(&signed).unwrap();
         assert_eq!(proof.suite, suite);
-        assert_eq!(proof.created.unwrap().seconds, NOW);
-        assert_eq!(proof.challenge.as_deref(), Some("the nonce"));
-        assert_eq!(proof.domains, ["https://verifier.example"]);
+        assert_eq!(proof.said.created.unwrap().seconds, NOW);
+        assert_eq!(proof.said.challenge.as_deref(), Some("the nonce"));
+        assert_eq!(proof.said.domains, ["https://verifier.example"]);
     }
 }
 
@@ -168,6 +168,7 @@ fn what_is_no_proof() {
         "previousProof",
         "type",
         "id",
+        "nonce",
     ] {
         assert_eq!(with(member, json!(1)), Some(ProofError::Member(member)));
     }
