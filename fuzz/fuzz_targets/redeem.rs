@@ -73,7 +73,7 @@ fn metadata(host: &str) -> serde_json::Value {
         "format": "ldp_vc",
         "credential_definition": {
             "@context": ["https://www.w3.org/ns/credentials/v2"],
-            "type": ["VerifiableCredential"],
+            "type": ["VerifiableCredential", "Card"],
         },
     });
     json!({
