@@ -214,7 +214,7 @@ fn every_command_of_the_pilot_runs() {
     for words in [
         "The ledger says: listed as Exemptions office (demo)",
         "Share 2 details with Pharmacy (demo)?",
-        "Shared. They have it.",
+        "Shared. Pharmacy (demo) has it now; it was sent to ",
         "shown as a code at the desk; nothing is sent by network",
         "Accept\n",
         "its issuer was withdrawn",
