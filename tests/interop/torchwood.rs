@@ -240,7 +240,9 @@ fn refuses(peer: &mut Peer) -> Result<()> {
 fn litewitness(peer: &mut Peer, scene: &Scene) -> Result<String> {
     let started = get(peer, &scene.request("witness")?)?;
     let (url, key) = (text(&started["url"])?, text(&started["key"])?);
-    scene.run(&["witness", "ask", "led", "--url", url, "--key", key])?;
+    let asked = scene.run(&["witness", "ask", "led", "--url", url, "--key", key])?;
+    // It says its key on a line of its own, as ours do.
+    ensure!(asked["compared"] == true, "{asked}");
     Ok(key.to_owned())
 }
 
