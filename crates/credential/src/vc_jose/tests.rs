@@ -149,6 +149,8 @@ fn what_the_issuer_did_not_sign() {
     assert_eq!(claim("nbf", json!(NOW + 61)), Fault::NotYetValid);
     assert_eq!(claim("iat", json!(NOW + 61)), Fault::NotYetValid);
     assert_eq!(claim("exp", json!("soon")), Fault::Malformed);
+    let power = serde_json::from_str("1.9e9").unwrap();
+    assert_eq!(claim("exp", power), Fault::Malformed);
 }
 
 #[test]
@@ -243,6 +245,15 @@ fn the_presentation_is_by_the_holder_for_this_request() {
         ),
         Fault::ProofTime
     );
+    // The holder's proof does not make up for the issuer's.
+    let forger = SigningKey::make_p256().public();
+    let forged = VcJose.check(&shown, &forger, &request(), true);
+    assert_eq!(fault(forged), Fault::Changed);
+    let late = again(compact, &holder, |_, claims| {
+        claims["iat"] = json!(NOW + 1001);
+    });
+    let now = NOW + 1001;
+    assert_eq!(check(&late, Request { now, ..request() }), Fault::Expired);
     // A presentation that is there is checked even where none is needed.
     let other = Request { nonce, ..request() };
     assert_eq!(

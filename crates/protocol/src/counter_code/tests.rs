@@ -1,6 +1,7 @@
 mod asking;
 mod checking;
 mod document;
+mod forms;
 mod reading;
 mod sizes;
 mod support;

@@ -1,5 +1,6 @@
 //! What a service, a wallet or a reader refuses, by the name of the fault.
 
+use super::super::plain::{self, Options, Purpose};
 use super::*;
 
 #[test]
@@ -96,6 +97,28 @@ fn the_dates_of_a_proof_that_hides_claims() {
     }
 }
 
+/// The presentation in this name, with a proof that names this method.
+fn signed_again(shown: &Value, name: &Value, method: &str, key: &SigningKey) -> Value {
+    let mut document = shown.as_object().unwrap().clone();
+    document.remove("proof");
+    document.insert("holder".to_owned(), name.clone());
+    let request = request();
+    let options = Options {
+        suite: plain::Suite::for_algorithm(key.algorithm()).unwrap(),
+        verification_method: method,
+        purpose: Purpose::Authentication,
+        created: Some(request.now),
+        challenge: Some(request.nonce),
+        domain: Some(request.client_id),
+    };
+    let contexts = crate::json_ld::Contexts::pinned();
+    Value::Object(plain::sign(&document, &options, key, contexts).unwrap())
+}
+
+fn accepted(shown: &Value, issuer: &PublicKey) -> bool {
+    LdpVc.check(shown, issuer, &request(), true).is_ok()
+}
+
 #[test]
 fn the_holders_proof_is_for_this_request_by_the_holder() {
     for issuer in [Issuer::ed25519(), Issuer::p256(), Issuer::bbs()] {
@@ -145,6 +168,22 @@ fn the_holders_proof_is_for_this_request_by_the_holder() {
         assert_eq!(check(&stolen, request()), Fault::NotTheHolder);
         stolen["proof"]["verificationMethod"] = shown["proof"]["verificationMethod"].clone();
         assert_eq!(check(&stolen, request()), Fault::NotTheHolder);
+
+        // By the holder's key, in another's name.
+        let theirs = stolen["holder"].clone();
+        let other = did::derive_did_jwk(&thief.public()).unwrap();
+        let method = shown["proof"]["verificationMethod"].as_str().unwrap();
+        let others = did::derive_did_jwk_url(&thief.public()).unwrap();
+        assert!(accepted(
+            &signed_again(&shown, &theirs, method, &holder),
+            &key
+        ));
+        for (name, method) in [(json!(other), method), (theirs, &others)] {
+            let named = signed_again(&shown, &name, method, &holder);
+            assert_eq!(check(&named, request()), Fault::NotTheHolder);
+        }
+        let named = signed_again(&shown, &json!(other), &others, &holder);
+        assert_eq!(check(&named, request()), Fault::NotTheHolder);
 
         let mut without = shown.clone();
         without.as_object_mut().unwrap().remove("proof");

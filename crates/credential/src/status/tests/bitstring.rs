@@ -31,6 +31,10 @@ fn a_list_says_what_was_put_into_it() {
         let most = u8::MAX >> (8 - size);
         let mut list = BitstringList::new("message", 200_000, size).unwrap();
         list.set(77_777, size, most).unwrap();
+        if let Some(wide) = most.checked_add(1) {
+            let refused = list.set(77_776, size, wide);
+            assert_eq!(refused, Err(LookUpError::TooWide));
+        }
         list.set(77_778, size, 1).unwrap();
         let list = BitstringList::from_subject(&list.to_subject(URI, Some(600))).unwrap();
         assert_eq!(list.ttl(), Some(600));

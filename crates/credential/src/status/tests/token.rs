@@ -207,6 +207,22 @@ fn claims_of_a_cwt_that_are_missing_or_of_another_type() {
         });
         assert_eq!(claim(token), name);
     }
+    for (name, value) in [
+        ("aggregation_uri", Cbor::from(1)),
+        ("aggregation_uri", Cbor::Text("no address".to_owned())),
+        ("lst", Cbor::Text("x".to_owned())),
+        ("lst", Cbor::Null),
+    ] {
+        let token = changed_cwt(|claims| {
+            let list = claims.iter_mut().find(|(name, _)| *name == key(65533));
+            let list = list.unwrap().1.as_map_mut().unwrap();
+            list.retain(|(known, _)| known.as_text() != Some(name));
+            list.push((name.into(), value));
+        });
+        assert_eq!(claim(token), name);
+    }
+    let long = changed_cwt(|claims| claims.push((key(100), Cbor::Bytes(vec![0; MAX_TOKEN]))));
+    assert!(matches!(long, Err(TokenError::Cwt)));
     let twice = changed_cwt(|claims| claims.push((key(6), Cbor::from(NOW))));
     assert!(matches!(twice, Err(TokenError::Cwt)));
     let many = changed_cwt(|claims| {
@@ -253,6 +269,22 @@ fn another_type_or_extension() {
     assert!(matches!(
         cwt(&signed(critical, &key), &key),
         Err(TokenError::Critical)
+    ));
+    let mut unsigned = sign1.clone();
+    unsigned.unprotected.crit = vec![coset::RegisteredLabel::Assigned(
+        coset::iana::HeaderParameter::Kid,
+    )];
+    assert!(matches!(
+        cwt(&signed(unsigned, &key), &key),
+        Err(TokenError::Critical)
+    ));
+    let mut typed = sign1.clone();
+    for (_, value) in &mut typed.protected.header.rest {
+        *value = "application/cwt".into();
+    }
+    assert!(matches!(
+        cwt(&signed(typed, &key), &key),
+        Err(TokenError::Type)
     ));
     // An algorithm outside of what is signed does not count.
     let mut moved = sign1.clone();
@@ -404,6 +436,61 @@ fn whose_key_signed() {
     assert_eq!(of(signer(Some("did:web:b#k"), did), None), "");
     assert_eq!(of(signer(Some("did:web:b#k"), None), did), "");
     assert_eq!(of(signer(Some("k"), None), None), "");
+    assert_eq!(of(signer(Some("k"), Some("no address")), None), "");
+}
+
+/// What names no key is not taken for a token that names none.
+#[test]
+fn keys_that_are_named_in_no_way_that_is_known() {
+    let (key, list) = (SigningKey::make_p256(), list());
+    let draft = draft(&list);
+    let sign1 = CoseSign1::from_tagged_slice(&draft.to_cwt(&key).unwrap()).unwrap();
+    let named = |edit: &dyn Fn(&mut CoseSign1)| {
+        let mut sign1 = sign1.clone();
+        edit(&mut sign1);
+        let bytes = signed(sign1, &key);
+        UnverifiedCwt::parse(&bytes).unwrap().signer().map(|_| ())
+    };
+    assert!(named(&|_| ()).is_ok());
+    let der = rcgen::CertificateParams::default()
+        .self_signed(&rcgen::KeyPair::generate().unwrap())
+        .unwrap();
+    let der = Cbor::Bytes(der.der().to_vec());
+    let chain = |value: Cbor| {
+        named(&|sign1| {
+            let entry = (coset::Label::Int(33), value.clone());
+            sign1.unprotected.rest = vec![entry];
+        })
+    };
+    assert!(chain(der.clone()).is_ok());
+    for wrong in [
+        Cbor::Array(Vec::new()),
+        Cbor::Array(vec![der; keys::x509::MAX_CHAIN + 1]),
+        Cbor::Array(vec!["certificate".into()]),
+        Cbor::Bytes(vec![1, 2, 3]),
+        "certificate".into(),
+    ] {
+        assert!(matches!(chain(wrong), Err(TokenError::KeySource)));
+    }
+    let no_text = named(&|sign1| sign1.protected.header.key_id = vec![0xff]);
+    assert!(matches!(no_text, Err(TokenError::KeySource)));
+    let no_issuer = named(&|sign1| {
+        let claims = sign1.payload.as_deref().unwrap();
+        let mut claims: Cbor = ciborium::from_reader(claims).unwrap();
+        let entries = claims.as_map_mut().unwrap();
+        entries.retain(|(name, _)| *name != Cbor::from(1));
+        entries.push((Cbor::from(1), Cbor::from(7)));
+        let mut payload = Vec::new();
+        ciborium::into_writer(&claims, &mut payload).unwrap();
+        sign1.payload = Some(payload);
+    });
+    assert!(matches!(no_issuer, Err(TokenError::KeySource)));
+    for (name, value) in [("x5c", json!(["!"])), ("kid", json!(7))] {
+        let header = serde_json::Map::from_iter([(name.to_owned(), value)]);
+        let text = jws::sign_claims("statuslist+jwt", header, &json!({}), &key);
+        let signer = UnverifiedJwt::parse(&text).and_then(|token| token.signer());
+        assert!(matches!(signer, Err(TokenError::KeySource)), "{name}");
+    }
 }
 
 #[test]
