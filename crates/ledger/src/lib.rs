@@ -31,6 +31,7 @@ mod entries;
 pub mod event;
 mod evidence;
 mod explain;
+mod lock;
 mod log;
 pub mod map;
 pub mod merkle;

@@ -6,7 +6,7 @@
 //! `checkpoint.pending` first: from then on the log may sign no other of this size, and a process
 //! that ends meanwhile leaves it to the next one to publish. One process writes at a time, by a lock on `ledger.lock`; readers need none.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,6 +17,7 @@ use crate::checkpoint::Checkpoint;
 use crate::cosignature::{Cosignature, cosign};
 use crate::entries::Entries;
 use crate::event::Action;
+use crate::lock::Lock;
 use crate::merkle::Tree;
 use crate::note::{self, NoteError, NoteSigner, VerifierKey};
 use crate::pin::{Pin, PinError, origin};
@@ -137,7 +138,7 @@ pub struct Log {
     registry: Registry,
     entries: Entries,
     cosigners: Option<Arc<dyn Cosigners>>,
-    _lock: File,
+    _lock: Lock,
 }
 
 impl Log {
@@ -150,7 +151,7 @@ impl Log {
     ) -> Result<Self, LogError> {
         let folder = folder.into();
         fs::create_dir_all(&folder)?;
-        let lock = lock(&folder)?;
+        let lock = Lock::take(&folder)?;
         if folder.join("checkpoint").exists() || folder.join("pin.json").exists() {
             return Err(LogError::Exists);
         }
@@ -190,7 +191,7 @@ impl Log {
         if !folder.join("pin.json").exists() {
             return Err(LogError::NoLedger);
         }
-        let lock = lock(&folder)?;
+        let lock = Lock::take(&folder)?;
         publish_pending(&folder)?;
         let replica = verify_folder(&folder)?;
         let entries = Entries::open(&folder, replica.tree().clone())?;
@@ -415,17 +416,4 @@ fn verify(
         }
     }
     Ok(replica)
-}
-
-pub(crate) fn lock(folder: &Path) -> Result<File, LogError> {
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(folder.join("ledger.lock"))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(fs::TryLockError::WouldBlock) => Err(LogError::Locked),
-        Err(fs::TryLockError::Error(error)) => Err(error.into()),
-    }
 }

@@ -1,7 +1,7 @@
 //! The application that consensus drives: pure rules, and a folder.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::path::PathBuf;
 
 use keys::{PublicKey, UnixTime};
@@ -14,7 +14,8 @@ use super::state::State;
 use crate::canonical;
 use crate::entries::Entries;
 use crate::event::Action;
-use crate::log::{LogError, Receipt, lock, take_event};
+use crate::lock::Lock;
+use crate::log::{LogError, Receipt, take_event};
 use crate::merkle::{Hash, Tree};
 use crate::pin::Pin;
 use crate::registry::Registry;
@@ -70,7 +71,7 @@ pub struct Chain {
     waiting: Registry,
     /// A block that was executed and is not on disk.
     next: Option<(State, Registry, Entries)>,
-    _lock: File,
+    _lock: Lock,
 }
 
 impl Chain {
@@ -78,7 +79,7 @@ impl Chain {
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self, LogError> {
         let folder = folder.into();
         fs::create_dir_all(&folder)?;
-        let lock = lock(&folder)?;
+        let lock = Lock::take(&folder)?;
         let state = State::read(&folder)?.unwrap_or_default();
         let mut registry = Registry::default();
         let mut tree = Tree::default();
