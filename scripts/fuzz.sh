@@ -80,4 +80,4 @@ done
 wait
 failed=("$found"/*.failed)
 [ ${#failed[@]} = 0 ] || { echo "${#failed[@]} of ${#targets[@]} targets found something."; exit 1; }
-echo "  ${#targets[@]} targets, $seconds s each: none found anything."
+echo "  None of ${#targets[@]} found anything in $seconds s each."
