@@ -1,4 +1,3 @@
-use std::io::Write as _;
 use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
@@ -276,38 +275,36 @@ async fn a_code_that_takes_long_keeps_nobody_waiting() {
     watch.join().unwrap();
 }
 
-/// Two codes at once: the first waits for a file that nobody has written yet, and the second for
-/// its turn. Nothing of the second's work has begun then, which would hold on to the desk.
-#[cfg(unix)]
-#[tokio::test]
-async fn one_code_is_judged_at_a_time() {
+/// Two codes at once: the first waits for the only thread for such work, and the second for its
+/// turn, also when whoever asked for the first has gone. Nothing of the second's work has begun
+/// then, which would hold on to the desk.
+#[test]
+fn one_code_is_judged_at_a_time() {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.max_blocking_threads(1).build().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let desk = Desk::open(folder.path());
-    std::fs::create_dir(folder.path().join("seen")).unwrap();
-    let clock = folder.path().join("seen/clock");
-    let mut made = std::process::Command::new("mkfifo");
-    assert!(made.arg(&clock).status().unwrap().success());
     let shown = answer(SERVICE, PURPOSE, Binding::make_window(NOW));
-    let mut first = pin!(desk.codes.read(shown.clone(), desk.means(), NOW));
-    let mut second = pin!(desk.codes.read(shown, desk.means(), NOW));
-    let mut context = Context::from_waker(Waker::noop());
-    let before = Arc::strong_count(&desk.codes);
-    assert!(first.as_mut().poll(&mut context).is_pending());
-    let with_one = Arc::strong_count(&desk.codes);
-    assert!(second.as_mut().poll(&mut context).is_pending());
-    let with_two = Arc::strong_count(&desk.codes);
-    // Whoever waits for the file is let go, and whoever comes later finds another.
-    let waited_for = clock.with_extension("pipe");
-    std::fs::rename(&clock, &waited_for).unwrap();
-    std::fs::write(&clock, "0").unwrap();
-    let mut pipe = std::fs::OpenOptions::new();
-    let mut pipe = pipe.read(true).write(true).open(waited_for).unwrap();
-    pipe.write_all(b"0").unwrap();
-    drop(pipe);
-    assert_eq!((with_one - before, with_two - with_one), (1, 0));
-    for told in [first.await, second.await] {
-        assert_eq!(told.unwrap()["reasons"][0]["kind"], "not_asked_for");
-    }
+    runtime.block_on(async {
+        let (let_go, waits) = std::sync::mpsc::channel::<()>();
+        // Over when `let_go` is dropped, also where this test fails.
+        let busy = tokio::task::spawn_blocking(move || waits.recv().is_err());
+        let mut context = Context::from_waker(Waker::noop());
+        let mut first = Box::pin(desk.codes.read(shown.clone(), desk.means(), NOW));
+        let mut second = pin!(desk.codes.read(shown, desk.means(), NOW));
+        let before = Arc::strong_count(&desk.codes);
+        assert!(first.as_mut().poll(&mut context).is_pending());
+        assert_eq!(Arc::strong_count(&desk.codes), before + 1);
+        assert!(second.as_mut().poll(&mut context).is_pending());
+        assert_eq!(Arc::strong_count(&desk.codes), before + 1);
+        drop(first);
+        assert!(second.as_mut().poll(&mut context).is_pending());
+        assert_eq!(Arc::strong_count(&desk.codes), before + 1);
+        drop(let_go);
+        assert!(busy.await.unwrap());
+        let told = second.await.unwrap();
+        assert_eq!(told["reasons"][0]["kind"], "not_asked_for");
+    });
 }
 
 /// A card of an issuer whose key is nowhere but on a ledger, or is in its own name.
