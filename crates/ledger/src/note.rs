@@ -64,7 +64,7 @@ impl VerifierKey {
         let PublicKey::Ed25519(key) = key else {
             return Err(NoteError::SigningKey);
         };
-        if !signed_note::is_key_name_valid(name) {
+        if !signed_note::is_key_name_valid(name) || name.chars().any(is_unseen) {
             return Err(NoteError::SigningKey);
         }
         Ok(Self {
@@ -100,7 +100,7 @@ impl VerifierKey {
         }
     }
 
-    /// The name, without spaces and plus signs.
+    /// The name, without spaces, plus signs and what is not seen.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -123,6 +123,13 @@ impl VerifierKey {
     fn typed_key(&self) -> Vec<u8> {
         [&[self.algorithm.byte()], self.key.as_slice()].concat()
     }
+}
+
+/// What could rewrite the line in which a name is shown: controls, and the marks that change the
+/// direction of writing.
+fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 impl std::fmt::Display for VerifierKey {
@@ -310,6 +317,36 @@ mod tests {
                 signed_note::NoteError::InvalidSignature { .. }
             ))
         ));
+    }
+
+    #[test]
+    fn a_name_that_could_rewrite_its_line_is_refused() {
+        let key = SigningKey::make_ed25519().public();
+        let named = |name: &str| VerifierKey::new(name, NoteAlgorithm::Cosignature, &key);
+        assert!(named("witness.example/ŵ").is_ok());
+        for name in [
+            "",
+            "a b",
+            "a+b",
+            "a\u{1b}[2J",
+            "a\u{8}",
+            "\u{9b}31m",
+            "a\u{202e}b",
+            "a\u{200b}",
+        ] {
+            assert!(
+                matches!(named(name), Err(NoteError::SigningKey)),
+                "{name:?}"
+            );
+        }
+        // As a key is read: with the id that belongs to the name.
+        let typed = [&[4], named("w").unwrap().key_bytes().as_slice()].concat();
+        let read = |name: &str| {
+            let id = signed_note::key_id(name, &typed);
+            VerifierKey::parse(&format!("{name}+{id:08x}+{}", STANDARD.encode(&typed)))
+        };
+        assert!(read("w").is_ok());
+        assert!(read("w\u{1b}[2J").is_err());
     }
 
     #[test]
