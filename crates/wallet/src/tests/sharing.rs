@@ -362,3 +362,47 @@ async fn a_card_without_a_key_answers_only_who_does_without_a_proof() {
     let answer = world.received.lock().unwrap().join("");
     assert!(answer.contains("%7E%22"), "no proof follows the last ~");
 }
+
+/// A desk that a certificate names answers for its own host. Elsewhere it may have answers sent
+/// only when the ledger lists it.
+#[tokio::test]
+async fn an_unlisted_desk_has_no_answer_sent_to_another_host() {
+    let world = World::new(Service::MustNotBeAsked);
+    world.add_card(1);
+    let pair = rcgen::KeyPair::generate().unwrap();
+    let params = rcgen::CertificateParams::new(vec!["desk.example".to_owned()]).unwrap();
+    let certificate = params.self_signed(&pair).unwrap();
+    let identity = Identity::X509SanDns {
+        name: "desk.example".to_owned(),
+        chain: vec![keys::x509::Certificate::from_der(certificate.der()).unwrap()],
+        key: SigningKey::from_pem(&pair.serialize_pem()).unwrap(),
+    };
+    let step = async |response_uri: &str| {
+        let ask = Ask {
+            query: Query::from_json(&asks_for_a_name()).unwrap(),
+            purpose: None,
+            response_uri: Url::parse(response_uri).unwrap(),
+            encrypted: false,
+        };
+        let session = Session::make(&identity, ask);
+        let object = session.request_object(&identity, None, now(), 300);
+        let Link::Request(link) =
+            Link::parse(&session.link_with_object("openid4vp", &object)).unwrap()
+        else {
+            panic!("a request")
+        };
+        world.wallet.review_request(&link, &[], "en").await
+    };
+    let own = step("https://desk.example/answer").await.unwrap();
+    assert!(matches!(own, NextStep::Share(_)));
+    let elsewhere = step("https://other.example/answer").await;
+    assert!(matches!(
+        elsewhere,
+        Err(crate::share::RequestError::Fetch(
+            protocol::presentation::FetchError::Refused {
+                refusal: protocol::presentation::Refusal::OtherResponseUri,
+                ..
+            }
+        ))
+    ));
+}
