@@ -330,6 +330,14 @@ fn a_file_that_is_too_large_is_not_read() {
     ));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_folder_is_no_backup() {
+    let dir = tempfile::tempdir().unwrap();
+    let refused = take(dir.path(), PASSPHRASE, &dir.path().join("new"));
+    assert!(matches!(refused, Err(RestoreError::NotABackup)));
+}
+
 #[test]
 fn a_weak_new_passphrase_restores_nothing() {
     let (old, new) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());

@@ -142,6 +142,38 @@ fn the_passphrase_without_the_keyring_secret_opens_nothing() {
     }
 }
 
+/// Says that it kept a secret, and has another.
+struct OtherKeyring;
+
+impl SecretStore for OtherKeyring {
+    fn read(&self, _: &str) -> Result<KeyringSecret, KeyringError> {
+        Ok(KeyringSecret::make())
+    }
+    fn write(&self, _: &str, _: &KeyringSecret) -> Result<(), KeyringError> {
+        Ok(())
+    }
+    fn delete(&self, _: &str) -> Result<(), KeyringError> {
+        Ok(())
+    }
+}
+
+/// Nobody could open such a vault again.
+#[test]
+fn a_keyring_that_does_not_keep_its_secret_makes_no_vault() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = Options {
+        passphrase: &text(PASSPHRASE),
+        mode: Mode::Keyring,
+        demo: false,
+    };
+    let refused = Vault::create(dir.path(), &options, &OtherKeyring);
+    assert!(matches!(
+        refused,
+        Err(CreateError::Keyring(KeyringError::OtherSecret))
+    ));
+    assert!(matches!(Vault::status(dir.path()), Ok(Status::Absent)));
+}
+
 #[test]
 fn weak_passphrases_make_no_vault() {
     let dir = tempfile::tempdir().unwrap();

@@ -176,6 +176,17 @@ fn a_file_that_is_none_is_damage() {
     }
 }
 
+#[test]
+fn a_folder_in_the_files_place_is_damage() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join(FILE_NAME)).unwrap();
+    let refused = open_with(dir.path(), PASSPHRASE, &MemoryStore::default());
+    assert!(matches!(
+        refused,
+        Err(OpenError::File(FileError::Damaged { what: "file" }))
+    ));
+}
+
 /// A repeatable sequence of numbers: a failure must come back.
 struct Numbers(u64);
 
