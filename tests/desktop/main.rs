@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod counter;
 #[cfg(test)]
+mod forget;
+#[cfg(test)]
 mod ledger;
 #[cfg(test)]
 mod links;

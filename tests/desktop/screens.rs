@@ -1,8 +1,26 @@
 //! A picture of every screen, taken on the way of a citizen.
 
+use protocol::verifier::{Ask, Identity, Session};
+use query::Query;
 use serde_json::{Value, json};
 
-use crate::world::{PASSPHRASE, World, be_asked, confirm_code, outcome, take, visit};
+use crate::world::{PASSPHRASE, World, be_asked, confirm_code, open_link, outcome, take, visit};
+
+/// A request for the licence, which the demo issues as an mdoc. Nobody is at that address.
+fn asks_for_the_licence_as_sd_jwt() -> String {
+    let query = json!({"credentials": [{
+        "id": "licence", "format": "dc+sd-jwt",
+        "meta": {"vct_values": ["urn:cairn:demo:driving-licence:1"]},
+        "claims": [{"path": ["age_over_18"]}],
+    }]});
+    let ask = Ask {
+        query: Query::from_json(&query).unwrap(),
+        purpose: None,
+        response_uri: "https://desk.example/answer".parse().unwrap(),
+        encrypted: false,
+    };
+    Session::make(&Identity::RedirectUri, ask).link_by_value("openid4vp")
+}
 
 #[tokio::test]
 async fn every_screen_has_its_picture() {
@@ -64,6 +82,13 @@ async fn every_screen_has_its_picture() {
     window.press("continue").await.unwrap();
     window.wait_for("#tell").await.unwrap();
     window.picture("missing").await.unwrap();
+    window.press("close").await.unwrap();
+    open_link(&window, &asks_for_the_licence_as_sd_jwt())
+        .await
+        .unwrap();
+    window.press("continue").await.unwrap();
+    window.wait_for(".other-format").await.unwrap();
+    window.picture("missing-format").await.unwrap();
     window.press("close").await.unwrap();
     be_asked(&window, "membership").await.unwrap();
     window.picture("consent-warned").await.unwrap();

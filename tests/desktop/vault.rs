@@ -64,5 +64,16 @@ async fn the_citizen_sets_up_a_wallet_on_the_screen() {
     window.press("create-wallet").await.unwrap();
     confirm_code(&window).await.unwrap();
     assert_eq!(vault(&window).await, "open");
+
+    // No ledger was named: that is said, and what to do about it.
+    let status = window.invoke("status", json!({})).await.unwrap();
+    assert_eq!(status["ok"]["ledger"], "not_added", "{status}");
+    window.press("nav-ledger").await.unwrap();
+    let note = window.wait_for(".note.stop").await.unwrap();
+    let note = note.text().await.unwrap();
+    assert!(
+        note.contains("--ledger") && note.contains("--pin"),
+        "{note}"
+    );
     window.close().await.unwrap();
 }

@@ -102,6 +102,15 @@ pub(crate) async fn visit(window: &Window, desk: &str) -> anyhow::Result<()> {
     window.wait_for("#continue").await.map(|_| ())
 }
 
+/// Puts in a link, to the screen that says where it leads.
+pub(crate) async fn open_link(window: &Window, link: &str) -> anyhow::Result<()> {
+    window.press("nav-cards").await?;
+    window.press("add").await?;
+    window.fill("link", link).await?;
+    window.press("read-link").await?;
+    window.wait_for("#continue").await.map(|_| ())
+}
+
 /// Takes a card from a desk.
 pub(crate) async fn take(window: &Window, desk: &str) -> anyhow::Result<()> {
     visit(window, desk).await?;

@@ -87,6 +87,8 @@ fn start(shell: &Shell) {
         listen(move |event: Progress| on.0.dispatch(Action::Stage(Some(event.stage)))).await;
         let on = heard.clone();
         listen(move |event: Connectivity| {
+            // What the ledger says may have come.
+            on.refresh();
             let words = if event.online {
                 on.text().say("network-back")
             } else {

@@ -57,6 +57,6 @@ pub use share::{
     StaysView, WantedSet,
 };
 pub use vault::{
-    BackUp, BackedUpView, ChangePassphrase, CreateVault, Custody, LockNow, OpenedView, Recover,
-    Restore, Status, StatusView, Touch, Unlock, VaultState,
+    BackUp, BackedUpView, ChangePassphrase, CreateVault, Custody, LedgerKept, LockNow, OpenedView,
+    Recover, Restore, Status, StatusView, Touch, Unlock, VaultState,
 };

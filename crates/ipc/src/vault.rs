@@ -27,6 +27,20 @@ pub struct StatusView {
     pub version: String,
     /// The folder that holds the wallet's file, as the citizen would find it.
     pub folder: String,
+    /// Whether there is a ledger to ask. Absent unless the wallet is open.
+    pub ledger: Option<LedgerKept>,
+}
+
+/// Whether there is a ledger to ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LedgerKept {
+    /// None was added: nobody has been asked about anybody.
+    NotAdded,
+    /// One was added, and nothing of it is here yet.
+    NotFetched,
+    /// A copy is here.
+    Kept,
 }
 
 /// Whether there is a wallet, and whether it is open.

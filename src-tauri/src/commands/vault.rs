@@ -16,6 +16,7 @@ use crate::failures::Fails as _;
 use crate::refresh;
 use crate::saving::{self, replace_with};
 use crate::shell::{Shell, say};
+use crate::views;
 
 /// The largest backup that is read, in characters of base64.
 const LARGEST_BACKUP: usize = 400 << 20;
@@ -31,11 +32,14 @@ pub(crate) async fn status(shell: State<'_, Shell>) -> Result<StatusView, Failur
         last_backup: None,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         folder: shell.folder.display().to_string(),
+        ledger: None,
     };
     if let Ok(wallet) = shell.wallet() {
         view.vault = VaultState::Open;
         view.demo = wallet.is_demo();
         view.custody = Some(custody(wallet.mode()));
+        let kept = wallet.ledger_kept().map_err(|error| error.failure())?;
+        view.ledger = Some(views::ledger_kept(kept));
         let (events, _) = wallet.history().map_err(|error| error.failure())?;
         view.last_backup = events
             .iter()

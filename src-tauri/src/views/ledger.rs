@@ -1,10 +1,21 @@
 //! Who is listed and by whom, and the trail of changes.
 
-use ipc::{BodyRole, BodyRow, BodyState, BodyView, PublishedFile, TrailEntry, TrailKind, TypePart};
+use ipc::{
+    BodyRole, BodyRow, BodyState, BodyView, LedgerKept, PublishedFile, TrailEntry, TrailKind,
+    TypePart,
+};
 use wallet::UnixTime;
 use wallet::ledger::event::{GOVERNANCE, Names};
 use wallet::ledger::record::{Accreditation, Grant, Issuer, Record, Service};
 use wallet::ledger::{self, Registry};
+
+pub(crate) fn ledger_kept(kept: wallet::LedgerKept) -> LedgerKept {
+    match kept {
+        wallet::LedgerKept::NotAdded => LedgerKept::NotAdded,
+        wallet::LedgerKept::NotFetched => LedgerKept::NotFetched,
+        wallet::LedgerKept::Kept => LedgerKept::Kept,
+    }
+}
 
 /// One row for each thing that a body is, and for each accreditor that lists it.
 pub(crate) fn body(

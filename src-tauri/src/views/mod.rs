@@ -10,6 +10,6 @@ mod sharing;
 pub(crate) use cards::{added, card, details, row};
 pub(crate) use counter::{at_desk, code, frames, pass, service};
 pub(crate) use history::{event, event_row};
-pub(crate) use ledger::{body, whole_body};
+pub(crate) use ledger::{body, ledger_kept, whole_body};
 pub(crate) use reviews::{offer, ticks};
 pub(crate) use sharing::{choices, share, shared, step};

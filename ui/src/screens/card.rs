@@ -7,7 +7,9 @@ use yew::prelude::*;
 
 use super::cards::StateWords;
 use super::evidence::Evidence;
-use crate::components::{CardPicture, Details, FailureNote, Page, Question, VerdictLine, Working};
+use crate::components::{
+    CardPicture, Details, FailureNote, NoLedger, Page, Question, VerdictLine, Working,
+};
 use crate::dates;
 use crate::route::Route;
 use crate::state::{Loaded, use_answer, use_shell};
@@ -104,6 +106,7 @@ fn Whole(props: &WholeProps) -> Html {
                     <div><dt>{ text.say("card-how-known") }</dt><dd>{ text.say(&kind_key("how-known", &card.issuer.how)) }</dd></div>
                     <div><dt>{ text.say("card-issuer-id") }</dt><dd><bdi class="id">{ &card.issuer.id }</bdi></dd></div>
                 </dl>
+                <NoLedger />
             </section>
             <section>
                 <h2>{ text.say("card-this-title") }</h2>

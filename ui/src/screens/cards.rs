@@ -7,7 +7,9 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::desks::Desks;
-use crate::components::{CardPicture, FailureNote, Icon, Page, Shape, VirtualList, Working};
+use crate::components::{
+    CardPicture, FailureNote, Icon, NoLedger, Page, Shape, VirtualList, Working,
+};
 use crate::route::Route;
 use crate::state::{Loaded, use_answer, use_shell};
 use crate::text::{Text, kind_key};
@@ -124,6 +126,7 @@ fn Found(props: &FoundProps) -> Html {
             } else {
                 <VirtualList total={found.len()} {row} label={text.say("cards-title")} />
             }
+            <NoLedger />
         </>
     }
 }

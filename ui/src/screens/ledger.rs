@@ -92,6 +92,10 @@ fn State(props: &StateProps) -> Html {
                 if view.clock_set_back {
                     <p>{ text.say("ledger-clock") }</p>
                 }
+                if view.freshness == Freshness::Never {
+                    <p>{ text.say("no-ledger-text") }</p>
+                    <p>{ if view.source.is_none() { text.say("no-ledger-next") } else { text.say("not-fetched-next") } }</p>
+                }
             </Note>
             if let Some(refused) = &view.refused {
                 <Note tone={Tone::Stop} title={text.say("ledger-refused-title")}>

@@ -14,6 +14,7 @@ fn status(vault: VaultState) -> Action {
         last_backup: None,
         version: "0".into(),
         folder: String::new(),
+        ledger: None,
     }))
 }
 
