@@ -312,7 +312,7 @@ fn unasked(wallet: &Wallet) -> Result<Option<&'static str>, Failure> {
         .ledger_kept()
         .map_err(|error| explain::record(&error))?;
     Ok(match kept {
-        LedgerKept::Kept => None,
+        LedgerKept::Kept | LedgerKept::Reading => None,
         LedgerKept::NotFetched => {
             Some("The ledger was not fetched yet: nobody has been asked. Run `cairn ledger sync`.")
         }

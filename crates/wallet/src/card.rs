@@ -202,8 +202,10 @@ pub struct CardRow {
     pub type_id: String,
     /// The issuer: its identifier, and its name as the ledger has it, else as it calls itself.
     pub issuer: Party,
-    /// What the ledger says of the issuer for this type, now.
+    /// What the ledger says of the issuer for this type, now; nothing while [`Self::checking`].
     pub verdict: Verdict,
+    /// The ledger is still being read, so that the issuer was not looked up yet.
+    pub checking: bool,
     /// Where the issuer's key came from.
     pub how: HowKnown,
     /// Whether it can be used.
@@ -248,6 +250,12 @@ pub struct CardView {
 impl Wallet {
     /// All cards, those that end first in front; those without an end last.
     pub fn cards(&self, locale: &str) -> Result<Vec<CardRow>, RecordError> {
+        self.trust.known.wait();
+        self.cards_at_once(locale)
+    }
+
+    /// As [`Self::cards`], without waiting for the ledger to be read.
+    pub fn cards_at_once(&self, locale: &str) -> Result<Vec<CardRow>, RecordError> {
         // A few issuers sign thousands of cards: each key is read once.
         let mut keys: HashMap<String, IssuerKey> = HashMap::new();
         let mut rows: Vec<CardRow> = self
@@ -285,6 +293,12 @@ impl Wallet {
 
     /// One card.
     pub fn card(&self, id: Id, locale: &str) -> Result<CardView, RecordError> {
+        self.trust.known.wait();
+        self.card_at_once(id, locale)
+    }
+
+    /// As [`Self::card`], without waiting for the ledger to be read.
+    pub fn card_at_once(&self, id: Id, locale: &str) -> Result<CardView, RecordError> {
         let record = self.vault.card(id)?;
         let metadata = type_metadata(&record.summary.type_id, &record.details);
         let row = self
@@ -407,9 +421,11 @@ impl Wallet {
         key: &IssuerKey,
         locale: &str,
     ) -> Option<CardRow> {
-        let verdict = self
-            .trust
-            .issuer(key.presented(), &summary.type_id, summary.issued_at);
+        let verdict =
+            self.trust
+                .issuer_at_once(key.presented(), &summary.type_id, summary.issued_at);
+        let checking = verdict.is_none();
+        let verdict = verdict.unwrap_or_else(|| self.trust.nothing_known());
         let name = crate::trust::listed_name(&verdict, locale)
             .unwrap_or_else(|| summary.issuer.name.clone());
         let status = self.status_of(summary, &face, key);
@@ -425,6 +441,7 @@ impl Wallet {
             state: state(summary, verdict.standing, status, now()),
             status,
             verdict,
+            checking,
             how: face.how,
             valid_from: summary.valid_from,
             valid_until: summary.valid_until,

@@ -15,6 +15,7 @@ mod drawing;
 mod evidence;
 pub mod frames;
 mod history;
+mod known;
 mod offer;
 mod open;
 pub mod open_link;

@@ -248,10 +248,15 @@ impl Wallet {
     ) -> bool {
         let ask = |key: &IssuerKey, issued_at| {
             self.trust
-                .issuer(key.presented(), &summary.type_id, issued_at)
+                .issuer_at_once(key.presented(), &summary.type_id, issued_at)
         };
         let other = IssuerKey::from(other.clone());
-        let (of_card, of_list) = (ask(key, summary.issued_at), ask(&other, Some(now())));
+        // While the ledger is being read nobody is vouched for yet.
+        let (Some(of_card), Some(of_list)) =
+            (ask(key, summary.issued_at), ask(&other, Some(now())))
+        else {
+            return false;
+        };
         crate::add::is_listed(&of_list)
             && of_card.body.is_some()
             && of_card.body.map(|body| body.id) == of_list.body.map(|body| body.id)

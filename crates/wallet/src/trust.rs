@@ -5,7 +5,7 @@
 //! it trusts (the pin) lies in the vault.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use keys::UnixTime;
 use ledger::event::{Names, Purpose};
@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use vault::RecordError;
 
+use crate::known::Known;
 use crate::wallet::{Wallet, now};
 
 const SETTING: &str = "ledger";
@@ -51,6 +52,8 @@ pub enum LedgerKept {
     NotAdded,
     /// One was added, and nothing of it is here yet.
     NotFetched,
+    /// A copy is here, and is being read.
+    Reading,
     /// A copy is here.
     Kept,
 }
@@ -118,10 +121,10 @@ impl TrustError {
     }
 }
 
-/// The replica, read from its folder when it is first needed.
+/// The replica, read from its folder behind whatever goes on; who asks waits for that.
 pub(crate) struct Trust {
     folder: PathBuf,
-    replica: RwLock<Option<Replica>>,
+    pub(crate) known: Arc<Known>,
     /// Held while an update is fetched: one at a time.
     updates: tokio::sync::Mutex<Option<Updates>>,
 }
@@ -167,7 +170,7 @@ impl Trust {
     pub(crate) fn new(folder: &Path) -> Self {
         Self {
             folder: folder.join("ledger"),
-            replica: RwLock::new(None),
+            known: Arc::default(),
             updates: tokio::sync::Mutex::new(None),
         }
     }
@@ -188,29 +191,38 @@ impl Trust {
 
     pub(crate) fn load(&self, pin: &str) -> Result<(), TrustError> {
         let pin = Pin::parse(pin.as_bytes())?;
+        // What is read for an earlier pin must not take the place of this.
+        self.known.wait();
         let stored = StoredReplica::open(self.place(&pin), pin)?;
-        self.set(stored.replica().clone());
+        self.known.set(stored.replica().clone());
         Ok(())
     }
 
-    fn set(&self, replica: Replica) {
-        *self.replica.write().unwrap_or_else(PoisonError::into_inner) = Some(replica);
+    /// Reads the replica of this pin in a thread of its own.
+    fn load_behind(&self, pin: &str) -> Result<(), TrustError> {
+        let parsed = Pin::parse(pin.as_bytes())?;
+        let folder = self.place(&parsed);
+        let reading = self.known.begin_reading();
+        let read = move || {
+            // A replica that cannot be read vouches for nobody; the next sync says why.
+            if let Ok(stored) = StoredReplica::open(folder, parsed) {
+                reading.found(stored.replica().clone());
+            }
+        };
+        match std::thread::Builder::new().spawn(read) {
+            Ok(_) => Ok(()),
+            Err(_) => self.load(pin),
+        }
     }
 
     pub(crate) fn replica(&self) -> Option<Replica> {
-        self.replica
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-            .filter(|replica| replica.size() > 0)
+        let replica = self.known.replica();
+        replica.clone().filter(|replica| replica.size() > 0)
     }
 
     pub(crate) fn has_ledger(&self) -> bool {
-        self.replica
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .as_ref()
-            .is_some_and(|replica| replica.size() > 0)
+        let replica = self.known.replica();
+        replica.as_ref().is_some_and(|replica| replica.size() > 0)
     }
 
     /// The answer where nothing was seen that could be asked about.
@@ -236,6 +248,16 @@ impl Trust {
         })
     }
 
+    /// As [`Self::issuer`], without waiting: `None` while the replica is being read.
+    pub(crate) fn issuer_at_once(
+        &self,
+        key: Presented<'_>,
+        type_id: &str,
+        issued_at: Option<UnixTime>,
+    ) -> Option<Verdict> {
+        (!self.known.is_reading()).then(|| self.issuer(key, type_id, issued_at))
+    }
+
     /// Refuses a type's own document of metadata where the ledger published another. A type
     /// that the ledger says nothing about, and a card without a document, pass.
     pub(crate) fn check_published(
@@ -243,7 +265,7 @@ impl Trust {
         type_id: &str,
         document: Option<&[u8]>,
     ) -> Result<(), OtherThanPublished> {
-        let replica = self.replica.read().unwrap_or_else(PoisonError::into_inner);
+        let replica = self.known.replica();
         let published = replica.as_ref().and_then(|replica| {
             let type_id = credential::catalogue::ledger_type(type_id);
             replica.registry().published_type(type_id)
@@ -267,7 +289,7 @@ impl Trust {
 
     /// The ids of all services that the ledger knows, standing or not.
     pub(crate) fn service_ids(&self) -> Vec<String> {
-        let replica = self.replica.read().unwrap_or_else(PoisonError::into_inner);
+        let replica = self.known.replica();
         replica
             .iter()
             .flat_map(|replica| replica.registry().records())
@@ -278,7 +300,7 @@ impl Trust {
 
     /// A purpose as a service last registered it, whether or not the service still stands.
     pub(crate) fn registered_purpose(&self, client_id: &str, purpose: &str) -> Option<Purpose> {
-        let replica = self.replica.read().unwrap_or_else(PoisonError::into_inner);
+        let replica = self.known.replica();
         let record = replica.as_ref()?.registry().record(client_id)?;
         let service = record.services.last()?;
         let found = service.purposes.iter().find(|one| one.id == purpose);
@@ -287,7 +309,7 @@ impl Trust {
 
     /// True where the ledger knows a service of this id, whatever its keys.
     pub(crate) fn knows_service(&self, client_id: &str) -> bool {
-        let replica = self.replica.read().unwrap_or_else(PoisonError::into_inner);
+        let replica = self.known.replica();
         replica.as_ref().is_some_and(|replica| {
             replica
                 .registry()
@@ -298,7 +320,7 @@ impl Trust {
 
     /// True where the ledger knows an issuer of this id, whatever its keys.
     pub(crate) fn knows_issuer(&self, id: &str) -> bool {
-        let replica = self.replica.read().unwrap_or_else(PoisonError::into_inner);
+        let replica = self.known.replica();
         replica.as_ref().is_some_and(|replica| {
             replica
                 .registry()
@@ -308,7 +330,7 @@ impl Trust {
     }
 
     fn ask(&self, question: &Question<'_>) -> Verdict {
-        let replica = self.replica.read().unwrap_or_else(PoisonError::into_inner);
+        let replica = self.known.replica();
         match replica.as_ref().filter(|replica| replica.size() > 0) {
             Some(replica) => replica.decide(question, now()),
             None => self.nothing_known(),
@@ -384,9 +406,10 @@ impl Wallet {
     ) -> Result<Synced, TrustError> {
         let source = Updates::of(updates, following, &self.http)?;
         let pin = Pin::parse(following.pin.as_bytes())?;
+        self.wait_for_ledger().await;
         let mut stored = StoredReplica::open(self.trust.place(&pin), pin)?;
         let synced = stored.sync(source, now()).await?;
-        self.trust.set(stored.replica().clone());
+        self.trust.known.set(stored.replica().clone());
         Ok(synced)
     }
 
@@ -396,9 +419,20 @@ impl Wallet {
         Ok(value.and_then(|value| serde_json::from_value(value).ok()))
     }
 
-    /// Whether there is a ledger to ask.
+    /// Waits until the replica that was there when the wallet was opened is read. Whatever
+    /// asks the ledger waits by itself, and holds up its thread.
+    pub async fn wait_for_ledger(&self) {
+        if self.trust.known.is_reading() {
+            let known = Arc::clone(&self.trust.known);
+            let _ = tokio::task::spawn_blocking(move || known.wait()).await;
+        }
+    }
+
+    /// Whether there is a ledger to ask. Does not wait.
     pub fn ledger_kept(&self) -> Result<LedgerKept, RecordError> {
-        Ok(if self.trust.has_ledger() {
+        Ok(if self.trust.known.is_reading() {
+            LedgerKept::Reading
+        } else if self.trust.has_ledger() {
             LedgerKept::Kept
         } else if self.following()?.is_some() {
             LedgerKept::NotFetched
@@ -418,10 +452,11 @@ impl Wallet {
         Some(ledger::age(&replica.view(Freshness::default()), now()))
     }
 
-    /// Reads the replica of the ledger that is followed. To be called once after opening.
+    /// Begins to read the replica of the ledger that is followed. To be called once after
+    /// opening.
     pub(crate) fn load_ledger(&self) -> Result<(), TrustError> {
         match self.following()? {
-            Some(following) => self.trust.load(&following.pin),
+            Some(following) => self.trust.load_behind(&following.pin),
             None => Ok(()),
         }
     }

@@ -6,6 +6,7 @@ mod desks;
 mod following;
 mod offering;
 mod passes;
+mod reading;
 mod receiving;
 mod sharing;
 mod statuses;
