@@ -4,7 +4,7 @@ use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
-use ipc::Connectivity;
+use ipc::{Connectivity, LedgerRead};
 use tauri::{AppHandle, Manager as _};
 use wallet::Wallet;
 
@@ -21,6 +21,8 @@ pub(crate) async fn start(app: AppHandle, wallet: Arc<Wallet>) {
         let _ = wallet.follow(&source, pin.as_deref()).await;
     }
     tauri::async_runtime::spawn(async move {
+        wallet.wait_for_ledger().await;
+        say(&app, LedgerRead {});
         while !wallet.is_locked() {
             let online = match wallet.sync_ledger().await {
                 Ok(_) => true,

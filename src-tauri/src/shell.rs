@@ -71,6 +71,13 @@ impl Shell {
             .ok_or_else(failures::locked)
     }
 
+    /// The open wallet once its ledger is read: for what asks the ledger, so that waiting for it
+    /// holds up nothing else.
+    pub(crate) async fn wallet_with_ledger(&self) -> Result<Arc<Wallet>, Failure> {
+        self.wallet()?.wait_for_ledger().await;
+        self.wallet()
+    }
+
     pub(crate) fn open_wallet(&self) -> Option<Arc<Wallet>> {
         self.wallet
             .read()

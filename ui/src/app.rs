@@ -1,8 +1,8 @@
 //! The window: the rail, the screen, the live region, and what the keyboard does everywhere.
 
 use ipc::{
-    Connectivity, LinkReceived, LoadPreferences, Locked, Progress, ReplaceLink, TextSize, Theme,
-    VaultState,
+    Connectivity, LedgerRead, LinkReceived, LoadPreferences, Locked, Progress, ReplaceLink,
+    TextSize, Theme, VaultState,
 };
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -85,6 +85,12 @@ fn start(shell: &Shell) {
         listen(move |event: LinkReceived| on.0.dispatch(Action::Received(Box::new(event)))).await;
         let on = heard.clone();
         listen(move |event: Progress| on.0.dispatch(Action::Stage(Some(event.stage)))).await;
+        let on = heard.clone();
+        listen(move |_: LedgerRead| {
+            on.0.dispatch(Action::LedgerRead);
+            on.refresh();
+        })
+        .await;
         let on = heard.clone();
         listen(move |event: Connectivity| {
             // What the ledger says may have come.

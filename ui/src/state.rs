@@ -1,5 +1,6 @@
 //! What the whole window knows: where the wallet stands, where the citizen is, what is being said.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use ipc::{Failure, FailureKind, LinkReceived, Preferences, Stage, StatusView, VaultState};
@@ -33,6 +34,8 @@ pub(crate) struct State {
     pub(crate) newcomer: Option<LinkReceived>,
     /// It locked itself.
     pub(crate) locked_itself: bool,
+    /// Counts how often the ledger was read: what it says is asked for anew each time.
+    pub(crate) ledger_round: u32,
 }
 
 impl Default for State {
@@ -49,6 +52,7 @@ impl Default for State {
             said: String::new(),
             newcomer: None,
             locked_itself: false,
+            ledger_round: 0,
         }
     }
 }
@@ -71,6 +75,8 @@ pub(crate) enum Action {
     Received(Box<LinkReceived>),
     /// The question about the newcomer is answered.
     Answered,
+    /// The ledger was read.
+    LedgerRead,
     /// The wallet was locked.
     Locked { by_itself: bool },
 }
@@ -116,6 +122,7 @@ impl Reducible for State {
             }
             Action::Received(received) => next.receive(*received),
             Action::Answered => next.newcomer = None,
+            Action::LedgerRead => next.ledger_round = next.ledger_round.wrapping_add(1),
             Action::Locked { by_itself } => {
                 next.forget();
                 next.locked_itself = by_itself;
@@ -281,8 +288,14 @@ where
         let loaded = loaded.clone();
         use_effect_with((command, round), move |(command, _)| {
             let command = command.clone();
+            let over = Rc::new(Cell::new(false));
+            let asked_again = over.clone();
             spawn_local(async move {
-                match call(command).await {
+                let answer = call(command).await;
+                if asked_again.get() {
+                    return;
+                }
+                match answer {
                     Ok(answer) => loaded.set(Loaded::Ready(Rc::new(answer))),
                     Err(failure) => {
                         shell.failed(&failure);
@@ -290,6 +303,7 @@ where
                     }
                 }
             });
+            move || over.set(true)
         });
     }
     match &*loaded {

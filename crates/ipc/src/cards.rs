@@ -86,6 +86,8 @@ pub enum CardState {
     Withdrawn,
     /// Its status could not be learnt lately.
     StatusUnknown,
+    /// The ledger here is still being read: [`crate::LedgerRead`] says when to ask again.
+    Checking,
 }
 
 impl CardState {
@@ -98,6 +100,7 @@ impl CardState {
         Self::Suspended,
         Self::Withdrawn,
         Self::StatusUnknown,
+        Self::Checking,
     ];
 }
 

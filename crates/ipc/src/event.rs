@@ -76,6 +76,14 @@ impl Stage {
     ];
 }
 
+/// The ledger that was kept here is read: what it says of cards can be asked for now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerRead {}
+
+impl Event for LedgerRead {
+    const NAME: &'static str = "ledger_read";
+}
+
 /// The network came or went, or background refreshing changed something worth reading anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Connectivity {

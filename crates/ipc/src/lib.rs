@@ -33,7 +33,7 @@ pub use counter::{
     AskAgain, BeginAtCounter, CodeFrame, CodeFrames, CodeView, Days, EndCode, EndPass, FrameSize,
     FramesView, MakePass, PassView, PurposeRow, SavePass, ServiceRow, Services, ShowCode, Way,
 };
-pub use event::{Connectivity, Event, LinkReceived, Locked, Progress, Stage};
+pub use event::{Connectivity, Event, LedgerRead, LinkReceived, Locked, Progress, Stage};
 pub use failure::{Failure, FailureKind, Retry};
 pub use history::{
     EventDetail, EventKind, EventRow, EventView, ForgetEvent, History, ReadEvent, ShownAs,

@@ -27,6 +27,8 @@ pub enum Verdict {
     Stale,
     /// There is no ledger here to ask.
     Unknown,
+    /// The ledger here is still being read.
+    Checking,
 }
 
 impl Verdict {
@@ -40,6 +42,7 @@ impl Verdict {
         Self::Withdrawn,
         Self::Stale,
         Self::Unknown,
+        Self::Checking,
     ];
 }
 

@@ -39,6 +39,8 @@ pub enum LedgerKept {
     NotAdded,
     /// One was added, and nothing of it is here yet.
     NotFetched,
+    /// A copy is here, and is being read.
+    Reading,
     /// A copy is here.
     Kept,
 }

@@ -15,7 +15,7 @@ use crate::{saving, views};
 pub(crate) async fn cards(shell: State<'_, Shell>) -> Result<Vec<CardRow>, Failure> {
     let rows = shell
         .wallet()?
-        .cards(&shell.locale())
+        .cards_at_once(&shell.locale())
         .map_err(|error| error.failure())?;
     Ok(rows.into_iter().map(views::row).collect())
 }
@@ -24,7 +24,7 @@ pub(crate) async fn cards(shell: State<'_, Shell>) -> Result<Vec<CardRow>, Failu
 pub(crate) async fn card(shell: State<'_, Shell>, input: Card) -> Result<CardView, Failure> {
     shell
         .wallet()?
-        .card(id(&input.id)?, &shell.locale())
+        .card_at_once(id(&input.id)?, &shell.locale())
         .map(views::card)
         .map_err(|error| error.failure())
 }

@@ -18,7 +18,8 @@ use crate::views;
 
 #[tauri::command]
 pub(crate) async fn services(shell: State<'_, Shell>) -> Result<Vec<ServiceRow>, Failure> {
-    let desks = shell.wallet()?.desks(&shell.locale());
+    let wallet = shell.wallet_with_ledger().await?;
+    let desks = wallet.desks(&shell.locale());
     Ok(desks.into_iter().map(views::service).collect())
 }
 
@@ -27,6 +28,7 @@ pub(crate) async fn begin_at_counter(
     shell: State<'_, Shell>,
     input: BeginAtCounter,
 ) -> Result<NextStep, Failure> {
+    shell.wallet_with_ledger().await?;
     let ask = match input.pass {
         None => DeskAsk::chosen(&input.service, &input.purpose),
         Some(days) => {
@@ -40,7 +42,7 @@ pub(crate) async fn begin_at_counter(
 
 #[tauri::command]
 pub(crate) async fn ask_again(shell: State<'_, Shell>) -> Result<NextStep, Failure> {
-    shell.wallet()?;
+    shell.wallet_with_ledger().await?;
     let ask = shell.at_counter().ask.clone();
     let live = |ask: &DeskAsk| matches!(ask.way(), Way::Code { live: true, .. });
     let ask = ask.filter(|ask| !live(ask));

@@ -17,7 +17,7 @@ const GROWTH_POINTS: usize = 24;
 
 #[tauri::command]
 pub(crate) async fn ledger(shell: State<'_, Shell>) -> Result<LedgerView, Failure> {
-    view(&*shell.wallet()?, &shell.locale())
+    view(&*shell.wallet_with_ledger().await?, &shell.locale())
 }
 
 #[tauri::command]
@@ -37,7 +37,8 @@ pub(crate) async fn ledger_trail(
     input: LedgerTrail,
 ) -> Result<BodyView, Failure> {
     let gone = || Failure::new(FailureKind::NotFound, "not_found");
-    let replica = shell.wallet()?.ledger().ok_or_else(gone)?;
+    let wallet = shell.wallet_with_ledger().await?;
+    let replica = wallet.ledger().ok_or_else(gone)?;
     let now = crate::shell::now();
     views::whole_body(replica.registry(), &input.body, now, &shell.locale()).ok_or_else(gone)
 }

@@ -88,7 +88,7 @@ pub(crate) async fn continue_link(
     shell: State<'_, Shell>,
     input: ContinueLink,
 ) -> Result<NextStep, Failure> {
-    let wallet = shell.wallet()?;
+    let wallet = shell.wallet_with_ledger().await?;
     let waiting = shell.links().find(&input.link);
     let waiting = waiting.ok_or_else(failures::review_gone)?;
     let link = match &waiting.handed {

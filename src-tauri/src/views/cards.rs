@@ -14,7 +14,11 @@ pub(crate) fn row(row: wallet::CardRow) -> CardRow {
         id: row.id.to_string(),
         title: row.title,
         issuer: row.issuer.name,
-        state: state(row.state),
+        state: if row.checking {
+            checking(row.state)
+        } else {
+            state(row.state)
+        },
         valid_until: row.valid_until,
         added_at: row.added_at,
         colour: row.colour,
@@ -35,7 +39,11 @@ pub(crate) fn card(view: wallet::CardView) -> CardView {
             name: view.row.issuer.name.clone(),
             id: view.row.issuer.id.clone(),
             name_listed: listed,
-            verdict: verdict(view.row.verdict.standing),
+            verdict: if view.row.checking {
+                ipc::Verdict::Checking
+            } else {
+                verdict(view.row.verdict.standing)
+            },
             checked_at: view.row.verdict.age.map(|age| age.attested),
             how: how_known(view.row.how),
         },
@@ -91,6 +99,14 @@ pub(super) fn how_known(how: wallet::HowKnown) -> HowKnown {
         wallet::HowKnown::Certificate => HowKnown::Certificate,
         wallet::HowKnown::Did => HowKnown::Did,
         wallet::HowKnown::Website => HowKnown::Website,
+    }
+}
+
+/// What can be said of a card before the ledger is asked: nothing good.
+fn checking(known: wallet::CardState) -> CardState {
+    match state(known) {
+        CardState::Valid | CardState::ExpiresSoon | CardState::StatusUnknown => CardState::Checking,
+        known => known,
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) fn ledger_kept(kept: wallet::LedgerKept) -> LedgerKept {
     match kept {
         wallet::LedgerKept::NotAdded => LedgerKept::NotAdded,
         wallet::LedgerKept::NotFetched => LedgerKept::NotFetched,
+        wallet::LedgerKept::Reading => LedgerKept::Reading,
         wallet::LedgerKept::Kept => LedgerKept::Kept,
     }
 }

@@ -56,6 +56,7 @@ verdict-revoked = Their key was revoked
 verdict-withdrawn = Withdrawn from the ledger
 verdict-stale = Not known: your copy of the ledger is too old
 verdict-unknown = Not known: nobody has been asked
+verdict-checking = Checking the ledger…
 no-ledger-title = No ledger added yet: nobody has been asked
 no-ledger-text = Cairn cannot say whether anybody vouches for those who issued your cards, or for those who ask for them.
 no-ledger-next = Get the address and the pin of a ledger from a body that you trust, and start Cairn with them once: cairn-desktop --ledger ADDRESS --pin FILE

@@ -19,6 +19,7 @@ card-state-not-yet = Not valid yet
 card-state-suspended = Suspended by its issuer
 card-state-withdrawn = Withdrawn
 card-state-status-unknown = Status not known lately
+card-state-checking = Checking the ledger…
 
 card-loading = Reading the card…
 card-gone = This card cannot be shown

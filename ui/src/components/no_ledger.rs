@@ -17,7 +17,7 @@ pub(crate) fn NoLedger() -> Html {
         Some(LedgerKept::NotFetched) => {
             (text.say("not-fetched-title"), text.say("not-fetched-next"))
         }
-        Some(LedgerKept::Kept) | None => return Html::default(),
+        Some(LedgerKept::Kept | LedgerKept::Reading) | None => return Html::default(),
     };
     html! {
         <div id="no-ledger">

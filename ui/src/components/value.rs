@@ -99,6 +99,7 @@ pub(crate) fn VerdictLine(props: &VerdictLineProps) -> Html {
         Verdict::Listed => ("verdict ok", Shape::Good),
         Verdict::Unlisted | Verdict::OutOfScope | Verdict::Ended => ("verdict warn", Shape::Warn),
         Verdict::Revoked | Verdict::Withdrawn => ("verdict danger", Shape::Stop),
+        Verdict::Checking => ("verdict", Shape::Time),
         Verdict::Stale | Verdict::Unknown => ("verdict warn", Shape::Unknown),
     };
     let words = text.say(&kind_key("verdict", &props.verdict));

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use ipc::{CardDetails, CardView, DeleteCard, Failure, RevealedView};
+use ipc::{CardDetails, CardView, DeleteCard, Failure, RevealedView, Verdict};
 use yew::prelude::*;
 
 use super::cards::StateWords;
@@ -24,12 +24,13 @@ pub(crate) struct CardProps {
 /// One card.
 #[component]
 pub(crate) fn Card(props: &CardProps) -> Html {
-    let text = use_shell().text();
+    let shell = use_shell();
+    let text = shell.text();
     match use_answer(
         ipc::Card {
             id: props.id.to_string(),
         },
-        0,
+        shell.0.ledger_round,
     ) {
         Loaded::Ready(card) => html! { <Whole {card} /> },
         Loaded::Waiting => html! { <Working label={text.say("card-loading")} /> },
@@ -98,7 +99,7 @@ fn Whole(props: &WholeProps) -> Html {
                 <h2>{ text.say("card-issuer-title") }</h2>
                 <dl class="facts">
                     <div><dt>{ text.say("card-issuer") }</dt><dd><bdi>{ &card.issuer.name }</bdi>
-                        if !card.issuer.name_listed {
+                        if !card.issuer.name_listed && card.issuer.verdict != Verdict::Checking {
                             <p class="muted small">{ text.say("name-not-listed") }</p>
                         }
                     </dd></div>

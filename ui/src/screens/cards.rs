@@ -22,7 +22,7 @@ const SEARCH_FROM: usize = 4;
 pub(crate) fn Cards() -> Html {
     let shell = use_shell();
     let text = shell.text();
-    let loaded = use_answer(ipc::Cards, 0);
+    let loaded = use_answer(ipc::Cards, shell.0.ledger_round);
     let onadd = {
         let shell = shell.clone();
         Callback::from(move |_: MouseEvent| shell.go(Route::Add))
@@ -197,7 +197,7 @@ pub(crate) fn StateWords(props: &StateWordsProps) -> Html {
     let (class, shape) = match props.state {
         CardState::Valid => ("state ok", Shape::Good),
         CardState::ExpiresSoon => ("state warn", Shape::Time),
-        CardState::NotYet => ("state", Shape::Time),
+        CardState::NotYet | CardState::Checking => ("state", Shape::Time),
         CardState::Expired | CardState::Suspended => ("state warn", Shape::Warn),
         CardState::Withdrawn => ("state danger", Shape::Stop),
         CardState::StatusUnknown => ("state warn", Shape::Unknown),
