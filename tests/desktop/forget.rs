@@ -21,6 +21,9 @@ fn kinds(events: &[Value]) -> Vec<&str> {
 async fn answer(window: &Window, button: &str, yes: bool) {
     window.press(button).await.unwrap();
     window.wait_for("dialog[open]").await.unwrap();
+    if yes {
+        window.picture(&format!("question-{button}")).await.unwrap();
+    }
     let answer = if yes { "answer-yes" } else { "answer-no" };
     window.press(answer).await.unwrap();
     window.wait_until_gone("dialog[open]").await.unwrap();

@@ -6,13 +6,19 @@ use journeys::{Programs, succeed};
 use serde_json::Value;
 
 use crate::window::Window;
-use crate::world::{World, set_up, take};
+use crate::world::{PASSPHRASE, World, set_up, take};
 
 #[tokio::test]
 async fn evidence_from_the_cards_page_holds_without_a_network() {
     let world = World::start().unwrap();
     let window = world.wallet().await.unwrap();
     take(&window, "DrivingLicence").await.unwrap();
+    // Opened again: what the ledger says of the card comes by itself.
+    window.press("nav-settings").await.unwrap();
+    window.press("lock").await.unwrap();
+    window.fill("passphrase", PASSPHRASE).await.unwrap();
+    window.press("unlock").await.unwrap();
+    window.wait_for("[data-card] .state.ok").await.unwrap();
     let card = window.wait_for("[data-card]").await.unwrap();
     card.click().await.unwrap();
     window.press("save-evidence").await.unwrap();

@@ -28,6 +28,10 @@ async fn every_screen_has_its_picture() {
     let window = world.window().await.unwrap();
     window.wait_for("#create").await.unwrap();
     window.picture("welcome").await.unwrap();
+    window.press("restore").await.unwrap();
+    window.wait_for("#backup-file").await.unwrap();
+    window.picture("restore").await.unwrap();
+    window.press("back").await.unwrap();
 
     window.press("create").await.unwrap();
     window.fill("new-passphrase", PASSPHRASE).await.unwrap();
@@ -42,6 +46,15 @@ async fn every_screen_has_its_picture() {
     confirm_code(&window).await.unwrap();
     window.picture("cards-empty").await.unwrap();
 
+    let offer = world.demo.offer_with_code("DrivingLicence", "204816");
+    open_link(&window, &offer.unwrap()).await.unwrap();
+    window.press("continue").await.unwrap();
+    window.fill("tx-code", "2048").await.unwrap();
+    window.press("accept").await.unwrap();
+    window.wait_for("#error-summary").await.unwrap();
+    window.picture("review-offer-code").await.unwrap();
+    window.press("dont-add").await.unwrap();
+    window.wait_for("#empty").await.unwrap();
     visit(&window, "DrivingLicence").await.unwrap();
     window.picture("link").await.unwrap();
     window.press("continue").await.unwrap();
@@ -141,5 +154,12 @@ async fn every_screen_has_its_picture() {
     window.wait_for("#unlock").await.unwrap();
     window.settle().await.unwrap();
     window.picture("lock").await.unwrap();
+    window.fill("passphrase", "not this one").await.unwrap();
+    window.press("unlock").await.unwrap();
+    window.wait_for("#failure").await.unwrap();
+    window.picture("lock-refused").await.unwrap();
+    window.press("use-recovery-code").await.unwrap();
+    window.wait_for("#recovery-code").await.unwrap();
+    window.picture("recover").await.unwrap();
     window.close().await.unwrap();
 }

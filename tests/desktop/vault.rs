@@ -75,5 +75,6 @@ async fn the_citizen_sets_up_a_wallet_on_the_screen() {
         note.contains("--ledger") && note.contains("--pin"),
         "{note}"
     );
+    window.picture("ledger-none").await.unwrap();
     window.close().await.unwrap();
 }

@@ -129,6 +129,18 @@ impl Demo {
     /// # Errors
     /// Where there is no such desk or it refuses.
     pub fn offer(&self, kind: &str) -> anyhow::Result<String> {
+        self.offer_with(kind, &["--no-tx-code"])
+    }
+
+    /// As [`Demo::offer`], for who can type this code.
+    ///
+    /// # Errors
+    /// As [`Demo::offer`].
+    pub fn offer_with_code(&self, kind: &str, code: &str) -> anyhow::Result<String> {
+        self.offer_with(kind, &["--tx-code", code])
+    }
+
+    fn offer_with(&self, kind: &str, code: &[&str]) -> anyhow::Result<String> {
         let desk = self.issuers.iter().find(|desk| desk.kind == kind);
         let desk = desk.context("no such desk")?;
         let mut offer = self.programs.command("cairn-issuer")?;
@@ -139,9 +151,9 @@ impl Demo {
             "--type",
             kind,
             "--example",
-            "--no-tx-code",
             "--by-reference",
         ]);
+        offer.args(code);
         let said: Value = serde_json::from_str(&succeed(&mut offer)?)?;
         let link = said.get("link").and_then(Value::as_str);
         Ok(link.context("an offer without a link")?.to_owned())
