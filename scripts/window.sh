@@ -11,5 +11,5 @@ export XDG_DATA_HOME="$HOME/.local/share" XDG_CONFIG_HOME="$HOME/.config" XDG_CA
 unset WAYLAND_DISPLAY
 # The keyring's own password means nothing: it lives as long as this command.
 inside='eval "$(printf %s a-password | gnome-keyring-daemon --unlock --components=secrets)"; exec "$@"'
-xvfb-run -a -s "-screen 0 1280x1900x24" dbus-run-session -- bash -c "$inside" window "$@" \
+xvfb-run -a -s "-screen 0 1280x2100x24" dbus-run-session -- bash -c "$inside" window "$@" \
   2> >(grep -vE '^dbus-daemon\[|^SpiRegistry|^\*\* Message|libEGL|MESA|^$' >&2)
