@@ -116,6 +116,14 @@ fn the_token_endpoint_refuses_what_is_not_a_token_request() {
         let reply = service.token(&form(&fields), &[], NOW);
         assert_eq!(error_of(&reply), expected);
     }
+    // In order, but for a field that stands twice, or too many beside.
+    let twice = [good_form(&code), b"&tx_code=123456".to_vec()].concat();
+    let beside: String = (0..40).map(|number| format!("&x{number}=")).collect();
+    let many = [good_form(&code), beside.into_bytes()].concat();
+    for form in [twice, many] {
+        let reply = service.token(&form, &[], NOW);
+        assert_eq!(error_of(&reply), "invalid_request");
+    }
     assert_eq!(service.token(&good_form(&code), &[], NOW).status, 200);
     let again = service.token(&good_form(&code), &[], NOW);
     assert_eq!(error_of(&again), "invalid_grant");
