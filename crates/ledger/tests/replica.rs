@@ -232,6 +232,82 @@ fn another_ledgers_event_and_a_replayed_one_are_refused() {
     assert_eq!(error.name(), "wrong_ledger");
 }
 
+/// The update from nothing to this ledger, under a checkpoint that says and is signed as asked.
+fn update_under(ledger: &Ledger, text: &str, signers: &[ledger::note::NoteSigner<'_>]) -> Update {
+    let size = verify_folder(ledger.path()).unwrap().size();
+    let kept = std::fs::read(bundle(ledger.path(), size)).unwrap();
+    let entries = ledger::tile::decode_bundle(&kept, size).unwrap();
+    Update {
+        checkpoint: ledger::note::sign(text, signers).unwrap(),
+        tiles: vec![ledger::Tile {
+            position: 0,
+            hashes: entries
+                .iter()
+                .flat_map(|entry| ledger::merkle::leaf_hash(entry))
+                .collect(),
+            entries: kept,
+        }],
+    }
+}
+
+#[test]
+fn a_checkpoint_is_the_logs_own_and_of_this_ledger() {
+    use ledger::checkpoint::Checkpoint;
+    use ledger::note::NoteSigner;
+    let ledger = Ledger::new();
+    let whole = verify_folder(ledger.path()).unwrap();
+    let pin = ledger.pin();
+    let of = |origin: &str, size: u64| {
+        let checkpoint = Checkpoint {
+            origin: origin.to_owned(),
+            size,
+            root: whole.root(),
+        };
+        checkpoint.to_text()
+    };
+    let log = || NoteSigner::log(pin.origin(), &ledger.keys.log).unwrap();
+    let operator = |at| NoteSigner::cosigner(pin.origin(), &ledger.keys.operator, at).unwrap();
+    let refused = |text: &str, signers: &[NoteSigner<'_>]| {
+        let update = update_under(&ledger, text, signers);
+        let error = advance(&Replica::new(ledger.pin()), &update, NOW).err();
+        error.map(|error| error.name())
+    };
+    let good = of(pin.origin(), whole.size());
+    assert_eq!(refused(&good, &[log(), operator(NOW)]), None);
+    assert_eq!(refused(&good, &[operator(NOW)]), Some("wrong_signature"));
+    assert_eq!(refused(&good, &[log()]), Some("not_attested"));
+    let other = of("cairn-ledger/other", whole.size());
+    let both = || [log(), operator(NOW)];
+    assert_eq!(refused(&other, &both()), Some("wrong_origin"));
+    let large = of(pin.origin(), ledger::MAX_ENTRIES + 1);
+    assert_eq!(refused(&large, &both()), Some("too_large"));
+    assert_eq!(refused(&of(pin.origin(), 0), &both()), Some("wrong_ledger"));
+    // Signed before what it holds was there.
+    let early = [log(), operator(NOW - DAY)];
+    assert_eq!(refused(&good, &early), Some("time_ahead"));
+}
+
+/// The same operator's other ledger, under this one's name.
+#[test]
+fn the_entries_of_another_ledger_are_not_this_ledgers() {
+    use ledger::checkpoint::Checkpoint;
+    use ledger::note::NoteSigner;
+    let (ledger, other) = (Ledger::new(), Ledger::new());
+    let whole = verify_folder(other.path()).unwrap();
+    let pin = ledger.pin();
+    let text = Checkpoint {
+        origin: pin.origin().to_owned(),
+        size: whole.size(),
+        root: whole.root(),
+    }
+    .to_text();
+    let log = NoteSigner::log(pin.origin(), &ledger.keys.log).unwrap();
+    let operator = NoteSigner::cosigner(pin.origin(), &ledger.keys.operator, NOW).unwrap();
+    let update = update_under(&other, &text, &[log, operator]);
+    let error = advance(&Replica::new(pin), &update, NOW).err().unwrap();
+    assert_eq!(error.name(), "wrong_ledger");
+}
+
 /// What an operator would publish who appended an event without looking at the rules.
 fn signed_update(ledger: &mut Ledger, event: ledger::SignedEvent) -> Update {
     use ledger::checkpoint::Checkpoint;
