@@ -238,6 +238,40 @@ async fn what_was_changed_is_refused_by_name() {
 }
 
 #[tokio::test]
+async fn evidence_holds_what_is_known_and_no_more() {
+    let kept = kept(World::with_issuer()).await;
+    let mut good = kept.evidence(ISSUER);
+    good["about"] = json!({
+        "issuer_key": kept.world.issuing.public().to_jwk(), "type": "a", "issued_at": NOW,
+    });
+    let parse = |evidence: &Value| {
+        let read = Evidence::parse(evidence.to_string().as_bytes());
+        read.map(|_| ()).map_err(|error| error.name())
+    };
+    assert_eq!(parse(&good), Ok(()));
+    type Change = fn(&mut Value);
+    let changes: [(&str, Change); 9] = [
+        ("member", |it| it["comment"] = json!("x")),
+        ("version", |it| it["cairn_evidence"] = json!(2)),
+        ("no records", |it| it["records"] = json!([])),
+        ("record", |it| it["records"][0]["comment"] = json!("x")),
+        ("hashes", |it| {
+            let hash = "A".repeat(43);
+            it["inclusion"] = json!(vec![hash; 1000]);
+        }),
+        ("hash", |it| it["inclusion"] = json!(["AA"])),
+        ("about", |it| it["about"]["comment"] = json!("x")),
+        ("time", |it| it["about"]["issued_at"] = json!("x")),
+        ("key", |it| it["about"]["issuer_key"] = json!(["x"])),
+    ];
+    for (name, change) in changes {
+        let mut changed = good.clone();
+        change(&mut changed);
+        assert_eq!(parse(&changed), Err("malformed_evidence"), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn evidence_of_another_ledger_or_an_earlier_entry_proves_nothing() {
     let kept_one = kept(World::with_issuer()).await;
     let kept_other = kept(World::with_issuer()).await;
