@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use credential::did;
 use keys::x509::Certificate;
-use keys::{PublicKey, SigningKey};
+use keys::{Algorithm, PublicKey, SigningKey};
 use program::folder::read_bounded;
 use program::output::{self, Failure};
 use protocol::verifier::Identity;
@@ -36,6 +36,13 @@ impl Me {
             });
         }
         let key = data.key(global.key.as_deref())?;
+        // Codes have no other signatures, and not every wallet checks those of requests.
+        if !Algorithm::OF_WALLETS.contains(&key.algorithm()) {
+            let message =
+                "a counter signs with a P-256 or an Ed25519 key, and this key is of another kind";
+            let advice = "give another key, or leave --key out: the counter makes one of its own";
+            return Err(Failure::refused("key", message, advice));
+        }
         let public = key.public();
         let me = match wanted {
             Prefix::X509SanDns | Prefix::X509Hash => x509(global, wanted, key)?,

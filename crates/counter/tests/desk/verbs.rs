@@ -110,6 +110,28 @@ fn id_says_what_the_ledger_registers() {
 }
 
 #[test]
+fn a_key_that_signs_no_codes_is_refused_at_the_start() {
+    let world = World::make();
+    for (key, code) in [
+        (keys::SigningKey::make_p256(), 0),
+        (keys::SigningKey::make_ed25519(), 0),
+        (keys::SigningKey::make_p384(), 2),
+    ] {
+        let pem = key.to_pem().unwrap();
+        let file = write(world.folder.path(), "given.pem", &pem);
+        let (ended, told) = run(world.command(&["id", "--key", &file]));
+        assert_eq!(ended, code, "{told}");
+        if code == 0 {
+            assert_eq!(told["jwk"], key.public().to_jwk());
+            continue;
+        }
+        assert_eq!(told["error"]["kind"], "key");
+        let message = told["error"]["message"].as_str().unwrap();
+        assert!(message.contains("P-256 or an Ed25519 key"), "{message}");
+    }
+}
+
+#[test]
 fn verify_checks_a_file() {
     let mut world = World::make();
     let text = world.present(&world.card(|_| {}), "me", "n");
