@@ -1,5 +1,6 @@
 //! `key`: makes a signing key in a file of its own, and says which public key a file holds.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -17,6 +18,11 @@ const MAX_PEM: u64 = 64 * 1024;
 pub(crate) fn run(verb: &KeyVerb, as_json: bool) -> Result<(), Failure> {
     match verb {
         KeyVerb::Make { file, alg, public } => {
+            if let Some(path) = public
+                && is_same(file, path)
+            {
+                return Err(same_file(path));
+            }
             // Before the secret is there: one without the other helps nobody.
             for path in [Some(file), public.as_ref()].into_iter().flatten() {
                 if path.symlink_metadata().is_ok() {
@@ -24,14 +30,14 @@ pub(crate) fn run(verb: &KeyVerb, as_json: bool) -> Result<(), Failure> {
                 }
             }
             let key = alg.make();
-            make_file(
-                file,
-                key.to_pem()
-                    .context("the key cannot be written")?
-                    .as_bytes(),
-            )?;
+            let pem = key.to_pem().context("the key cannot be written")?;
+            made(file, folder::make_secret(file, pem.as_bytes()))?;
             if let Some(path) = public {
-                make_file(path, format!("{}\n", key.public().to_jwk()).as_bytes())?;
+                let text = format!("{}\n", key.public().to_jwk());
+                let written = made(path, folder::make_public(path, text.as_bytes()));
+                if let Err(failure) = written {
+                    return Err(take_back(file, failure));
+                }
             }
             show(file, &key.public(), as_json)
         }
@@ -45,11 +51,42 @@ pub(crate) fn run(verb: &KeyVerb, as_json: bool) -> Result<(), Failure> {
     }
 }
 
-fn make_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    match folder::make_secret(path, bytes) {
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Err(exists(path)),
-        made => Ok(made.with_context(|| format!("cannot write {}", path.display()))?),
+fn made(path: &Path, written: std::io::Result<()>) -> Result<(), Failure> {
+    match written {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(exists(path)),
+        written => Ok(written.with_context(|| format!("cannot write {}", path.display()))?),
     }
+}
+
+/// Nobody has used the key that was made a moment ago.
+fn take_back(file: &Path, mut failure: Failure) -> Failure {
+    let file_name = file.display();
+    failure.advice = match std::fs::remove_file(file) {
+        Ok(()) => "nothing was kept: give another place for the public key".to_owned(),
+        Err(_) => format!("the new key is in {file_name}, and could not be removed again"),
+    };
+    failure
+}
+
+/// Whether two names are one file that is still to be made.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let place = |path: &Path| {
+        let parent = match path.parent() {
+            Some(parent) if parent != Path::new("") => parent,
+            _ => Path::new("."),
+        };
+        Some((parent.canonicalize().ok()?, path.file_name()?.to_owned()))
+    };
+    one == other || place(one).is_some_and(|found| place(other) == Some(found))
+}
+
+fn same_file(path: &Path) -> Failure {
+    let message = format!(
+        "{} cannot be both the secret key and the public one",
+        path.display()
+    );
+    let advice = "nothing was written: give --public another name";
+    Failure::refused("same_file", message, advice)
 }
 
 fn exists(path: &Path) -> Failure {

@@ -52,9 +52,19 @@ pub fn signing_key(
 /// anything of that name: nothing is written over.
 pub fn make_secret(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    make(path, bytes, options)
+}
+
+/// Makes a file to give away, as the user's other files are. An error of the kind `AlreadyExists`
+/// as of [`make_secret`].
+pub fn make_public(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    make(path, bytes, OpenOptions::new())
+}
+
+fn make(path: &Path, bytes: &[u8], mut options: OpenOptions) -> std::io::Result<()> {
+    options.write(true).create_new(true);
     let mut file = options.open(path)?;
     let written = file.write_all(bytes).and_then(|()| file.sync_all());
     if written.is_err() {

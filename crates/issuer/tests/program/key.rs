@@ -61,3 +61,36 @@ fn a_key_is_made_once_and_only_its_public_part_is_told() {
     let (code, told) = run(&data, &["key", "show", no_key.to_str().unwrap()]);
     assert_eq!((code, &told["error"]["kind"]), (1, &"failed".into()));
 }
+
+#[test]
+fn a_secret_and_its_public_part_are_two_files_or_none() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    let place = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    std::fs::create_dir(place("keys")).unwrap();
+    let file = place("a.pem");
+    for same in [file.clone(), place("keys/../a.pem"), place("./a.pem")] {
+        let (code, told) = run(&data, &["key", "make", &file, "--public", &same]);
+        assert_eq!((code, &told["error"]["kind"]), (2, &"same_file".into()));
+        assert!(!Path::new(&file).exists(), "{same}");
+    }
+    // The public part has no place to go: the secret does not stay behind.
+    let nowhere = place("no folder/a.json");
+    let (code, told) = run(&data, &["key", "make", &file, "--public", &nowhere]);
+    assert_eq!((code, &told["error"]["kind"]), (1, &"failed".into()));
+    let advice = told["error"]["advice"].as_str().unwrap();
+    assert!(advice.starts_with("nothing was kept"), "{advice}");
+    assert!(!Path::new(&file).exists());
+    // What is to be given away is kept from nobody whom the user's other files are not kept from.
+    let (public, plain) = (place("a.json"), place("plain"));
+    std::fs::write(&plain, "").unwrap();
+    let (code, told) = run(&data, &["key", "make", &file, "--public", &public]);
+    assert_eq!(code, 0, "{told}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = |path: &str| std::fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode(&public), mode(&plain));
+        assert_eq!(mode(&file) & 0o777, 0o600);
+    }
+}
