@@ -1,10 +1,9 @@
 //! The program as clerks, scripts and wallets meet it.
 
 use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{Arc, Mutex};
 
 use keys::json::parse_object;
 use net::{Client, Http as _, Policy, Request, Response};
@@ -12,6 +11,7 @@ use protocol::issuance::{Event, Redeemed, notify, redeem, resolve};
 use protocol::link::Link;
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::net::{TcpListener, TcpStream};
 
 fn command(data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cairn-issuer"));
@@ -64,16 +64,33 @@ impl Drop for Running {
     }
 }
 
-/// A place to come back to: its port is below those that the system gives to whoever connects or
-/// listens, so that nobody takes it meanwhile.
-fn address_to_keep() -> String {
-    static TRIED: AtomicU16 = AtomicU16::new(0);
-    loop {
-        let own = u16::try_from(std::process::id() % 10_000).unwrap();
-        let port = 20_000 + own + TRIED.fetch_add(1, Ordering::Relaxed);
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return format!("127.0.0.1:{port}");
-        }
+/// An address that stays, while the service behind it is started again at another.
+struct Door {
+    url: String,
+    behind: Arc<Mutex<String>>,
+}
+
+impl Door {
+    async fn open() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let behind = Arc::new(Mutex::new(String::new()));
+        let leads_to = Arc::clone(&behind);
+        tokio::spawn(async move {
+            while let Ok((mut from, _)) = listener.accept().await {
+                let address = leads_to.lock().unwrap().clone();
+                tokio::spawn(async move {
+                    let mut to = TcpStream::connect(address).await.unwrap();
+                    let _ = tokio::io::copy_bidirectional(&mut from, &mut to).await;
+                });
+            }
+        });
+        Self { url, behind }
+    }
+
+    fn lead_to(&self, service: &Running) {
+        let address = service.url.strip_prefix("http://").unwrap();
+        address.clone_into(&mut self.behind.lock().unwrap());
     }
 }
 
@@ -156,8 +173,13 @@ async fn a_card_goes_from_the_desk_to_a_wallet() {
 async fn offers_outlive_a_restart_and_can_be_made_between() {
     let folder = TempDir::new().unwrap();
     let data = folder.path();
-    let address = address_to_keep();
-    let service = Running::start(data, &address, &["--alg", "EdDSA", "--key-by", "did"]);
+    let door = Door::open().await;
+    let did = ["--key-by", "did", "--public-url", &door.url];
+    let service = Running::start(
+        data,
+        "127.0.0.1:0",
+        &[&did[..], &["--alg", "EdDSA"]].concat(),
+    );
     let (_, before) = run(
         data,
         &["offer", "--type", "NHSChargeExemption", "--example"],
@@ -174,7 +196,8 @@ async fn offers_outlive_a_restart_and_can_be_made_between() {
         ],
     );
     assert_eq!((code, &between["tx_code"]), (0, &Value::Null));
-    let _service = Running::start(data, &address, &["--key-by", "did"]);
+    let service = Running::start(data, "127.0.0.1:0", &did);
+    door.lead_to(&service);
     for made in [before, between] {
         let redeemed = take(&made, 1).await;
         let text = &redeemed.credentials[0].copies[0].credential;
@@ -267,13 +290,13 @@ async fn a_bbs_key_is_kept_and_published() {
         let text = std::fs::read(data.join("issuer-bbs.jwk")).unwrap();
         keys::bls::secret_from_jwk(&keys::json::parse(&text).unwrap()).unwrap()
     };
-    let address = address_to_keep();
-    let service = Running::start(data, &address, &["--bbs"]);
+    let service = Running::start(data, "127.0.0.1:0", &["--bbs"]);
     let key = keys::PublicKey::Bls12381G2(secret(data).public());
     drop(service);
-    let service = Running::start(data, &address, &["--bbs"]);
+    let service = Running::start(data, "127.0.0.1:0", &["--bbs"]);
     assert!(key == keys::PublicKey::Bls12381G2(secret(data).public()));
 
+    let address = service.url.strip_prefix("http://").unwrap();
     let did = format!("did:web:{}", address.replace(':', "%3A"));
     let answer = get(&format!("{}/.well-known/did.json", service.url), None).await;
     let document = credential::did::Document::parse(&answer.body, &did).unwrap();
