@@ -10,12 +10,13 @@
 //! cannot read it.
 
 mod page;
+mod sent;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, Form, Query, State};
+use axum::extract::{ConnectInfo, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use keys::json;
@@ -27,6 +28,7 @@ use protocol::issuer::{
 use serde_json::{Map, Value};
 
 use self::page::Filled;
+use self::sent::Sent;
 use crate::form::{self, Faults};
 use crate::offer;
 use crate::serve::App;
@@ -60,34 +62,6 @@ impl Terms {
             copies: "10".to_owned(),
             tx_code: true,
         }
-    }
-}
-
-/// What a form sent.
-struct Sent(Vec<(String, String)>);
-
-impl Sent {
-    fn find(&self, name: &str) -> Option<&str> {
-        let found = self.0.iter().find(|(given, _)| given == name);
-        found.map(|(_, value)| value.as_str())
-    }
-
-    fn text(&self, name: &str) -> &str {
-        self.find(name).unwrap_or_default()
-    }
-
-    fn terms(&self) -> Terms {
-        Terms {
-            format: self.text("format").to_owned(),
-            copies: self.text("copies").trim().to_owned(),
-            tx_code: self.text("tx_code") == "yes",
-        }
-    }
-
-    /// The type that a page of this desk sends.
-    fn chosen<'a>(&self, app: &'a App) -> Option<&'a IssuedType> {
-        let known = same(self.text("token"), &app.desk_token);
-        known.then(|| app.service.type_named(self.text("type")))?
     }
 }
 
@@ -126,13 +100,9 @@ pub(crate) async fn page(
 }
 
 /// Looks at what was filled in: asks whether the card is to be offered, or says what is wrong.
-pub(crate) async fn check(
-    State(app): State<Arc<App>>,
-    Form(sent): Form<Vec<(String, String)>>,
-) -> Response {
-    let sent = Sent(sent);
-    let Some(chosen) = sent.chosen(&app) else {
-        return forbidden();
+pub(crate) async fn check(State(app): State<Arc<App>>, sent: Sent) -> Response {
+    let Some(chosen) = app.service.type_named(sent.text("type")) else {
+        return no_such_card(&app);
     };
     let terms = sent.terms();
     let fields = page::fields(chosen);
@@ -180,13 +150,9 @@ fn terms_problem(app: &App, chosen: &IssuedType, terms: &Terms) -> Option<&'stat
     None
 }
 
-pub(crate) async fn offer(
-    State(app): State<Arc<App>>,
-    Form(sent): Form<Vec<(String, String)>>,
-) -> Response {
-    let sent = Sent(sent);
-    let Some(chosen) = sent.chosen(&app) else {
-        return forbidden();
+pub(crate) async fn offer(State(app): State<Arc<App>>, sent: Sent) -> Response {
+    let Some(chosen) = app.service.type_named(sent.text("type")) else {
+        return no_such_card(&app);
     };
     let terms = sent.terms();
     let written = sent.text("claims");
@@ -242,6 +208,17 @@ fn forbidden() -> Response {
         "<h1>The desk is not open to you</h1>\n<p>Nothing was offered. Use the desk's address \
          that the service printed when it started.</p>",
     )
+}
+
+/// To somebody who has a page of this desk: of a card that it had when it was started before.
+fn no_such_card(app: &App) -> Response {
+    let body = format!(
+        "<h1>This issuer does not have that card</h1>\n<p><strong>Nothing was offered.</strong> \
+         The desk was started with other cards, or the address of this page was changed.</p>\n\
+         <p><a href=\"/desk?token={}\">Choose a card at the desk</a></p>",
+        escape(&app.desk_token)
+    );
+    html(StatusCode::UNPROCESSABLE_ENTITY, NOT_OFFERED, &body)
 }
 
 fn html(status: StatusCode, title: &str, body: &str) -> Response {

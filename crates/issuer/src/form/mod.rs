@@ -20,7 +20,7 @@ use serde_json::{Map, Value};
 
 /// The most rows of a list that a page shows or reads.
 const MAX_ROWS: usize = 100;
-/// A text that may be longer than this gets more than one line.
+/// A text that may have more characters than this gets more than one line.
 const ONE_LINE: u64 = 200;
 /// Of a text about which the schema says nothing but that it does not begin or end with a space.
 const ANY_TEXT: &str = r"^\S(.*\S)?$";
@@ -69,6 +69,11 @@ enum Kind {
     },
     /// What no other kind fits: asked for as JSON.
     Other,
+}
+
+/// Whether a text of so many characters at most gets more than one line.
+fn is_long(most: Option<u64>) -> bool {
+    most.is_some_and(|most| most > ONE_LINE)
 }
 
 /// The least and the most, as the schema writes them.

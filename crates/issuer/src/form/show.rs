@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::read::PREFIX;
 use super::words::wanted;
-use super::{Faults, Field, Kind, MAX_ROWS, ONE_LINE, at, member, order, text};
+use super::{Faults, Field, Kind, MAX_ROWS, at, is_long, member, order, text};
 
 /// The fields, filled in with what there is of the claims, each with what is wrong beside it.
 pub(crate) fn inputs(fields: &[Field], claims: &Map<String, Value>, faults: &Faults) -> String {
@@ -109,7 +109,7 @@ impl Page<'_> {
     fn field(&mut self, field: &Field, place: &str, value: Option<&Value>) {
         let filled = escape(&value.map(text).unwrap_or_default());
         match &field.kind {
-            Kind::Text { most, .. } if most.is_some_and(|most| most > ONE_LINE) => {
+            Kind::Text { most, .. } if is_long(*most) => {
                 self.area(field, place, &filled, 4);
             }
             Kind::Picture | Kind::Other => self.area(field, place, &filled, 3),

@@ -257,3 +257,28 @@ fn what_a_form_cannot_ask_for_is_asked_for_as_json() {
         "<li>The details do not fit the type here (additionalProperties).</li>\n"
     );
 }
+
+#[test]
+fn a_text_with_more_than_one_line_of_room_is_not_asked_for_on_one() {
+    let mut long = 0;
+    let mut look = |fields: &[Field]| {
+        for field in fields {
+            if let Kind::Text { most, .. } = field.kind {
+                let several = is_long(most);
+                let asked = words::wanted(field);
+                assert!(!(several && asked.contains("on one line")), "{asked}");
+                long += usize::from(several && asked.contains("without line breaks"));
+            }
+        }
+    };
+    for entry in catalogue::types() {
+        let (_, fields, _) = open(entry.name);
+        look(&fields);
+        for field in &fields {
+            if let Kind::Group(within) | Kind::Rows { row: within, .. } = &field.kind {
+                look(within);
+            }
+        }
+    }
+    assert!(long > 0);
+}

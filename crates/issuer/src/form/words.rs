@@ -2,7 +2,7 @@
 
 use credential::schema::Violation;
 
-use super::{Faults, Field, Kind, Range, at};
+use super::{Faults, Field, Kind, Range, at, is_long};
 
 /// What the schema refuses, by its place and in words.
 pub(crate) fn faults(fields: &[Field], broken: &[Violation]) -> Faults {
@@ -27,6 +27,9 @@ pub(super) fn wanted(field: &Field) -> String {
             let like = match (&field.sample, formed) {
                 (Some(sample), true) => format!("Write it like {sample}"),
                 (None, true) => "Write it in the form that the type asks for".to_owned(),
+                (_, false) if is_long(*most) => {
+                    "Write it as one paragraph, without line breaks".to_owned()
+                }
                 (_, false) => "Write it on one line".to_owned(),
             };
             match most {

@@ -47,7 +47,7 @@ impl Clerk {
         ];
         let whole = [desk.as_slice(), fields].concat();
         let url = format!("{}{path}", self.service.url).parse().unwrap();
-        let request = Request::post_form(url, &whole);
+        let request = Request::post_form(url, &whole).limit(4 * 1024 * 1024);
         client().send(request).await.unwrap()
     }
 }
@@ -188,4 +188,42 @@ async fn the_form_is_empty_or_a_sample() {
     );
     assert!(empty.contains("<span class=\"mark\">(optional)</span>"));
     assert!(empty.contains("<details><summary>Give the details as JSON instead</summary>"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn too_much_and_another_issuers_card_are_refused_in_words() {
+    let folder = TempDir::new().unwrap();
+    let clerk = Clerk::open(&folder);
+    let page = |response: &Response, status: u16| {
+        assert_eq!(response.status, status);
+        assert!(text(response).contains("<title>Error: nothing was offered</title>"));
+        let kind = response.header("content-type").unwrap();
+        assert!(kind.starts_with("text/html"), "{kind}");
+        assert_eq!(response.header("cache-control"), Some("no-store"));
+    };
+    // What one field cannot hold is shown again, with the rest.
+    let long = "A".repeat(300 * 1024);
+    let mut fields = [DETAILS.as_slice(), &TERMS].concat();
+    fields[5].1 = &long;
+    let wrong = clerk.send("/desk/check", &fields).await;
+    page(&wrong, 422);
+    assert!(text(&wrong).contains("id=\"c-family_name-wrong\""));
+    assert!(text(&wrong).contains("value=\"Ailsa &lt;b&gt;\""));
+    // What no card holds is not looked at.
+    let longer = "A".repeat(1024 * 1024);
+    for path in ["/desk/check", "/desk/offers"] {
+        let wrong = clerk.send(path, &[("claims", longer.as_str())]).await;
+        page(&wrong, 413);
+        assert!(text(&wrong).contains("<h1>That was too long</h1>"));
+        assert!(!text(&wrong).contains(&clerk.token));
+    }
+    for path in ["/desk/check", "/desk/offers"] {
+        let url = format!("{}{path}", clerk.service.url).parse().unwrap();
+        let fields = [("token", clerk.token.as_str()), ("type", "NoSuchCard")];
+        let wrong = client().send(Request::post_form(url, &fields)).await;
+        let wrong = wrong.unwrap();
+        page(&wrong, 422);
+        assert!(text(&wrong).contains("This issuer does not have that card"));
+        assert!(text(&wrong).contains(&format!("/desk?token={}", clerk.token)));
+    }
 }
