@@ -133,6 +133,15 @@ fn what_the_issuer_did_not_sign() {
     );
     let kind = SigningKey::make_ed25519().public();
     assert_eq!(fault(VcJose.verify(&text, &kind, NOW)), Fault::Changed);
+    // Also where it is shown as it is, by nobody in particular.
+    let shown = Value::from(text.as_str());
+    let check = |key: &PublicKey, now| {
+        let request = Request { now, ..request() };
+        VcJose.check(&shown, key, &request, false).map(drop)
+    };
+    assert!(check(&key, NOW).is_ok());
+    assert_eq!(fault(check(&other.public(), NOW)), Fault::Changed);
+    assert_eq!(fault(check(&key, NOW + 1001)), Fault::Expired);
     let bent = again(&text, &other, |_, claims| {
         claims["credentialSubject"]["exemption_type"] = json!("x");
     });
