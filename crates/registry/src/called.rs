@@ -17,7 +17,7 @@ const ENDS: (usize, usize) = (24, 16);
 /// The names that stand on a ledger.
 pub(crate) struct Called<'r> {
     registry: &'r Registry,
-    /// Short forms that more than one id has: these ids are shown whole.
+    /// What more than one id would be shown as: these ids are shown whole.
     alike: HashSet<String>,
 }
 
@@ -62,8 +62,9 @@ impl<'r> Called<'r> {
 
 fn alike<'i>(ids: impl Iterator<Item = &'i str>) -> HashSet<String> {
     let mut seen = HashSet::new();
-    ids.filter_map(short)
-        .filter(|short| !seen.insert(short.clone()))
+    // An id may be, whole, what another is cut to.
+    ids.map(|id| short(id).unwrap_or_else(|| visible(id)))
+        .filter(|shown| !seen.insert(shown.clone()))
         .collect()
 }
 
@@ -147,6 +148,21 @@ mod tests {
         assert_eq!(called.id(&ids[2]), ids[2]);
         let other = format!("did:jwk:{}", "C".repeat(200));
         assert!(called.id(&other).len() < 64);
+    }
+
+    #[test]
+    fn an_id_is_not_cut_to_what_another_is_whole() {
+        let long = format!("did:jwk:{}", "A".repeat(200));
+        let cut = short(&long).unwrap();
+        let registry = Registry::default();
+        let called = |ids: [&str; 2]| Called {
+            registry: &registry,
+            alike: alike(ids.into_iter()),
+        };
+        let with_it = called([&cut, &long]);
+        assert_eq!(with_it.id(&long), long);
+        assert_eq!(with_it.id(&cut), cut);
+        assert_eq!(called(["https://a.example", &long]).id(&long), cut);
     }
 
     #[test]

@@ -15,9 +15,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use credential::catalogue;
 use ledger::{Pin, Registry};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
 
+use crate::called::Called;
 use crate::dates;
 use crate::show;
 pub(crate) use shown::Home;
@@ -233,7 +234,24 @@ fn to_json(shown: &Shown, pin: &Pin, now: i64) -> Value {
         "bodies": bodies,
         "changes": changes,
         "types": known_types(),
+        "short": short_ids(registry),
     })
+}
+
+/// What the ids are cut to that are too long for a table, by the id: none that would look like
+/// another then.
+fn short_ids(registry: &Registry) -> Map<String, Value> {
+    let called = Called::new(registry);
+    let mut short = Map::new();
+    for (id, entry) in registry.entries() {
+        for id in [id, entry.signer.as_str()] {
+            let shown = called.id(id);
+            if shown != id {
+                short.insert(id.to_owned(), shown.into());
+            }
+        }
+    }
+    short
 }
 
 /// What the types that this program knows are called, by their ids.

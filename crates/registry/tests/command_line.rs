@@ -15,7 +15,7 @@ use std::path::Path;
 
 use keys::SigningKey;
 use programs::{Served, done, refused, run, write_jwk, write_key};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const ACCREDIT: &[&str] = &[
     "accredit",
@@ -358,6 +358,32 @@ fn serve_shows_the_ledger_and_no_keys() {
         csv.contains("index,time,action,id,signer\r\n0,") && csv.contains(row),
         "{csv}"
     );
+}
+
+#[test]
+fn the_page_cuts_a_long_id_unless_another_looks_the_same() {
+    let home = with_ledger();
+    let folder = home.path();
+    let served = Served::start(folder, &["serve", "led", "--listen", "127.0.0.1:0"]);
+    let short = || {
+        let (_, trail) = programs::get(&served.url, "/trail.json");
+        let trail: Value = serde_json::from_str(&trail).unwrap();
+        trail["short"].clone()
+    };
+    assert_eq!(short(), json!({}));
+    let id = |middle: &str| {
+        let (begin, end) = ("a".repeat(30), "b".repeat(30));
+        format!("https://{begin}.{middle}.{end}.example")
+    };
+    write_jwk(folder, "a.jwk", &SigningKey::make_p256());
+    done(folder, &register(&id("one"), "a.jwk"));
+    let cut = format!("https://{}…{}.example", "a".repeat(16), "b".repeat(8));
+    assert_eq!(short(), json!({id("one"): cut}));
+    write_jwk(folder, "b.jwk", &SigningKey::make_p256());
+    done(folder, &register(&id("two"), "b.jwk"));
+    assert_eq!(short(), json!({}));
+    let (_, script) = programs::get(&served.url, "/page.js");
+    assert!(script.contains("Object.hasOwn(trail.short, id)"));
 }
 
 #[test]

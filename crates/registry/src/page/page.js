@@ -30,12 +30,14 @@ const day = (seconds) => new Date(seconds * 1000).toISOString().slice(0, 10);
 // A period that ends with a day is said to end with it, as it was given.
 const until = (seconds) => seconds % DAY === 0 ? `the end of ${day(seconds - 1)}` : `${when(seconds)} UTC`;
 // Cut where a table could not hold it; whole in the tree and in the downloads.
-const short = (id) => id.length > WHOLE ? `${id.slice(0, 24)}…${id.slice(-16)}` : id;
+const cut = (text) => text.length > WHOLE ? `${text.slice(0, 24)}…${text.slice(-16)}` : text;
 const many = (count, one, more) => `${count} ${count === 1 ? one : more}`;
 
 let trail, shown = [], first = 0;
 
 const what = (action) => ACTIONS[action] || action.replace(/-/g, " ");
+// An id is cut as the server says, which knows whether another would look the same.
+const short = (id) => Object.hasOwn(trail.short, id) ? trail.short[id] : id;
 const signer = (id) => {
   if (id === "governance") return "The governance";
   const body = trail.bodies.find((one) => one.id === id);
@@ -138,7 +140,9 @@ function rows() {
     const name = signer(change.id);
     const bare = name === change.id || change.id === "governance";
     const about = bare ? short(name) : `${name} (${short(change.id)})`;
-    for (const text of [change.index, when(change.time), what(change.action), about, short(signer(change.signer))]) {
+    const by = signer(change.signer);
+    const signed = by === change.signer ? short(by) : cut(by);
+    for (const text of [change.index, when(change.time), what(change.action), about, signed]) {
       row.append(element("td", text));
     }
     return row;
