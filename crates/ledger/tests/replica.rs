@@ -210,6 +210,25 @@ fn an_operator_cannot_forge() {
     assert_eq!(error.name(), "forged_event");
 }
 
+/// The event is in order, and what the entry says of the state after it is not.
+#[test]
+fn an_entry_that_misstates_the_state_is_refused() {
+    let mut ledger = Ledger::new();
+    let action = ledger
+        .world
+        .issuer_action("https://b.example", &["a"], &SigningKey::make_p256());
+    let event = ledger.world.event(ACCREDITOR, action);
+    let control = SigningKey::from_pem(&ledger.world.controls[ACCREDITOR]).unwrap();
+    let signed = ledger::SignedEvent::sign(&event, &[&control]).unwrap();
+    // It states the state before the event.
+    let update = signed_update(&mut ledger, signed);
+    let whole = verify_folder(ledger.path()).unwrap();
+    for replica in [whole, Replica::new(ledger.pin())] {
+        let error = advance(&replica, &update, NOW).err().unwrap();
+        assert_eq!(error.name(), "wrong_state");
+    }
+}
+
 #[test]
 fn another_ledgers_event_and_a_replayed_one_are_refused() {
     let mut ledger = Ledger::new();

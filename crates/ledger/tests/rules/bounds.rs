@@ -306,3 +306,38 @@ fn authority() -> (keys::x509::Certificate, rcgen::KeyPair) {
     let certificate = keys::x509::Certificate::from_der(certificate.der()).unwrap();
     (certificate, key)
 }
+
+fn validator() -> ledger::event::Validator {
+    ledger::event::Validator {
+        name: "A node".to_owned(),
+        key: ed25519().public().to_jwk(),
+        power: 10,
+    }
+}
+
+#[test]
+fn validators_are_bounded_and_set_by_the_governances_keys() {
+    let key = ed25519();
+    let mut event = World::genesis_event(&[&key], 1);
+    let of = |count: usize| (0..count).map(|_| validator()).collect::<Vec<_>>();
+    genesis(
+        |body| body.validators = of(ledger::comet::MAX_VALIDATORS + 1),
+        &Rejection::Malformed("validators"),
+    );
+    genesis(
+        |body| {
+            body.validators = of(1);
+            body.validators[0].name = "n".repeat(201);
+        },
+        &Rejection::Malformed("name"),
+    );
+    if let Action::Genesis(body) = &mut event.action {
+        body.validators = of(1);
+    }
+    let mut world = World::empty();
+    world.apply_signed(&event, &[&key]).unwrap();
+    let set = || Action::SetValidator(validator());
+    let error = refused(&mut world, GOVERNANCE, set(), &ed25519());
+    assert_eq!(error, Rejection::ForgedEvent);
+    world.submit_with(GOVERNANCE, set(), &[&key]).unwrap();
+}
