@@ -1,5 +1,6 @@
 //! Presentations as JWTs (W3C VC-JOSE-COSE §3.1.2), of any number of credentials.
 
+use credential::data_integrity::plain::ProofError;
 use credential::did;
 use credential::json_ld;
 use credential::vc_jose;
@@ -104,7 +105,7 @@ impl JwtPresentation {
         self.jws.verify(key)?;
         let nonce = self.claims.get("nonce").and_then(Value::as_str);
         if challenge.is_some_and(|challenge| nonce != Some(challenge)) {
-            return Err(Problem::JwtMember("nonce"));
+            return Err(ProofError::Challenge.into());
         }
         let audience = match self.claims.get("aud") {
             Some(Value::Array(items)) => match items.as_slice() {
@@ -114,7 +115,7 @@ impl JwtPresentation {
             only => only.and_then(Value::as_str),
         };
         if domain.is_some_and(|domain| audience != Some(domain)) {
-            return Err(Problem::JwtMember("aud"));
+            return Err(ProofError::Domain.into());
         }
         let time = |name: &'static str| match self.claims.get(name) {
             None => Ok(None),

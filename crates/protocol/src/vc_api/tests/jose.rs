@@ -218,7 +218,18 @@ fn what_a_presentation_in_a_jwt_must_be() {
             "MALFORMED_VALUE_ERROR",
             "`exp`",
         ),
-        (own.clone(), second, "MALFORMED_VALUE_ERROR", "`aud`"),
+        (
+            own.clone(),
+            second,
+            "INVALID_DOMAIN_ERROR",
+            "another domain",
+        ),
+        (
+            own.clone(),
+            json!({"nonce": "c"}),
+            "INVALID_CHALLENGE_ERROR",
+            "another challenge",
+        ),
         (
             own.clone(),
             json!({"unheardOf": "x"}),
@@ -233,8 +244,11 @@ fn what_a_presentation_in_a_jwt_must_be() {
         ),
     ] {
         let shown = vp(&header, &claims(more), &key);
-        let asked = json!({"domain": "https://desk.example"});
-        let asked = if reason == "`aud`" { asked } else { json!({}) };
+        let asked = match kind {
+            "INVALID_DOMAIN_ERROR" => json!({"domain": "https://desk.example"}),
+            "INVALID_CHALLENGE_ERROR" => json!({"challenge": "d"}),
+            _ => json!({}),
+        };
         fails(verify_presentation(&shown, &asked), kind, reason);
     }
     // Nobody is named, and nothing is bound to a key.
