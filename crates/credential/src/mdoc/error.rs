@@ -36,7 +36,7 @@ pub enum ParseError {
     /// No certificate chain, two of them, or a malformed one.
     #[error("the mdoc carries no usable certificate chain")]
     Chain(#[source] Option<CertificateError>),
-    /// The device key is not a public key of P-256 or Ed25519.
+    /// The device key is not a public key of P-256, P-384 or Ed25519.
     #[error("the device key is not usable")]
     DeviceKey(#[source] KeyError),
     /// Two elements of one namespace have the same digest id.
@@ -135,7 +135,7 @@ pub enum IssueError {
     /// The chain is empty, or its leaf is of another key.
     #[error("the certificate chain is not of the issuer's key")]
     Chain,
-    /// The device key is neither P-256 nor Ed25519.
+    /// The device key is of neither P-256, P-384 nor Ed25519.
     #[error("the device key is of a kind that an mdoc cannot name")]
     DeviceKey,
     /// A time that cannot be written, or dates in the wrong order.

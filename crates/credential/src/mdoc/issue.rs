@@ -21,7 +21,7 @@ pub struct Template<'a> {
     pub doc_type: &'a str,
     /// The elements by their namespaces.
     pub namespaces: &'a [(String, Vec<(String, Cbor)>)],
-    /// The key of the device that it is bound to: P-256 or Ed25519.
+    /// The key of the device that it is bound to: P-256, P-384 or Ed25519.
     pub device_key: &'a PublicKey,
     /// The digest algorithm.
     pub digest_algorithm: DigestAlgorithm,
