@@ -1,4 +1,5 @@
 mod binding;
+mod broken_texts;
 mod issuing;
 mod properties;
 mod refusals;
