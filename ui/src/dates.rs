@@ -75,6 +75,16 @@ impl Text {
         self.civil_day(time.div_euclid(DAY))
     }
 
+    /// The last day of something that ends at a time. An end at midnight by UTC is the end of a
+    /// day, which is named as the issuer gave it, wherever the citizen is.
+    pub(crate) fn last_day(&self, end: i64) -> String {
+        if end.rem_euclid(DAY) == 0 {
+            self.day_by_utc(end.saturating_sub(1))
+        } else {
+            self.day(end)
+        }
+    }
+
     /// "3 March 2027, 14:05", where the citizen is.
     pub(crate) fn day_and_time(&self, time: i64) -> String {
         let local = time.saturating_add(offset_at(time));
@@ -230,6 +240,14 @@ mod tests {
         assert_eq!(text.day(1_804_032_000), "3 March 2027");
         assert_eq!(text.day_and_time(1_804_032_300), "3 March 2027, 00:05");
         assert_eq!(text.iso_date("1990-12-05"), "5 December 1990");
+    }
+
+    #[test]
+    fn what_ends_at_midnight_has_the_day_before_as_its_last() {
+        let text = Text::load("en");
+        assert_eq!(text.last_day(1_804_032_000), "2 March 2027");
+        assert_eq!(text.last_day(1_804_032_001), "3 March 2027");
+        assert_eq!(text.last_day(1_804_031_999), "2 March 2027");
     }
 
     #[test]

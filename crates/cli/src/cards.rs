@@ -380,7 +380,7 @@ pub(crate) fn show_warnings(warnings: &[Warning], output: Output) {
 fn cards_state(card: &CardRow) -> String {
     let until = card
         .valid_until
-        .map(|until| format!(" until {}", date(until)))
+        .map(|until| format!(" until {}", last_day(until)))
         .unwrap_or_default();
     match card.state {
         CardState::Valid => format!("valid{until}"),
@@ -455,9 +455,26 @@ pub(crate) fn short(id: Id) -> String {
     id.to_string().chars().take(8).collect()
 }
 
+/// The last day, by UTC, of something that ends at a time: the day before an end at midnight.
+pub(crate) fn last_day(end: i64) -> String {
+    date(end.saturating_sub(1))
+}
+
 /// A UTC date, `YYYY-MM-DD`.
 pub(crate) fn date(seconds: i64) -> String {
     time::OffsetDateTime::from_unix_timestamp(seconds)
         .map(|time| time.date().to_string())
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ends_at_midnight_has_the_day_before_as_its_last() {
+        assert_eq!(last_day(1_804_032_000), "2027-03-02");
+        assert_eq!(last_day(1_804_032_001), "2027-03-03");
+        assert_eq!(last_day(1_804_031_999), "2027-03-02");
+    }
 }

@@ -66,9 +66,9 @@ pub(crate) async fn run(wallet: &Wallet, pass: &Pass, output: Output) -> Result<
         pass.pdf.display()
     ));
     if let Some(end) = printed.card_ends {
-        let end = crate::cards::date(end);
+        let last = crate::cards::last_day(end);
         output.line(format!(
-            "A card on it ends on {end}: from then on the desk refuses it."
+            "A card on it ends on {last}: once it has ended, the desk refuses it."
         ));
     }
     for left_out in &printed.stapled.left_out {

@@ -115,7 +115,7 @@ fn Whole(props: &WholeProps) -> Html {
                     if let Some(from) = card.valid_from {
                         <div><dt>{ text.say("card-valid-from") }</dt><dd>{ text.day(from) }</dd></div>
                     }
-                    <div><dt>{ text.say("card-valid-to") }</dt><dd>{ card.row.valid_until.map_or_else(|| text.say("card-no-end"), |until| text.day(until)) }</dd></div>
+                    <div><dt>{ text.say("card-valid-to") }</dt><dd>{ card.row.valid_until.map_or_else(|| text.say("card-no-end"), |until| text.last_day(until)) }</dd></div>
                     if let Some(status) = card.status {
                         <div id="status-looked-up"><dt>{ text.say("card-status") }</dt><dd>{ status.checked_at.map_or_else(
                             || text.say("card-status-never"),

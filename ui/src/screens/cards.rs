@@ -208,13 +208,13 @@ pub(crate) fn StateWords(props: &StateWordsProps) -> Html {
 fn state_words(text: &Text, state: CardState, until: Option<i64>) -> String {
     match (state, until) {
         (CardState::Valid, Some(until)) => {
-            text.say_with("card-valid-until", &[("day", text.day(until).into())])
+            text.say_with("card-valid-until", &[("day", text.last_day(until).into())])
         }
         (CardState::ExpiresSoon, Some(until)) => {
-            text.say_with("card-expires-on", &[("day", text.day(until).into())])
+            text.say_with("card-expires-on", &[("day", text.last_day(until).into())])
         }
         (CardState::Expired, Some(until)) => {
-            text.say_with("card-expired-on", &[("day", text.day(until).into())])
+            text.say_with("card-expired-on", &[("day", text.last_day(until).into())])
         }
         _ => text.say(&kind_key("card-state", &state)),
     }

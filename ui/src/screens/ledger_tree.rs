@@ -180,8 +180,7 @@ pub(crate) fn Standing(props: &BodyLineProps) -> Html {
         BodyState::Ended | BodyState::Replaced => ("state warn", Shape::Time),
         BodyState::Revoked | BodyState::Withdrawn => ("state danger", Shape::Stop),
     };
-    // A listing runs to the end of a day: the second after that is the next day's.
-    let last_day = body.until.map(|until| text.day(until - 1));
+    let last_day = body.until.map(|until| text.last_day(until));
     html! {
         <span {class}><Icon {shape} />{ " " }{ text.say(&kind_key("body-state", &body.state)) }
             if let Some(day) = last_day {

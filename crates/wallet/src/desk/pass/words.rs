@@ -68,8 +68,10 @@ pub(super) fn days(from: UnixTime, until: UnixTime) -> String {
 
 /// When a card on it ends before the pass does.
 pub(super) fn ends(end: UnixTime) -> String {
-    let end = day(end);
-    format!("A card on it ends on {end} (day by UTC): from then on the desk refuses the pass.")
+    let last = day(end.saturating_sub(1));
+    format!(
+        "A card on it ends on {last} (day by UTC): once it has ended, the desk refuses the pass."
+    )
 }
 
 /// How long it is kept, in the service's own word.
@@ -154,7 +156,8 @@ mod tests {
         );
         let two = days(from, from + 86_401);
         assert!(two.contains("to 2 March 2027 (days by UTC)"), "{two}");
-        assert!(ends(from).contains("1 March 2027 (day by UTC)"));
+        assert!(ends(from).contains("on 28 February 2027 (day by UTC)"));
+        assert!(ends(from + 1).contains("on 1 March 2027 (day by UTC)"));
     }
 
     #[test]
