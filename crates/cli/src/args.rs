@@ -12,7 +12,8 @@ use clap::{Args, Parser, Subcommand};
     about,
     after_help = "Exit status: 0 done; 2 a check refused before anything was stored or sent; 1 anything else.\n\
                   With --json one object is written to standard output; a failure is\n\
-                  {\"error\":{\"kind\",\"message\",\"advice\",\"stage\"},\"warnings\":[…]}."
+                  {\"error\":{\"kind\",\"message\",\"advice\",\"stage\"},\"warnings\":[…]}; the error of kind\n\
+                  `no_matching_card` has \"missing\" too: which cards, and in which format."
 )]
 pub(crate) struct Cairn {
     #[command(flatten)]

@@ -11,9 +11,11 @@ pub(crate) fn failure(review: &MissingReview) -> Failure {
         return explain::stopped(title, *state);
     }
     let missing = &review.missing;
-    let (message, next) = match missing.iter().find(|card| !card.in_other_format.is_empty()) {
-        Some(card) => in_other_format(card),
-        None => not_here(missing),
+    let only_formats = missing.iter().all(|card| !card.in_other_format.is_empty());
+    let (message, next) = if only_formats && !missing.is_empty() {
+        in_other_formats(missing)
+    } else {
+        not_here(missing)
     };
     let advice = format!("Nothing was shared, and the service was not told. {next}");
     Failure::new("no_matching_card", message, advice)
@@ -22,12 +24,23 @@ pub(crate) fn failure(review: &MissingReview) -> Failure {
 }
 
 fn not_here(missing: &[MissingCard]) -> (String, String) {
-    let wanted: Vec<String> = missing.iter().map(wanted).collect();
-    let next = if missing.iter().any(|card| card.have_other) {
+    let wanted: Vec<String> = missing
+        .iter()
+        .map(|card| match card.in_other_format.is_empty() {
+            true => wanted(card),
+            false => format!("{} ({})", wanted(card), other_format(card)),
+        })
+        .collect();
+    let unfit = missing
+        .iter()
+        .any(|card| card.have_other && card.in_other_format.is_empty());
+    let next = if unfit {
         "You have a card of this kind, but not as the service takes it: it lacks a detail, has \
          another value, or comes from an issuer that they do not accept. Ask its issuer."
-    } else {
+    } else if missing.len() == 1 {
         "Ask for the card that is missing."
+    } else {
+        "Ask for the cards that are missing."
     };
     (
         format!("no card here answers the request: {}", wanted.join("; ")),
@@ -35,31 +48,45 @@ fn not_here(missing: &[MissingCard]) -> (String, String) {
     )
 }
 
-fn in_other_format(card: &MissingCard) -> (String, String) {
-    let mut here: Vec<String> = Vec::new();
+/// Every card that is asked for is here, but in other formats.
+fn in_other_formats(missing: &[MissingCard]) -> (String, String) {
+    let wanted: Vec<String> = missing
+        .iter()
+        .map(|card| format!("{}: {}", wanted(card), other_format(card)))
+        .collect();
     let mut issuers: Vec<&str> = Vec::new();
+    for row in missing.iter().flat_map(|card| &card.in_other_format) {
+        if !issuers.contains(&row.issuer.name.as_str()) {
+            issuers.push(&row.issuer.name);
+        }
+    }
+    let (it, one) = match missing {
+        [_] => ("the card", "the one"),
+        _ => ("the cards", "the ones"),
+    };
+    (
+        format!("no card here answers the request: {}", wanted.join("; ")),
+        format!(
+            "Ask {} for {it} in the format that the service takes, or ask the service to take {one} that \
+             you have.",
+            issuers.join(" or "),
+        ),
+    )
+}
+
+/// In which format a card is asked for, and in which ones it is here.
+fn other_format(card: &MissingCard) -> String {
+    let mut here: Vec<String> = Vec::new();
     for row in &card.in_other_format {
         let one = format!("{} from {}", format_words(&row.format), row.issuer.name);
         if !here.contains(&one) {
             here.push(one);
         }
-        if !issuers.contains(&row.issuer.name.as_str()) {
-            issuers.push(&row.issuer.name);
-        }
     }
-    let wanted_format = format_words(&card.format);
-    (
-        format!(
-            "no card here answers the request: the service takes {} only as {wanted_format}, and \
-             the card here is {}",
-            wanted(card),
-            here.join(" and "),
-        ),
-        format!(
-            "Ask {} for the card as {wanted_format}, or ask the service to take the one that you \
-             have.",
-            issuers.join(" or "),
-        ),
+    format!(
+        "the service takes it only as {}, and the card here is {}",
+        format_words(&card.format),
+        here.join(" and "),
     )
 }
 

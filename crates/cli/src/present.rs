@@ -340,7 +340,7 @@ fn whereabouts(shared: &Shared) -> Vec<String> {
             "Ask them why. To try again takes a new link or code.".to_owned(),
         ],
         Outcome::Unknown | Outcome::NotSent | Outcome::Shown => vec![
-            format!("We do not know whether {who} received it: the line to {host} broke."),
+            format!("It is not known whether {who} at {host} received it."),
             "Ask them before you try again.".to_owned(),
         ],
     };
