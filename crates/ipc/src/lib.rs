@@ -54,7 +54,7 @@ pub use share::{
     Ask, CardFormat, Choice, Choose, ChooseReview, ChosenOption, Duration, FollowRedirect,
     MissingCard, MissingReview, Onward, OtherFormat, Outcome, PurposeView, Recognisability,
     Retention, ServiceView, SetOption, Share, ShareReview, ShareRow, ShareSet, SharedView,
-    StaysView, WantedSet,
+    StaysView, StoppedCard, WantedSet,
 };
 pub use vault::{
     BackUp, BackedUpView, ChangePassphrase, CreateVault, Custody, LedgerKept, LockNow, OpenedView,

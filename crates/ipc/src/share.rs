@@ -94,6 +94,17 @@ pub struct MissingReview {
     pub service: ServiceView,
     /// What is missing.
     pub missing: Vec<MissingCard>,
+    /// Cards that are here and would have been asked about, had their issuers not stopped them.
+    pub stopped: Vec<StoppedCard>,
+}
+
+/// A card that its issuer has suspended or withdrawn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoppedCard {
+    /// The kind of card.
+    pub title: String,
+    /// Whether its issuer may let it count again.
+    pub suspended: bool,
 }
 
 /// A card that is asked for and not here.

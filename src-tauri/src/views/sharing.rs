@@ -3,7 +3,7 @@
 use ipc::{
     Ask, CardFormat, Choice, ChooseReview, Days, Duration, MissingCard, MissingReview, NextStep,
     Onward, OtherFormat, Outcome, PurposeView, Recognisability, Retention, ReviewId, ServiceView,
-    SetOption, ShareReview, ShareRow, ShareSet, SharedView, StaysView, WantedSet, Way,
+    SetOption, ShareReview, ShareRow, ShareSet, SharedView, StaysView, StoppedCard, WantedSet, Way,
 };
 use wallet::ledger::event::Purpose;
 use wallet::share;
@@ -172,6 +172,14 @@ fn missing(review: share::MissingReview) -> MissingReview {
                         format: CardFormat::from_name(&here.format),
                     })
                     .collect(),
+            })
+            .collect(),
+        stopped: review
+            .stopped
+            .into_iter()
+            .map(|(title, state)| StoppedCard {
+                title,
+                suspended: state == wallet::CardState::Suspended,
             })
             .collect(),
     }

@@ -282,7 +282,7 @@ mod tests {
     fn the_state_names_its_day() {
         let text = Text::load("en");
         let words = state_words(&text, CardState::ExpiresSoon, Some(1_804_032_000));
-        assert_eq!(words, "Expires on 3 March 2027");
+        assert_eq!(words, "Expires on 2 March 2027");
         assert_eq!(
             state_words(&text, CardState::Withdrawn, Some(0)),
             "Withdrawn"

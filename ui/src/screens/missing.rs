@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use ipc::{MissingCard, MissingReview, Stop};
+use ipc::{MissingCard, MissingReview, Stop, StoppedCard};
 use yew::prelude::*;
 
 use super::consent::share_title_name;
@@ -51,19 +51,16 @@ pub(crate) fn Missing(props: &MissingProps) -> Html {
             }
         })
     };
-    let service = || share_title_name(&review.service).into();
-    let (title, lead) = if only_formats(review) {
-        let lead = text.say_with("missing-format-lead", &[("service", service())]);
-        (text.say("missing-format-title"), lead)
-    } else {
-        let lead = text.say_with("missing-lead", &[("service", service())]);
-        (text.say("missing-title"), lead)
-    };
+    let (title, lead) = heading(&text, review);
+    let stopped = !review.stopped.is_empty();
     html! {
         <div {onkeydown}>
             <Page {title}>
                 <p class="lead">{ lead }</p>
-                { for review.missing.iter().map(|missing| html! { <Lack missing={missing.clone()} /> }) }
+                { for review.stopped.iter().map(|card| html! {
+                    <Note tone={Tone::Warn} title={card.title.clone()}><p>{ why_stopped(&text, card) }</p></Note>
+                }) }
+                { for review.missing.iter().map(|missing| html! { <Lack missing={missing.clone()} {stopped} /> }) }
                 <p>{ next(&text, review, at_desk) }</p>
                 <div class="buttons even">
                     <button type="button" id="close" onclick={close.reform(|_: MouseEvent| ())}>{ text.say("missing-close") }</button>
@@ -79,6 +76,8 @@ pub(crate) fn Missing(props: &MissingProps) -> Html {
 #[derive(PartialEq, Properties)]
 struct LackProps {
     missing: MissingCard,
+    /// Cards that would have been asked about are here, and stopped.
+    stopped: bool,
 }
 
 /// One card that is asked for, and why none here will do.
@@ -90,7 +89,7 @@ fn Lack(props: &LackProps) -> Html {
     html! {
         <Note tone={Tone::Info} title={missing.title.clone()}>
             if missing.in_other_format.is_empty() {
-                <p>{ if missing.have_other { text.say("missing-other") } else { text.say("missing-none") } }</p>
+                <p>{ lack(&text, missing, props.stopped) }</p>
             } else {
                 <dl class="facts other-format">
                     <div><dt>{ text.say("missing-format-here") }</dt><dd>
@@ -103,6 +102,36 @@ fn Lack(props: &LackProps) -> Html {
                 <p>{ text.say_with("missing-details", &[("details", text.list(&missing.details).into())]) }</p>
             }
         </Note>
+    }
+}
+
+fn lack(text: &Text, missing: &MissingCard, stopped: bool) -> String {
+    match (missing.have_other, stopped) {
+        (true, _) => text.say("missing-other"),
+        (false, true) => text.say("missing-none-valid"),
+        (false, false) => text.say("missing-none"),
+    }
+}
+
+fn why_stopped(text: &Text, card: &StoppedCard) -> String {
+    match card.suspended {
+        true => text.say("missing-suspended"),
+        false => text.say("missing-withdrawn"),
+    }
+}
+
+/// The title, and the sentence below it.
+fn heading(text: &Text, review: &MissingReview) -> (String, String) {
+    let service = [("service", share_title_name(&review.service).into())];
+    if !review.stopped.is_empty() {
+        let lead = text.say_with("missing-stopped-lead", &service);
+        (text.say("missing-stopped-title"), lead)
+    } else if only_formats(review) {
+        let lead = text.say_with("missing-format-lead", &service);
+        (text.say("missing-format-title"), lead)
+    } else {
+        let lead = text.say_with("missing-lead", &service);
+        (text.say("missing-title"), lead)
     }
 }
 
@@ -133,7 +162,9 @@ fn next(text: &Text, review: &MissingReview, at_desk: bool) -> String {
     } else {
         text.say("missing-untold")
     };
-    let what = if only_formats(review) {
+    let what = if !review.stopped.is_empty() {
+        text.say("missing-stopped-next")
+    } else if only_formats(review) {
         let mut issuers: Vec<String> = Vec::new();
         for here in review.missing.iter().flat_map(|card| &card.in_other_format) {
             if !issuers.contains(&here.issuer) {
@@ -186,6 +217,7 @@ mod tests {
                 since: None,
             },
             missing: here.iter().map(card).collect(),
+            stopped: Vec::new(),
         }
     }
 
@@ -214,5 +246,28 @@ mod tests {
         let some = review(&[&["North (demo)"], &[]]);
         assert!(!only_formats(&some) && !only_formats(&review(&[])));
         assert!(!next(&text, &some, false).contains("North (demo)"));
+    }
+
+    #[test]
+    fn a_card_that_its_issuer_stopped_is_not_called_absent() {
+        let text = Text::load("en");
+        let mut review = review(&[&[]]);
+        let absent = (heading(&text, &review), next(&text, &review, true));
+        let words =
+            |review: &MissingReview| lack(&text, &review.missing[0], !review.stopped.is_empty());
+        let none = words(&review);
+        for suspended in [true, false] {
+            review.stopped = vec![StoppedCard {
+                title: "Card".into(),
+                suspended,
+            }];
+            let said = (heading(&text, &review), next(&text, &review, true));
+            assert_ne!(said.0.0, absent.0.0);
+            assert!(said.0.1.contains("Library (demo)") && said.0.1.contains("Nothing was shared"));
+            assert_ne!(said.1, absent.1);
+            assert_ne!(words(&review), none);
+            let why = why_stopped(&text, &review.stopped[0]);
+            assert_eq!(why.contains("suspended"), suspended, "{why}");
+        }
     }
 }
