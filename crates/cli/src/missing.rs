@@ -11,16 +11,20 @@ pub(crate) fn failure(review: &MissingReview) -> Failure {
         return explain::stopped(title, *state);
     }
     let missing = &review.missing;
-    let only_formats = missing.iter().all(|card| !card.in_other_format.is_empty());
-    let (message, next) = if only_formats && !missing.is_empty() {
-        in_other_formats(missing)
-    } else {
-        not_here(missing)
-    };
+    let (message, next) = words(missing);
     let advice = format!("Nothing was shared, and the service was not told. {next}");
     Failure::new("no_matching_card", message, advice)
         .refused()
         .about("missing", missing.iter().map(card_json).collect())
+}
+
+fn words(missing: &[MissingCard]) -> (String, String) {
+    let only_formats = missing.iter().all(|card| !card.in_other_format.is_empty());
+    if only_formats && !missing.is_empty() {
+        in_other_formats(missing)
+    } else {
+        not_here(missing)
+    }
 }
 
 fn not_here(missing: &[MissingCard]) -> (String, String) {
@@ -128,4 +132,65 @@ fn card_json(card: &MissingCard) -> Value {
         "have_other": card.have_other,
         "in_other_format": here,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use wallet::ledger::{Standing, Verdict};
+    use wallet::{CardRow, CardState, HowKnown, Id, Party};
+
+    use super::*;
+
+    fn card(title: &str, here: &[&str]) -> MissingCard {
+        let row = |issuer: &&str| CardRow {
+            id: Id::make(),
+            title: title.to_owned(),
+            format: "dc+sd-jwt".to_owned(),
+            type_id: "urn:example:1".to_owned(),
+            issuer: Party {
+                id: "https://issuer.example".to_owned(),
+                name: (*issuer).to_owned(),
+            },
+            verdict: Verdict {
+                standing: Standing::Unknown,
+                body: None,
+                purposes: Vec::new(),
+                age: None,
+            },
+            how: HowKnown::Did,
+            state: CardState::Valid,
+            status: None,
+            checking: false,
+            valid_from: None,
+            valid_until: None,
+            added_at: 0,
+            copies: 1,
+            unshown: 1,
+            colour: None,
+            face: None,
+        };
+        MissingCard {
+            title: title.to_owned(),
+            type_id: "urn:example:1".to_owned(),
+            format: "mso_mdoc".to_owned(),
+            details: Vec::new(),
+            have_other: !here.is_empty(),
+            in_other_format: here.iter().map(row).collect(),
+        }
+    }
+
+    #[test]
+    fn every_card_that_is_missing_is_named() {
+        let (message, next) = words(&[card("Licence", &["DVLA"]), card("Badge", &[])]);
+        assert!(message.contains("Licence (the service takes it only as a mobile document"));
+        assert!(message.ends_with("; Badge"), "{message}");
+        assert_eq!(next, "Ask for the cards that are missing.");
+
+        let (message, next) = words(&[card("Licence", &["DVLA"]), card("Badge", &["NHS"])]);
+        assert!(message.contains("Licence: ") && message.contains("; Badge: "));
+        assert!(
+            next.starts_with("Ask DVLA or NHS for the cards in the format"),
+            "{next}"
+        );
+    }
 }
