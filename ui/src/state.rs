@@ -123,9 +123,13 @@ impl Reducible for State {
             Action::Received(received) => next.receive(*received),
             Action::Answered => next.newcomer = None,
             Action::LedgerRead => next.ledger_round = next.ledger_round.wrapping_add(1),
+            // Said twice where the citizen locks, by the shell and in answer: the form that is
+            // there by then, with what is typed into it, stays.
             Action::Locked { by_itself } => {
-                next.forget();
-                next.locked_itself = by_itself;
+                if self.is_open() {
+                    next.forget();
+                }
+                next.locked_itself |= by_itself;
                 if let Some(status) = &mut next.status {
                     status.vault = VaultState::Locked;
                     status.waiting = None;

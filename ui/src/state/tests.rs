@@ -81,6 +81,21 @@ fn locking_drops_what_was_on_the_screen() {
     assert!(state.newcomer.is_none() && state.said.is_empty() && state.locked_itself);
 }
 
+/// What is typed into the form by the time that the second word comes would be gone.
+#[test]
+fn a_lock_that_is_said_twice_draws_its_form_once() {
+    let locked = |by_itself| Action::Locked { by_itself };
+    let once = after(vec![status(VaultState::Open), locked(false)]);
+    let twice = after(vec![status(VaultState::Open), locked(false), locked(false)]);
+    assert_eq!(twice.visit, once.visit);
+    let told = after(vec![
+        status(VaultState::Open),
+        status(VaultState::Locked),
+        locked(true),
+    ]);
+    assert!(told.visit == once.visit && told.locked_itself);
+}
+
 #[test]
 fn the_recovery_code_stays_until_it_was_confirmed() {
     let code = Route::RecoveryCode(ipc::Secret::new("abc".into()));
