@@ -40,23 +40,40 @@ async fn choose(window: &Window, purpose: &str) {
 async fn photograph(window: &Window, into: &Path) -> Vec<PathBuf> {
     let mut assembly = Assembly::new(Word::ANSWER);
     let mut pictures = Vec::new();
-    for frame in 1..=MOST {
+    let (mut frame, end) = (1, Instant::now() + PATIENCE);
+    while frame <= MOST {
         window.wait_for(".code-picture").await.unwrap();
         let script = "document.querySelector('.code-paper').scrollIntoView({block: 'center'});";
         window.client.execute(script, Vec::new()).await.unwrap();
         let picture = window.client.screenshot().await.unwrap();
-        for text in code::read_picture(&picture).unwrap() {
-            assembly.add(&text).unwrap();
-        }
+        let texts = code::read_picture(&picture).unwrap();
         let file = into.join(format!("frame-{frame}.png"));
         std::fs::write(&file, picture).unwrap();
-        pictures.push(file);
+        for text in &texts {
+            assembly.add(text).unwrap();
+        }
+        if !texts.is_empty() {
+            pictures.push(file);
+        }
         if assembly.message().is_some() {
             return pictures;
         }
-        window.press("next-frame").await.unwrap();
+        if !window.is_gone("#next-frame").await {
+            window.press("next-frame").await.unwrap();
+            frame += 1;
+        } else if Instant::now() > end {
+            break;
+        }
+        // A still code has no other frame: it is on the page, and comes to the screen.
     }
-    panic!("the code cannot be read: {:?}", assembly.progress());
+    let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join("unread.png");
+    let last = window.client.screenshot().await.unwrap();
+    std::fs::write(&kept, last).unwrap();
+    panic!(
+        "the code cannot be read: {:?}; the screen is {}",
+        assembly.progress(),
+        kept.display()
+    );
 }
 
 /// The desk for travel concessions reads what was agreed, judges so, and takes the code no second
