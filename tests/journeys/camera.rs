@@ -204,8 +204,15 @@ async fn the_page_asks_and_a_scanner_types() {
     told.await.unwrap().click().await.unwrap();
     browser.wait_for("#code svg").await.unwrap();
     // The code on the screen, read from a picture of the screen.
-    let screen = browser.client.screenshot().await.unwrap();
-    let texts = code::read_picture(&screen).unwrap();
+    let end = Instant::now() + PATIENCE;
+    let texts = loop {
+        let screen = browser.client.screenshot().await.unwrap();
+        let texts = code::read_picture(&screen).unwrap();
+        // It is on the page, and comes to the screen.
+        if !texts.is_empty() || Instant::now() > end {
+            break texts;
+        }
+    };
     assert_eq!(texts.len(), 1);
     let codes = tokio::task::block_in_place(|| scene.answer(&texts[0]));
     let field = browser
