@@ -27,6 +27,9 @@ pub(crate) struct Shell {
     pub(crate) desks: Option<Desks>,
     /// Wakes what waits on the network for a link that the citizen stopped.
     pub(crate) stopped: tokio::sync::Notify,
+    /// Held by whoever opens the vault's file or looks whether it could be opened: two at once in
+    /// this program would each find that another has it.
+    pub(crate) vault_file: tokio::sync::Mutex<()>,
     /// The ledger to follow, and its pin, as the command line gave them.
     pub(crate) ledger: Option<(String, Option<PathBuf>)>,
     /// Where files are saved without asking; only ever with `--demo`.
@@ -48,6 +51,7 @@ impl Shell {
             demo: arguments.demo,
             desks: arguments.desks.as_deref().map(Desks::load).transpose()?,
             stopped: tokio::sync::Notify::new(),
+            vault_file: tokio::sync::Mutex::default(),
             ledger: arguments
                 .ledger
                 .clone()

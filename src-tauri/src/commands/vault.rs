@@ -10,6 +10,7 @@ use ipc::{
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use tauri::{AppHandle, Manager as _, State};
+use tokio::sync::MutexGuard;
 use wallet::{EventKind, Mode, OpenError, OsKeyring, RecoveryCode, Status, Wallet};
 
 use crate::failures::Fails as _;
@@ -34,6 +35,7 @@ pub(crate) async fn status(shell: State<'_, Shell>) -> Result<StatusView, Failur
         folder: shell.folder.display().to_string(),
         ledger: None,
     };
+    let _alone = shell.vault_file.lock().await;
     if let Ok(wallet) = shell.wallet() {
         view.vault = VaultState::Open;
         view.demo = wallet.is_demo();
@@ -69,11 +71,13 @@ pub(crate) async fn status(shell: State<'_, Shell>) -> Result<StatusView, Failur
 pub(crate) async fn create(app: AppHandle, input: CreateVault) -> Result<OpenedView, Failure> {
     let passphrase = secret(input.passphrase);
     let mode = mode(input.custody);
+    let shell = app.state::<Shell>();
+    let alone = shell.vault_file.lock().await;
     let (wallet, code) = off_thread(&app, move |shell| {
         Wallet::create(&shell.folder, &passphrase, mode, shell.demo, &OsKeyring)
     })
     .await?;
-    opened(&app, wallet).await;
+    opened(&app, wallet, alone).await;
     Ok(with_code(&code))
 }
 
@@ -86,11 +90,13 @@ pub(crate) async fn unlock(app: AppHandle, input: Unlock) -> Result<StatusView, 
             stage: Stage::Opening,
         },
     );
+    let shell = app.state::<Shell>();
+    let alone = shell.vault_file.lock().await;
     let wallet = off_thread(&app, move |shell| {
         Wallet::unlock(&shell.folder, &passphrase, &OsKeyring)
     })
     .await?;
-    opened(&app, wallet).await;
+    opened(&app, wallet, alone).await;
     status(app.state()).await
 }
 
@@ -98,11 +104,13 @@ pub(crate) async fn unlock(app: AppHandle, input: Unlock) -> Result<StatusView, 
 pub(crate) async fn recover(app: AppHandle, input: Recover) -> Result<OpenedView, Failure> {
     let code = secret(input.recovery_code);
     let new = secret(input.passphrase);
+    let shell = app.state::<Shell>();
+    let alone = shell.vault_file.lock().await;
     let wallet = off_thread(&app, move |shell| {
         Wallet::recover(&shell.folder, &code, &new, &OsKeyring)
     })
     .await?;
-    opened(&app, wallet).await;
+    opened(&app, wallet, alone).await;
     Ok(OpenedView {
         recovery_code: None,
     })
@@ -118,6 +126,8 @@ pub(crate) async fn restore(app: AppHandle, input: Restore) -> Result<OpenedView
     let backup_passphrase = secret(input.backup_passphrase);
     let new = secret(input.passphrase);
     let mode = mode(input.custody);
+    let shell = app.state::<Shell>();
+    let alone = shell.vault_file.lock().await;
     let (wallet, code) = off_thread(&app, move |shell| {
         let io = |error: std::io::Error| OpenError::Io(Box::new(error));
         // Encrypted as it came; gone again when this ends.
@@ -133,7 +143,7 @@ pub(crate) async fn restore(app: AppHandle, input: Restore) -> Result<OpenedView
         )
     })
     .await?;
-    opened(&app, wallet).await;
+    opened(&app, wallet, alone).await;
     Ok(with_code(&code))
 }
 
@@ -196,8 +206,9 @@ async fn off_thread<T: Send + 'static>(
         .map_err(|error| error.failure())
 }
 
-async fn opened(app: &AppHandle, wallet: Wallet) {
+async fn opened(app: &AppHandle, wallet: Wallet, alone: MutexGuard<'_, ()>) {
     let wallet = app.state::<Shell>().keep(wallet);
+    drop(alone);
     refresh::start(app.clone(), wallet).await;
 }
 
