@@ -75,7 +75,12 @@ fn two_presentations_share_no_stable_value() {
 
     // Of the proofs' bytes both have where the statements shown stand among all: the same for
     // every other credential of the type with as many claims.
-    let shared: BTreeSet<_> = runs.intersection(&other_runs).copied().collect();
+    // In many presentations: in two, random bytes beside those are alike now and then.
+    let mut shared: BTreeSet<_> = runs.intersection(&other_runs).copied().collect();
+    for nonce in ["c", "d", "e", "f", "g", "h"] {
+        let (_, more) = pieces(&show(&text, &chosen, "x509_san_dns:b.example", nonce));
+        shared.retain(|run| more.contains(run));
+    }
     for _ in 0..8 {
         let another = issuer.issue(None, &[]).unwrap();
         let (_, runs) = pieces(&show(
