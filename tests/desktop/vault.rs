@@ -39,6 +39,12 @@ async fn a_wallet_is_set_up_locked_and_opened_again() {
 
     window.invoke("lock", json!({})).await.unwrap();
     assert_eq!(vault(&window).await, "locked");
+    // Asked many times at once, the shell is not in its own way.
+    let script = "const done = arguments[0];
+        const ask = () => window.__TAURI__.core.invoke('status', {});
+        Promise.all(Array.from({length: 16}, ask)).then(all => done(all.map(one => one.vault)));";
+    let all = window.client.execute_async(script, Vec::new()).await;
+    assert_eq!(all.unwrap(), json!(vec!["locked"; 16]));
     for command in ["cards", "history", "ledger"] {
         let refused = window.invoke(command, json!({})).await.unwrap();
         assert_eq!(refused["error"]["kind"], "locked", "{command}: {refused}");
