@@ -244,11 +244,15 @@ fn an_enveloped_presentation_answers_by_nonce_and_audience() {
     assert!(told[0]["title"].as_str().unwrap().contains("no domain"));
     fails(
         verify_presentation(&sign(&holder.key, &holder.url, "d"), &asked()),
-        "_ERROR",
-        "`nonce`",
+        "INVALID_CHALLENGE_ERROR",
+        "another challenge",
     );
     let other = json!({"challenge": "c", "domain": "https://other.example"});
-    fails(verify_presentation(&good, &other), "_ERROR", "`aud`");
+    fails(
+        verify_presentation(&good, &other),
+        "INVALID_DOMAIN_ERROR",
+        "another domain",
+    );
     let stranger = Holder::make();
     fails(
         verify_presentation(&sign(&stranger.key, &holder.url, "c"), &asked()),
