@@ -351,7 +351,7 @@ pub(crate) struct Verify {
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// The nonce that the presentation must answer
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(crate) nonce: Option<String>,
     /// The client id that the presentation must be for
     #[arg(long, value_name = "ID")]
@@ -361,7 +361,7 @@ pub(crate) struct Verify {
     pub(crate) response_uri: Option<String>,
     /// The thumbprint of the key that the answer was encrypted to, base64url, which an mdoc's
     /// device signature covers
-    #[arg(long, value_name = "THUMBPRINT", value_parser = thumbprint)]
+    #[arg(long, value_name = "THUMBPRINT", value_parser = thumbprint, allow_hyphen_values = true)]
     pub(crate) encryption_key: Option<[u8; 32]>,
 }
 

@@ -300,7 +300,7 @@ pub(crate) struct RotateKey {
     #[arg(long)]
     pub(crate) id: String,
     /// Thumbprint of the old key; may be left out where only one stands.
-    #[arg(long, value_name = "THUMBPRINT")]
+    #[arg(long, value_name = "THUMBPRINT", allow_hyphen_values = true)]
     pub(crate) old: Option<String>,
     /// The new key.
     #[command(flatten)]
@@ -323,7 +323,7 @@ pub(crate) struct RevokeKey {
     #[arg(long)]
     pub(crate) id: String,
     /// Thumbprint of the key; may be left out where only one is left.
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     pub(crate) thumbprint: Option<String>,
     /// The key itself instead of its thumbprint.
     #[command(flatten)]

@@ -240,6 +240,28 @@ fn rules_exit_with_2_and_the_rest_with_1() {
         "unknown_body",
         2,
     );
+    // One thumbprint in 64 begins with a hyphen.
+    let thumbprint = [
+        "revoke-key",
+        "led",
+        "--id",
+        "https://x.example",
+        "--thumbprint",
+        "-pA",
+    ];
+    refused(folder, &thumbprint, "unknown_body", 2);
+    write_key(folder, "new.pem", &SigningKey::make_p256());
+    let old = [
+        "rotate-key",
+        "led",
+        "--id",
+        "https://x.example",
+        "--old",
+        "-pA",
+        "--jwk",
+        "new.pem",
+    ];
+    refused(folder, &old, "unknown_body", 2);
     let mut stranger = register("https://j.example", "a.jwk");
     stranger[3] = "https://nobody.example";
     refused(folder, &stranger, "not_accredited", 2);

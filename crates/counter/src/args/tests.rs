@@ -146,3 +146,13 @@ fn times() {
         assert!(duration(text).is_err(), "{text}");
     }
 }
+
+/// One nonce or thumbprint in 64 begins with a hyphen.
+#[test]
+fn what_is_base64url_may_begin_with_a_hyphen() {
+    let thumbprint = format!("-{}", "A".repeat(42));
+    for (option, value) in [("--nonce", "-pA"), ("--encryption-key", &thumbprint)] {
+        let words = ["cairn-counter", "verify", "file", option, value];
+        assert!(command().try_get_matches_from(words).is_ok(), "{option}");
+    }
+}
